@@ -1,0 +1,19 @@
+/* Warnings of an answer: a code for programs, a sentence for people. */
+#pragma once
+#include <stdbool.h>
+
+enum { WARNINGS_MAX = 24 };
+
+struct warning {
+    char code[40];
+    char detail[400];
+};
+struct warnings {
+    struct warning item[WARNINGS_MAX];
+    int n;
+};
+
+/* A code stands once; a second sentence of it, or one past the ceiling, is dropped. */
+void warn(struct warnings *w, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+bool warned(const struct warnings *w, const char *code);

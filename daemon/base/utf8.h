@@ -1,0 +1,9 @@
+/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether all of it is UTF-8 without control characters but tab, newline and return. */
+bool utf8_is_text(const char *text, size_t len);
+/* The offset of the first byte that is not valid UTF-8, or len. */
+size_t utf8_valid_prefix(const char *text, size_t len);

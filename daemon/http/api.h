@@ -1,0 +1,28 @@
+/* The handlers that the table of routes names, by the file they are in. */
+#pragma once
+#include "http/routes.h"
+
+/* api_state.c */
+void api_healthz(struct app *app, const struct request *rq, struct reply *rp);
+void api_readyz(struct app *app, const struct request *rq, struct reply *rp);
+void api_metrics(struct app *app, const struct request *rq, struct reply *rp);
+void api_openapi(struct app *app, const struct request *rq, struct reply *rp);
+/* api_rows.c */
+void api_posts(struct app *app, const struct request *rq, struct reply *rp);
+void api_post(struct app *app, const struct request *rq, struct reply *rp);
+void api_traffic(struct app *app, const struct request *rq, struct reply *rp);
+/* api_write.c */
+extern const struct body_ops api_posts_body, api_traffic_body;
+/* api_imports.c */
+extern const struct body_ops api_imports_body;
+void api_imports(struct app *app, const struct request *rq, struct reply *rp);
+void api_import(struct app *app, const struct request *rq, struct reply *rp);
+void api_import_undo(struct app *app, const struct request *rq, struct reply *rp);
+/* api_answers.c */
+void api_lift(struct app *app, const struct request *rq, struct reply *rp);
+void api_compare(struct app *app, const struct request *rq, struct reply *rp);
+void api_types(struct app *app, const struct request *rq, struct reply *rp);
+/* api_names.c */
+extern const struct body_ops api_accounts_body, api_sources_body;
+void api_accounts(struct app *app, const struct request *rq, struct reply *rp);
+void api_sources(struct app *app, const struct request *rq, struct reply *rp);

@@ -1,0 +1,271 @@
+/* Imports: a file comes in, its progress and its lost rows are shown, it is taken out again. */
+#include "base/ceilings.h"
+#include "base/clock.h"
+#include "base/day.h"
+#include "base/utf8.h"
+#include "http/api.h"
+#include "render/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct import_body {
+    struct app *app;
+    struct import_upload *upload;
+    struct fail fail;
+};
+
+static void import_free(void *body)
+{
+    struct import_body *b = body;
+
+    import_upload_free(b->upload);
+    free(b);
+}
+
+static bool name_param(const struct params *p, const char *name, char *out, size_t size,
+                       struct fail *f)
+{
+    const char *text = params_get(p, name);
+
+    if (!text)
+        return true;
+    if (strlen(text) >= size || !utf8_is_text(text, strlen(text)) || strchr(text, '\n'))
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-value", name,
+                        "\"%s\" is longer than %zu bytes or has a line break or broken UTF-8 in it.",
+                        name, size - 1);
+    strcpy(out, text);
+    return true;
+}
+
+static bool request_read(const struct request *rq, struct zone *zone, struct import_request *ir,
+                         struct fail *f)
+{
+    static const char *const known[] = {"profile", "account",     "region", "charset",
+                                        "file",    "observed_at", NULL};
+    const struct params *p = &rq->params;
+    const char *region = params_get(p, "region"), *observed = params_get(p, "observed_at");
+
+    memset(ir, 0, sizeof *ir);
+    if (!params_check(p, known, false, false, f) ||
+        !name_param(p, "profile", ir->profile, sizeof ir->profile, f) ||
+        !name_param(p, "account", ir->account, sizeof ir->account, f) ||
+        !name_param(p, "charset", ir->charset, sizeof ir->charset, f) ||
+        !name_param(p, "file", ir->file, sizeof ir->file, f))
+        return false;
+    if (region && !slug_make(region, strlen(region), ir->region))
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-slug", "region",
+                        "\"region\" takes a short name of letters, digits and hyphens; this is "
+                        "\"%.60s\".",
+                        region);
+    if (observed && (!moment_parse(observed, strlen(observed), zone, &ir->observed_at_ms) ||
+                     ir->observed_at_ms > clock_now_ms() + MS_PER_DAY))
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-time", "observed_at",
+                        "\"observed_at\" takes a time that has come, such as "
+                        "2022-11-28T10:00:00Z; this is \"%.40s\".",
+                        observed);
+    return true;
+}
+
+static void *import_begin(struct app *app, const struct request *rq, struct reply *rp)
+{
+    struct import_body *b = calloc(1, sizeof *b);
+    struct import_request ir;
+    struct fail f = {0};
+
+    if (!b)
+        fail_set(&f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    else if (request_read(rq, app->zone, &ir, &f))
+        b->upload = import_upload_begin(app->importer, &ir, &f);
+    if (b && b->upload) {
+        b->app = app;
+        return b;
+    }
+    free(b);
+    reply_fail(rp, &f);
+    return NULL;
+}
+
+static bool import_feed(void *body, const char *data, size_t len)
+{
+    struct import_body *b = body;
+
+    return b->fail.code == FAIL_NONE && import_upload_feed(b->upload, data, len, &b->fail);
+}
+
+static bool load(struct app *app, int64_t import_id, struct import_row *row, struct fail *f)
+{
+    int64_t revision;
+    struct db *db = snapshot_begin(app->snapshots, &revision, f);
+    enum db_result r = db ? import_load(db, import_id, row, f) : DB_ERROR;
+
+    snapshot_end(db);
+    if (r == DB_DONE)
+        fail_set(f, FAIL_NOT_FOUND, "no-import", NULL, "There is no import %" PRId64 ".",
+                 import_id);
+    return r == DB_ROW;
+}
+
+static void reply_import(struct app *app, struct reply *rp, int64_t import_id, unsigned status,
+                         const char *flag, bool set)
+{
+    struct import_row row;
+    struct fail f = {0};
+    json_t *o;
+
+    if (!load(app, import_id, &row, &f)) {
+        reply_fail(rp, &f);
+        return;
+    }
+    o = json_of_import(&row);
+    json_put(&o, flag, json_boolean(set));
+    snprintf(rp->location, sizeof rp->location, "/api/v1/imports/%" PRId64, import_id);
+    reply_json(rp, status, o);
+}
+
+static void import_finish(void *body, const struct request *rq, struct reply *rp)
+{
+    struct import_body *b = body;
+    struct fail f = b->fail;
+    int64_t id;
+    bool already;
+
+    (void)rq;
+    if (f.code != FAIL_NONE || !import_upload_finish(b->upload, &id, &already, &f))
+        reply_fail(rp, &f);
+    else
+        reply_import(b->app, rp, id, already ? 200 : 202, "already_imported", already);
+}
+
+const struct body_ops api_imports_body = {import_begin, import_feed, import_finish, import_free,
+                                          IMPORT_BODY_MAX};
+
+static bool list_import(void *ctx, const struct import_row *row)
+{
+    json_t **list = ctx;
+
+    json_append(list, json_of_import(row));
+    return *list != NULL;
+}
+
+static const char *const import_columns[] = {
+    "id",         "state",       "file",      "profile",   "profile_version", "record",
+    "bytes",      "received_at", "finished_at", "rows_total", "rows_done",    "received",
+    "inserted",   "updated",     "unchanged", "skipped",   "rejected",        "code",
+    "sentence",   NULL};
+
+void api_imports(struct app *app, const struct request *rq, struct reply *rp)
+{
+    static const char *const known[] = {"limit", "cursor", "format", "bom", NULL};
+    int64_t limit = LIST_LIMIT_DEFAULT, before = 0;
+    json_t *list = json_array(), *o;
+    struct fail f = {0};
+    struct db *db = NULL;
+    bool more;
+
+    if (!params_check(&rq->params, known, false, false, &f) ||
+        !params_int(&rq->params, "limit", 1, LIST_LIMIT_MAX, &limit, &f) ||
+        !params_int(&rq->params, "cursor", 1, INT64_MAX, &before, &f))
+        goto fail;
+    db = snapshot_begin(app->snapshots, &rp->revision, &f);
+    if (!db || !imports_each(db, before, limit + 1, list_import, &list, &f))
+        goto fail;
+    more = (int64_t)json_array_size(list) > limit;
+    if (more)
+        json_array_remove(list, (size_t)limit);
+    rp->tag = TAG_CONTENT;
+    o = json_object();
+    json_put(&o, "imports", list);
+    json_put(&o, "next_cursor",
+             more ? json_sprintf("%" JSON_INTEGER_FORMAT,
+                                 json_integer_value(json_object_get(
+                                     json_array_get(list, (size_t)limit - 1), "id")))
+                  : json_null());
+    reply_table(rp, rq, o, json_object_get(o, "imports"), import_columns);
+    goto out;
+fail:
+    json_decref(list);
+    reply_fail(rp, &f);
+out:
+    snapshot_end(db);
+}
+
+struct reject_page {
+    json_t *rows;
+    int64_t limit, next;
+    bool more;
+};
+
+static bool list_reject(void *ctx, int64_t n, const struct reject *r)
+{
+    struct reject_page *p = ctx;
+
+    if ((int64_t)json_array_size(p->rows) >= p->limit) {
+        p->more = true;
+        p->next = n;
+        return false;
+    }
+    json_append(&p->rows, json_of_import_reject(r));
+    return p->rows != NULL;
+}
+
+static bool id_of(const char *text, int64_t *id, struct fail *f)
+{
+    char *end;
+
+    *id = strtoll(text, &end, 10);
+    if (*text < '1' || *text > '9' || *end || strlen(text) > 18)
+        return fail_set(f, FAIL_NOT_FOUND, "no-import", NULL, "There is no import \"%.40s\".",
+                        text);
+    return true;
+}
+
+void api_import(struct app *app, const struct request *rq, struct reply *rp)
+{
+    static const char *const known[] = {"limit", "cursor", "format", "bom", NULL};
+    static const char *const columns[] = {"line",    "column", "heading", "outcome",
+                                          "code",    "sentence", NULL};
+    struct reject_page page = {.rows = json_array(), .limit = LIST_LIMIT_DEFAULT};
+    int64_t id, from = 0;
+    struct import_row row;
+    struct fail f = {0};
+    struct db *db = NULL;
+    enum db_result r;
+    json_t *o;
+
+    if (!id_of(rq->segment[0], &id, &f) || !params_check(&rq->params, known, false, false, &f) ||
+        !params_int(&rq->params, "limit", 1, IMPORT_REJECTS_MAX, &page.limit, &f) ||
+        !params_int(&rq->params, "cursor", 0, INT64_MAX, &from, &f))
+        goto fail;
+    db = snapshot_begin(app->snapshots, &rp->revision, &f);
+    r = db ? import_load(db, id, &row, &f) : DB_ERROR;
+    if (r == DB_DONE)
+        fail_set(&f, FAIL_NOT_FOUND, "no-import", NULL, "There is no import %" PRId64 ".", id);
+    if (r != DB_ROW || !import_rows_each(db, id, from, page.limit + 1, list_reject, &page, &f))
+        goto fail;
+    rp->tag = TAG_CONTENT;
+    o = json_of_import(&row);
+    json_put(&o, "rows", page.rows);
+    json_put(&o, "next_cursor", page.more ? json_sprintf("%" PRId64, page.next) : json_null());
+    reply_table(rp, rq, o, json_object_get(o, "rows"), columns);
+    goto out;
+fail:
+    json_decref(page.rows);
+    reply_fail(rp, &f);
+out:
+    snapshot_end(db);
+}
+
+void api_import_undo(struct app *app, const struct request *rq, struct reply *rp)
+{
+    struct fail f = {0};
+    bool changed;
+    int64_t id;
+
+    if (!id_of(rq->segment[0], &id, &f) || !importer_undo(app->importer, id, &changed, &f))
+        reply_fail(rp, &f);
+    else
+        reply_import(app, rp, id, changed ? 202 : 200, "already_undone", !changed);
+}

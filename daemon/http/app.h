@@ -1,0 +1,21 @@
+/* What the handlers work with: the parts of the running daemon. */
+#pragma once
+#include "base/zone.h"
+#include "import/importer.h"
+#include "ingest/profile.h"
+#include "store/snapshot.h"
+#include "store/writer.h"
+
+#include <stdatomic.h>
+
+struct app {
+    struct writer *writer;
+    struct snapshots *snapshots;
+    struct importer *importer;
+    const struct profile_set *profiles;
+    struct zone *zone;
+    const char *timezone;    /* its name */
+    const char *database_id;
+    _Atomic bool ready;      /* false while starting and stopping */
+    _Atomic int64_t in_flight; /* bytes of bodies being taken in */
+};

@@ -1,0 +1,116 @@
+#include "http/request.h"
+#include "base/ceilings.h"
+#include "base/utf8.h"
+#include "render/csv_out.h"
+#include "render/json.h"
+
+#include <string.h>
+
+const char *const http_method_names[HTTP_METHOD_COUNT] = {"GET", "POST", "DELETE"};
+
+void reply_init(struct reply *rp)
+{
+    memset(rp, 0, sizeof *rp);
+    rp->status = 500;
+    buf_init(&rp->body, RESPONSE_MAX);
+}
+
+void reply_clear(struct reply *rp)
+{
+    buf_clear(&rp->body);
+}
+
+static const char *title_of(unsigned status)
+{
+    static const struct {
+        unsigned status;
+        const char *title;
+    } titles[] = {
+        {400, "Bad request"},       {403, "Forbidden"},
+        {404, "Not found"},         {405, "Method not allowed"},
+        {409, "Conflict"},          {411, "Length required"},
+        {413, "Content too large"}, {415, "Unsupported media type"},
+        {422, "Cannot be processed"}, {503, "Not available now"},
+        {507, "Disk full"},         {500, "Internal error"},
+    };
+
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        if (titles[i].status == status)
+            return titles[i].title;
+    return "Error";
+}
+
+/* A sentence may quote what was sent: cut where that is no UTF-8. */
+static json_t *checked_text(const char *text)
+{
+    return json_stringn_nocheck(text, utf8_valid_prefix(text, strlen(text)));
+}
+
+void reply_problem(struct reply *rp, const struct fail *f, unsigned status, json_t *more)
+{
+    json_t *o = json_object();
+
+    json_put(&o, "type", json_text("about:blank"));
+    json_put(&o, "title", json_text(title_of(status)));
+    json_put(&o, "status", json_integer((json_int_t)status));
+    json_put(&o, "code", json_text(f->slug));
+    json_put(&o, "detail", checked_text(f->sentence));
+    if (f->place[0])
+        json_put(&o, "place", checked_text(f->place));
+    if (o && more)
+        json_object_update(o, more);
+    json_decref(more);
+    buf_reset(&rp->body);
+    rp->status = status;
+    rp->content_type = "application/problem+json";
+    rp->tag = TAG_NONE;
+    rp->location[0] = 0;
+    if (status == 503)
+        rp->retry_after_s = 1;
+    json_write(o, &rp->body);
+    json_decref(o);
+}
+
+void reply_fail(struct reply *rp, const struct fail *f)
+{
+    reply_problem(rp, f, fail_status(f->code), NULL);
+}
+
+static void unfit(struct reply *rp, bool memory)
+{
+    struct fail f = {0};
+
+    if (memory)
+        fail_set(&f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    else
+        fail_set(&f, FAIL_UNPROCESSABLE, "answer-too-large", NULL,
+                 "The answer is larger than one answer may be; ask for less at a time.");
+    reply_fail(rp, &f);
+}
+
+void reply_json(struct reply *rp, unsigned status, json_t *value)
+{
+    buf_reset(&rp->body);
+    rp->status = status;
+    rp->content_type = "application/json";
+    if (!json_write(value, &rp->body) || !buf_putc(&rp->body, '\n'))
+        unfit(rp, !value);
+    json_decref(value);
+}
+
+void reply_table(struct reply *rp, const struct request *rq, json_t *value, const json_t *rows,
+                 const char *const *columns)
+{
+    const char *bom = params_get(&rq->params, "bom");
+
+    if (!rq->csv) {
+        reply_json(rp, 200, value);
+        return;
+    }
+    buf_reset(&rp->body);
+    rp->status = 200;
+    rp->content_type = "text/csv; charset=utf-8; header=present";
+    if (!value || !csv_out(&rp->body, rows, columns, bom && strcmp(bom, "1") == 0))
+        unfit(rp, !value);
+    json_decref(value);
+}

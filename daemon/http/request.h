@@ -1,0 +1,55 @@
+/*
+ * A request and its reply, as the handlers see them: nothing here knows the
+ * library that speaks HTTP.
+ */
+#pragma once
+#include "answer/question.h"
+#include "base/buf.h"
+#include "base/fail.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum http_method { HTTP_GET, HTTP_POST, HTTP_DELETE, HTTP_METHOD_COUNT };
+extern const char *const http_method_names[HTTP_METHOD_COUNT];
+
+struct request {
+    const char *path;   /* decoded */
+    const char *target; /* raw: path and query as they came */
+    const char *segment[2]; /* what stands for the {} of the route, the last to the path's end */
+    const char *content_type; /* "" when not given; lower case up to ";" */
+    struct params params;
+    bool csv;           /* CSV is wanted, by Accept or ?format= */
+    int64_t content_length; /* -1: not known beforehand */
+};
+
+enum reply_tag {
+    TAG_NONE,     /* answers to writes, and failures */
+    TAG_REVISION, /* the answer follows from the data's revision alone */
+    TAG_CONTENT   /* else: a hash of its bytes */
+};
+
+struct reply {
+    unsigned status;
+    const char *content_type; /* static; NULL: no content */
+    struct buf body;
+    enum reply_tag tag;
+    int64_t revision;   /* with TAG_REVISION */
+    char location[64];  /* "": none */
+    char allow[64];     /* "": none */
+    int retry_after_s;  /* 0: none */
+    bool close;         /* the connection ends with this reply */
+};
+
+void reply_init(struct reply *rp);
+void reply_clear(struct reply *rp);
+/* An RFC 9457 problem; *f decides the status. */
+void reply_fail(struct reply *rp, const struct fail *f);
+/* A problem with members of its own beside the usual ones; takes over `more` (may be NULL). */
+void reply_problem(struct reply *rp, const struct fail *f, unsigned status, json_t *more);
+/* JSON; takes over the value. NULL, or an answer past RESPONSE_MAX, becomes a problem. */
+void reply_json(struct reply *rp, unsigned status, json_t *value);
+/* The rows as CSV where the request wants that, else the value as JSON; takes over the value. */
+void reply_table(struct reply *rp, const struct request *rq, json_t *value, const json_t *rows,
+                 const char *const *columns);

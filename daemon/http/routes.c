@@ -1,0 +1,89 @@
+#include "http/routes.h"
+#include "http/api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct route routes[] = {
+    {HTTP_GET, "/healthz", 0, api_healthz, NULL, "healthz"},
+    {HTTP_GET, "/readyz", 0, api_readyz, NULL, "readyz"},
+    {HTTP_GET, "/metrics", 0, api_metrics, NULL, "metrics"},
+    {HTTP_GET, "/api/v1/openapi.json", 0, api_openapi, NULL, "openapi"},
+    {HTTP_GET, "/api/v1/posts", ROUTE_CACHED, api_posts, NULL, "posts"},
+    {HTTP_POST, "/api/v1/posts", 0, NULL, &api_posts_body, "posts"},
+    {HTTP_GET, "/api/v1/posts/{}/{}", 0, api_post, NULL, "post"},
+    {HTTP_GET, "/api/v1/traffic", ROUTE_CACHED, api_traffic, NULL, "traffic"},
+    {HTTP_POST, "/api/v1/traffic", 0, NULL, &api_traffic_body, "traffic"},
+    {HTTP_GET, "/api/v1/imports", 0, api_imports, NULL, "imports"},
+    {HTTP_POST, "/api/v1/imports", 0, NULL, &api_imports_body, "imports"},
+    {HTTP_GET, "/api/v1/imports/{}", 0, api_import, NULL, "import"},
+    {HTTP_DELETE, "/api/v1/imports/{}", 0, api_import_undo, NULL, "import"},
+    {HTTP_GET, "/api/v1/lift", ROUTE_CACHED, api_lift, NULL, "lift"},
+    {HTTP_GET, "/api/v1/compare", ROUTE_CACHED, api_compare, NULL, "compare"},
+    {HTTP_GET, "/api/v1/types", ROUTE_CACHED, api_types, NULL, "types"},
+    {HTTP_GET, "/api/v1/accounts", 0, api_accounts, NULL, "accounts"},
+    {HTTP_POST, "/api/v1/accounts", 0, NULL, &api_accounts_body, "accounts"},
+    {HTTP_GET, "/api/v1/sources", 0, api_sources, NULL, "sources"},
+    {HTTP_POST, "/api/v1/sources", 0, NULL, &api_sources_body, "sources"},
+};
+const int n_routes = sizeof routes / sizeof *routes;
+
+/* Compares without cutting; the starts and ends of what {} stands for. */
+static bool path_fits(const char *pattern, const char *path, size_t at[2], size_t len[2], int *n)
+{
+    const char *start = path;
+
+    *n = 0;
+    for (;;) {
+        if (pattern[0] == '{') {
+            bool last = pattern[2] == 0;
+            size_t part = last ? strlen(path) : strcspn(path, "/");
+
+            if (!part)
+                return false;
+            at[*n] = (size_t)(path - start);
+            len[(*n)++] = part;
+            path += part;
+            pattern += 2;
+            continue;
+        }
+        if (*pattern != *path)
+            return false;
+        if (!*pattern)
+            return true;
+        pattern++;
+        path++;
+    }
+}
+
+const struct route *route_find(enum http_method method, char *copy, const char *segment[2],
+                               bool *known, char *allow)
+{
+    const struct route *found = NULL;
+    size_t at[2], len[2], at_found[2] = {0, 0}, len_found[2] = {0, 0};
+    int n = 0, n_found = 0;
+
+    *known = false;
+    allow[0] = 0;
+    for (int i = 0; i < n_routes; i++) {
+        if (!path_fits(routes[i].path, copy, at, len, &n))
+            continue;
+        *known = true;
+        snprintf(allow + strlen(allow), 64 - strlen(allow), "%s%s", allow[0] ? ", " : "",
+                 routes[i].method == HTTP_GET ? "GET, HEAD" : http_method_names[routes[i].method]);
+        if (routes[i].method == method && !found) {
+            found = &routes[i];
+            n_found = n;
+            memcpy(at_found, at, sizeof at);
+            memcpy(len_found, len, sizeof len);
+        }
+    }
+    if (*known)
+        snprintf(allow + strlen(allow), 64 - strlen(allow), ", OPTIONS");
+    segment[0] = segment[1] = "";
+    for (int i = 0; found && i < n_found; i++) {
+        copy[at_found[i] + len_found[i]] = 0;
+        segment[i] = copy + at_found[i];
+    }
+    return found;
+}

@@ -1,0 +1,42 @@
+/*
+ * The table of routes: every path, method and handler in one place. A path that
+ * is known under another method is 405 and not 404.
+ */
+#pragma once
+#include "http/app.h"
+#include "http/request.h"
+
+/* Answers a request without a body. */
+typedef void (*answer_fn)(struct app *app, const struct request *rq, struct reply *rp);
+
+/* Takes a body in as it arrives. */
+struct body_ops {
+    /* The state of the body; NULL with the reply filled in when it will not be taken. */
+    void *(*begin)(struct app *app, const struct request *rq, struct reply *rp);
+    /* False once the body is beyond help: the rest is read and dropped, finish() tells why. */
+    bool (*feed)(void *body, const char *data, size_t len);
+    void (*finish)(void *body, const struct request *rq, struct reply *rp);
+    void (*free)(void *body);
+    int64_t max; /* bytes; more is refused before it is read where the length is stated */
+};
+
+enum { ROUTE_CACHED = 1 }; /* the same question at the same revision has the same answer */
+
+struct route {
+    enum http_method method;
+    const char *path; /* "{}" stands for one segment, at the end for all that is left */
+    unsigned flags;
+    answer_fn answer;
+    const struct body_ops *body;
+    const char *name; /* for metrics */
+};
+
+extern const struct route routes[];
+extern const int n_routes;
+
+/*
+ * Finds the route. NULL: *known tells whether the path is known, allow (64
+ * bytes) gets the methods it takes. `copy` holds the path and is cut into segments.
+ */
+const struct route *route_find(enum http_method method, char *copy, const char *segment[2],
+                               bool *known, char *allow);

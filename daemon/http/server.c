@@ -1,0 +1,635 @@
+#include "http/server.h"
+#include "base/ceilings.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/cache.h"
+#include "http/connections.h"
+#include "http/guard.h"
+#include "http/listen.h"
+#include "http/routes.h"
+#include "http/stats.h"
+
+#include <microhttpd.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#if MHD_VERSION >= 0x00097002
+typedef enum MHD_Result mhd_result;
+#else
+typedef int mhd_result;
+#endif
+
+/* 0.9.x takes a blank before a header's colon unless it is -1; there 1 is laxer than 0. */
+#if MHD_VERSION >= 0x01000000
+#define MHD_STRICTNESS 1
+#else
+#define MHD_STRICTNESS (-1)
+#endif
+
+struct server {
+    struct server_options o;
+    struct MHD_Daemon *daemon;
+    struct connections *connections;
+    struct cache *cache;
+    char address[256];
+    _Atomic bool stopping;
+};
+
+/* One request from its first line to its last byte. */
+struct exchange {
+    char *target; /* as it came; owned */
+    bool begun;   /* the head was looked at */
+    bool answered;
+    const struct route *route;
+    char *path; /* decoded and cut into segments; owned */
+    char content_type[64];
+    struct request rq;
+    const char *names[QUERY_PARAMS_MAX], *values[QUERY_PARAMS_MAX];
+    bool too_many_params;
+    void *body;
+    bool body_broken;
+    int64_t bytes, began_ms;
+    char cache_key[1024]; /* "": not to be cached */
+};
+
+/* ---- replies ---- */
+
+struct header {
+    const char *name, *value;
+};
+/* Nothing here is a page: no script, style, frame or foreign site has business with it. */
+static const struct header always[] = {
+    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Cache-Control", "no-cache"},
+    {"Vary", "Accept"},
+};
+
+static void release_response(void *response)
+{
+    MHD_destroy_response(response);
+}
+
+/* Takes the body over. NULL when out of memory. */
+static struct MHD_Response *response_of(struct server *s, struct reply *rp, const char *etag)
+{
+    size_t len = rp->body.len;
+    struct MHD_Response *r =
+        MHD_create_response_from_buffer(len, rp->body.data,
+                                        rp->body.data ? MHD_RESPMEM_MUST_FREE
+                                                      : MHD_RESPMEM_PERSISTENT);
+    char number[16];
+
+    if (!r)
+        return NULL;
+    buf_init(&rp->body, RESPONSE_MAX); /* its bytes are the response's now */
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        MHD_add_response_header(r, always[i].name, always[i].value);
+    if (rp->content_type)
+        MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, rp->content_type);
+    if (etag[0])
+        MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, etag);
+    if (rp->location[0])
+        MHD_add_response_header(r, MHD_HTTP_HEADER_LOCATION, rp->location);
+    if (rp->allow[0])
+        MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, rp->allow);
+    if (rp->retry_after_s) {
+        snprintf(number, sizeof number, "%d", rp->retry_after_s);
+        MHD_add_response_header(r, MHD_HTTP_HEADER_RETRY_AFTER, number);
+    }
+    if (rp->close || atomic_load(&s->stopping))
+        MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
+    return r;
+}
+
+static struct connection *connection_of(struct MHD_Connection *c)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info ? info->socket_context : NULL;
+}
+
+static void count_reply(const struct exchange *e, unsigned status)
+{
+    int route = e->route ? (int)(e->route - routes) : STATS_ROUTES_MAX;
+
+    atomic_fetch_add(&http_stats.requests[route][status / 100 % STATS_CLASSES], 1);
+}
+
+static mhd_result queue(struct MHD_Connection *c, struct exchange *e, unsigned status,
+                        struct MHD_Response *r, int64_t bytes)
+{
+    e->answered = true;
+    count_reply(e, status);
+    connection_sends(connection_of(c), bytes);
+    return MHD_queue_response(c, status, r);
+}
+
+static bool tag_matches(const char *wanted, const char *etag)
+{
+    const char *at;
+
+    if (!wanted || !etag[0])
+        return false;
+    if (strcmp(wanted, "*") == 0)
+        return true;
+    /* a list of tags, weak ones too: for If-None-Match that makes no difference */
+    at = strstr(wanted, etag);
+    return at != NULL;
+}
+
+static void content_tag(struct reply *rp, char *etag, size_t size)
+{
+    unsigned char hash[16];
+    char hex[2 * sizeof hash + 1];
+
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)buf_text(&rp->body), rp->body.len,
+                       NULL, 0);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    snprintf(etag, size, "\"%s\"", hex);
+}
+
+/* The tag of an answer that follows from the revision: same question, same tag, same bytes. */
+static void revision_tag(struct server *s, const struct exchange *e, int64_t revision, char *etag,
+                         size_t size)
+{
+    const char *bom = params_get(&e->rq.params, "bom");
+
+    snprintf(etag, size, "\"%s-%lld-%s%s-%s\"", s->o.app->database_id, (long long)revision,
+             e->rq.csv ? "csv" : "json", bom && *bom == '1' ? "-bom" : "", PACKAGE_VERSION);
+}
+
+static mhd_result send_reply(struct server *s, struct MHD_Connection *c, struct exchange *e,
+                             struct reply *rp)
+{
+    const char *none_match =
+        MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
+    struct MHD_Response *r;
+    char etag[96] = "";
+    size_t bytes = rp->body.len;
+    mhd_result result;
+
+    if (rp->status == 200 && rp->tag == TAG_REVISION)
+        revision_tag(s, e, rp->revision, etag, sizeof etag);
+    else if (rp->status == 200 && rp->tag == TAG_CONTENT)
+        content_tag(rp, etag, sizeof etag);
+    if (tag_matches(none_match, etag)) {
+        atomic_fetch_add(&http_stats.not_modified, 1);
+        buf_clear(&rp->body);
+        rp->status = 304;
+        rp->content_type = NULL;
+        e->cache_key[0] = 0;
+    }
+    r = response_of(s, rp, etag);
+    if (!r)
+        return MHD_NO;
+    result = queue(c, e, rp->status, r, (int64_t)bytes);
+    if (e->cache_key[0] && rp->status == 200 && rp->tag == TAG_REVISION &&
+        !atomic_load(&s->stopping))
+        cache_put(s->cache, e->cache_key, rp->revision, r, bytes + 1024);
+    else
+        MHD_destroy_response(r);
+    return result;
+}
+
+static mhd_result send_fail(struct server *s, struct MHD_Connection *c, struct exchange *e,
+                            const struct fail *f, unsigned status, const char *allow, bool close)
+{
+    struct reply rp;
+    mhd_result result;
+
+    reply_init(&rp);
+    reply_problem(&rp, f, status, NULL);
+    rp.close = close;
+    if (allow)
+        snprintf(rp.allow, sizeof rp.allow, "%s", allow);
+    result = send_reply(s, c, e, &rp);
+    reply_clear(&rp);
+    return result;
+}
+
+/* ---- the head of a request ---- */
+
+struct head_reading {
+    struct guard *guard;
+    const char *hosts;
+};
+
+static mhd_result on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
+                            const char *value, size_t value_len)
+{
+    struct head_reading *h = cls;
+
+    (void)kind;
+    guard_header(h->guard, name, name_len, value ? value : "", value ? value_len : 0, h->hosts);
+    return MHD_YES;
+}
+
+static mhd_result on_param(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    struct exchange *e = cls;
+
+    (void)kind;
+    if (e->rq.params.n >= QUERY_PARAMS_MAX) {
+        e->too_many_params = true;
+        return MHD_NO;
+    }
+    e->names[e->rq.params.n] = name;
+    e->values[e->rq.params.n] = value ? value : "";
+    e->rq.params.n++;
+    return MHD_YES;
+}
+
+static void content_type_of(struct MHD_Connection *c, char type[64])
+{
+    const char *text = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
+    size_t n = 0;
+
+    for (; text && text[n] && text[n] != ';' && text[n] != ' ' && n < 63; n++)
+        type[n] = (char)(text[n] >= 'A' && text[n] <= 'Z' ? text[n] + 32 : text[n]);
+    type[n] = 0;
+}
+
+/* CSV by ?format=, else by Accept, where it is named and JSON is not named before it. */
+static bool wants_csv(struct MHD_Connection *c, const struct request *rq, struct fail *f)
+{
+    const char *format = params_get(&rq->params, "format");
+    const char *accept = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+    const char *csv, *json;
+
+    if (format) {
+        if (strcmp(format, "csv") != 0 && strcmp(format, "json") != 0)
+            fail_set(f, FAIL_UNPROCESSABLE, "bad-value", "format",
+                     "\"format\" takes json or csv; this is \"%.40s\".", format);
+        return strcmp(format, "csv") == 0;
+    }
+    csv = accept ? strstr(accept, "text/csv") : NULL;
+    json = accept ? strstr(accept, "application/json") : NULL;
+    return csv && (!json || csv < json);
+}
+
+struct cached_use {
+    struct server *server;
+    struct MHD_Connection *c;
+    struct exchange *e;
+    mhd_result result;
+};
+
+static void use_cached(void *ctx, void *response)
+{
+    struct cached_use *u = ctx;
+    const char *none_match =
+        MHD_lookup_connection_value(u->c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
+    const char *etag = MHD_get_response_header(response, MHD_HTTP_HEADER_ETAG);
+
+    if (none_match && etag && tag_matches(none_match, etag))
+        return; /* left to the ordinary way, which answers 304 */
+    u->result = queue(u->c, u->e, 200, response, ANSWER_CACHE_BYTES);
+}
+
+/* An answer kept in memory. True when the request is answered by it. */
+static bool answer_from_cache(struct server *s, struct MHD_Connection *c, struct exchange *e,
+                              mhd_result *result)
+{
+    struct cached_use u = {.server = s, .c = c, .e = e, .result = MHD_NO};
+    int n = snprintf(e->cache_key, sizeof e->cache_key, "%s%c", e->target, e->rq.csv ? 'c' : 'j');
+
+    if (n >= (int)sizeof e->cache_key || atomic_load(&s->stopping)) {
+        e->cache_key[0] = 0;
+        return false;
+    }
+    if (cache_use(s->cache, e->cache_key, writer_revision(s->o.app->writer), use_cached, &u) &&
+        e->answered) {
+        atomic_fetch_add(&http_stats.cache_hits, 1);
+        *result = u.result;
+        return true;
+    }
+    atomic_fetch_add(&http_stats.cache_misses, 1);
+    return false;
+}
+
+static mhd_result answer(struct server *s, struct MHD_Connection *c, struct exchange *e)
+{
+    struct fail f = {0};
+    struct reply rp;
+    mhd_result result;
+
+    e->rq.csv = wants_csv(c, &e->rq, &f);
+    if (f.code != FAIL_NONE)
+        return send_fail(s, c, e, &f, 422, NULL, false);
+    if ((e->route->flags & ROUTE_CACHED) && answer_from_cache(s, c, e, &result))
+        return result;
+    reply_init(&rp);
+    e->route->answer(s->o.app, &e->rq, &rp);
+    result = send_reply(s, c, e, &rp);
+    reply_clear(&rp);
+    return result;
+}
+
+static mhd_result send_options(struct server *s, struct MHD_Connection *c, struct exchange *e,
+                               const char *allow)
+{
+    struct reply rp;
+    mhd_result result;
+
+    reply_init(&rp);
+    rp.status = 204;
+    snprintf(rp.allow, sizeof rp.allow, "%s", allow);
+    result = send_reply(s, c, e, &rp);
+    reply_clear(&rp);
+    return result;
+}
+
+static bool method_of(const char *text, enum http_method *method)
+{
+    if (strcmp(text, "HEAD") == 0)
+        text = "GET";
+    for (int m = 0; m < HTTP_METHOD_COUNT; m++)
+        if (strcmp(http_method_names[m], text) == 0) {
+            *method = (enum http_method)m;
+            return true;
+        }
+    return false;
+}
+
+static mhd_result refuse_by_guard(struct server *s, struct MHD_Connection *c, struct exchange *e,
+                                  const char *reason)
+{
+    struct fail f = {0};
+
+    atomic_fetch_add(&http_stats.guard_refused, 1);
+    fail_set(&f, FAIL_SYNTAX, "bad-request", NULL, "%s", reason);
+    return send_fail(s, c, e, &f, 400, NULL, true);
+}
+
+static mhd_result begin_body(struct server *s, struct MHD_Connection *c, struct exchange *e)
+{
+    const struct body_ops *ops = e->route->body;
+    const char *coding =
+        MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_ENCODING);
+    struct fail f = {0};
+    struct reply rp;
+    mhd_result result;
+
+    if (coding && strcasecmp(coding, "identity") != 0)
+        fail_set(&f, FAIL_MEDIA_TYPE, "unsupported-coding", "Content-Encoding",
+                 "The body is said to be coded as \"%.40s\"; send it as it is.", coding);
+    else if (e->rq.content_length > ops->max)
+        fail_set(&f, FAIL_TOO_LARGE, "too-large", "Content-Length",
+                 "The body would have %lld bytes; %lld are the most here.%s",
+                 (long long)e->rq.content_length, (long long)ops->max,
+                 ops->max == BODY_MAX ? " Larger files go to /api/v1/imports." : "");
+    if (f.code != FAIL_NONE)
+        return send_fail(s, c, e, &f, fail_status(f.code), NULL, true);
+    reply_init(&rp);
+    e->body = ops->begin(s->o.app, &e->rq, &rp);
+    if (e->body) {
+        reply_clear(&rp);
+        connection_receives(connection_of(c), e->began_ms, 0);
+        return MHD_YES;
+    }
+    rp.close = e->rq.content_length != 0; /* its body is not read */
+    result = send_reply(s, c, e, &rp);
+    reply_clear(&rp);
+    return result;
+}
+
+static mhd_result begin(struct server *s, struct MHD_Connection *c, struct exchange *e,
+                        const char *url, const char *method_text, const char *version)
+{
+    enum http_method method = HTTP_GET;
+    bool options = strcmp(method_text, "OPTIONS") == 0;
+    bool known_method = method_of(method_text, &method);
+    bool writes = known_method && method != HTTP_GET, known;
+    struct guard guard;
+    struct head_reading h = {&guard, s->o.hosts};
+    struct fail f = {0};
+    char allow[64];
+
+    e->begun = true;
+    e->began_ms = clock_steady_ms();
+    connection_works(connection_of(c));
+    guard_init(&guard);
+    guard_target(&guard, e->target);
+    MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &h);
+    guard_finish(&guard, strcmp(version, "HTTP/1.1") == 0, writes || !(known_method || options));
+    if (guard.reason)
+        return refuse_by_guard(s, c, e, guard.reason);
+    e->path = strdup(url);
+    if (!e->path)
+        return MHD_NO;
+    e->rq.content_length = guard.chunked ? -1 : guard.content_length < 0 ? 0 : guard.content_length;
+    e->rq.target = e->target;
+    e->rq.path = url;
+    e->rq.content_type = e->content_type;
+    e->rq.params.name = e->names;
+    e->rq.params.value = e->values;
+    content_type_of(c, e->content_type);
+    MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, on_param, e);
+    e->route = route_find(known_method ? method : HTTP_METHOD_COUNT, e->path, e->rq.segment, &known,
+                          allow);
+    if (!known) {
+        fail_set(&f, FAIL_NOT_FOUND, "no-such-path", NULL,
+                 "There is nothing at %.200s; /api/v1/openapi.json describes what there is.", url);
+        return send_fail(s, c, e, &f, 404, NULL, writes);
+    }
+    if (options)
+        return send_options(s, c, e, allow);
+    if (!e->route) {
+        fail_set(&f, FAIL_SYNTAX, "method-not-allowed", NULL, "%.20s is not for this path; %s are.",
+                 method_text, allow);
+        return send_fail(s, c, e, &f, 405, allow, true);
+    }
+    if (e->too_many_params) {
+        fail_set(&f, FAIL_UNPROCESSABLE, "too-many-parameters", NULL,
+                 "An address takes at most %d parameters.", QUERY_PARAMS_MAX);
+        return send_fail(s, c, e, &f, 422, NULL, writes);
+    }
+    if (e->route->body)
+        return begin_body(s, c, e);
+    if (writes && e->rq.content_length)
+        return refuse_by_guard(s, c, e, "This method takes no body.");
+    return MHD_YES; /* answered at the next call, when the request is complete */
+}
+
+static mhd_result receive(struct server *s, struct MHD_Connection *c, struct exchange *e,
+                          const char *data, size_t *len)
+{
+    (void)s;
+    if (!e->body)
+        return MHD_NO;
+    e->bytes += (int64_t)*len;
+    if (e->bytes > e->route->body->max)
+        return MHD_NO; /* cut off midway: the library takes no reply here */
+    if (!e->body_broken && !e->route->body->feed(e->body, data, *len))
+        e->body_broken = true; /* the rest is dropped, finish() says why */
+    connection_receives(connection_of(c), e->began_ms, e->bytes);
+    *len = 0;
+    return MHD_YES;
+}
+
+static mhd_result finish_body(struct server *s, struct MHD_Connection *c, struct exchange *e)
+{
+    struct reply rp;
+    mhd_result result;
+
+    connection_works(connection_of(c));
+    reply_init(&rp);
+    e->route->body->finish(e->body, &e->rq, &rp);
+    e->route->body->free(e->body);
+    e->body = NULL;
+    result = send_reply(s, c, e, &rp);
+    reply_clear(&rp);
+    return result;
+}
+
+static mhd_result on_request(void *cls, struct MHD_Connection *c, const char *url,
+                             const char *method, const char *version, const char *data,
+                             size_t *data_len, void **con_cls)
+{
+    struct server *s = cls;
+    struct exchange *e = *con_cls;
+
+    if (!e || !e->target)
+        return MHD_NO; /* there was no memory for it */
+    if (!e->begun)
+        return begin(s, c, e, url, method, version);
+    if (*data_len)
+        return receive(s, c, e, data, data_len);
+    if (e->answered)
+        return MHD_YES;
+    return e->body ? finish_body(s, c, e) : answer(s, c, e);
+}
+
+/* The first the library says of a request: the target as it came. */
+static void *on_target(void *cls, const char *target, struct MHD_Connection *c)
+{
+    struct exchange *e = calloc(1, sizeof *e);
+
+    (void)cls;
+    (void)c;
+    if (e)
+        e->target = strdup(target);
+    return e;
+}
+
+static void on_completed(void *cls, struct MHD_Connection *c, void **con_cls,
+                         enum MHD_RequestTerminationCode toe)
+{
+    struct exchange *e = *con_cls;
+
+    (void)cls;
+    (void)toe;
+    *con_cls = NULL;
+    if (!e)
+        return;
+    if (e->body)
+        e->route->body->free(e->body);
+    free(e->path);
+    free(e->target);
+    free(e);
+    connection_rests(connection_of(c));
+}
+
+static void on_connection(void *cls, struct MHD_Connection *c, void **socket_context,
+                          enum MHD_ConnectionNotificationCode toe)
+{
+    struct server *s = cls;
+    const union MHD_ConnectionInfo *info;
+
+    if (toe == MHD_CONNECTION_NOTIFY_CLOSED) {
+        connections_remove(s->connections, *socket_context);
+        *socket_context = NULL;
+        return;
+    }
+    info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *socket_context = info ? connections_add(s->connections, info->connect_fd) : NULL;
+}
+
+static void on_library_message(void *cls, const char *fmt, va_list args)
+{
+    (void)cls;
+    (void)fmt;
+    (void)args;
+    atomic_fetch_add(&http_stats.library_errors, 1);
+}
+
+/* ---- life ---- */
+
+struct server *server_start(const struct server_options *options, struct fail *f)
+{
+    struct server *s = calloc(1, sizeof *s);
+    int fd = -1;
+
+    if (!s) {
+        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory.");
+        return NULL;
+    }
+    s->o = *options;
+    fd = listen_open(options->listen, s->address, sizeof s->address, f);
+    if (fd < 0)
+        goto fail;
+    s->cache = cache_new(release_response);
+    s->connections = connections_new();
+    if (!s->cache || !s->connections) {
+        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory.");
+        goto fail;
+    }
+    s->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_USE_ITC, 0, NULL, NULL, on_request,
+        s, MHD_OPTION_EXTERNAL_LOGGER, on_library_message, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_WORKERS, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)HTTP_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_SILENCE_S,
+        MHD_OPTION_STRICT_FOR_CLIENT, MHD_STRICTNESS, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+        MHD_OPTION_END);
+    if (s->daemon)
+        return s;
+    fail_set(f, FAIL_INTERNAL, "cannot-serve", NULL, "The HTTP library cannot be started.");
+fail:
+    if (fd >= 0) {
+        listen_remove(s->address);
+        close(fd);
+    }
+    connections_free(s->connections);
+    cache_free(s->cache);
+    free(s);
+    return NULL;
+}
+
+const char *server_address(const struct server *s)
+{
+    return s->address;
+}
+
+void server_stop(struct server *s)
+{
+    int64_t deadline = clock_steady_ms() + HTTP_DRAIN_S * 1000;
+    struct timespec nap = {.tv_nsec = 20000000};
+    MHD_socket fd;
+
+    if (!s)
+        return;
+    atomic_store(&s->stopping, true);
+    fd = MHD_quiesce_daemon(s->daemon);
+    nanosleep(&nap, NULL); /* what was on its way gets here before idle connections end */
+    while (connections_end_idle(s->connections) && clock_steady_ms() < deadline)
+        nanosleep(&nap, NULL);
+    MHD_stop_daemon(s->daemon);
+    if (fd != MHD_INVALID_SOCKET)
+        close(fd);
+    listen_remove(s->address);
+    connections_free(s->connections);
+    cache_free(s->cache);
+    free(s);
+}

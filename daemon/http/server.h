@@ -1,0 +1,24 @@
+/*
+ * The HTTP server: the only pair of files that knows microhttpd.h. It guards,
+ * routes, feeds bodies to the routes, sends replies, watches slow clients and
+ * stops without dropping what it has accepted.
+ */
+#pragma once
+#include "http/app.h"
+
+#include <stddef.h>
+
+struct server;
+
+struct server_options {
+    struct app *app;
+    const char *listen; /* "127.0.0.1:8640", "[::1]:0", "unix:/path" */
+    const char *hosts;  /* further names allowed in Host; "" for none */
+};
+
+/* NULL with *f. Only loopback addresses and UNIX sockets are listened on. */
+struct server *server_start(const struct server_options *options, struct fail *f);
+/* "http://127.0.0.1:8640" or "unix:/path", with the port that the kernel gave. */
+const char *server_address(const struct server *s);
+/* Accepts no more, finishes what was accepted, for HTTP_DRAIN_S at most. Accepts NULL. */
+void server_stop(struct server *s);

@@ -1,0 +1,330 @@
+#include "import/importer.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "import/importer_parts.h"
+#include "import/reading.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- uploads ---- */
+
+struct import_upload {
+    struct importer *im;
+    struct import_request rq;
+    struct spool_file *file;
+};
+
+struct import_upload *import_upload_begin(struct importer *im, const struct import_request *rq,
+                                          struct fail *f)
+{
+    struct import_upload *u = calloc(1, sizeof *u);
+    struct db *db;
+    int64_t revision, waiting = 0;
+    bool ok;
+
+    if (!u) {
+        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        return NULL;
+    }
+    u->im = im;
+    u->rq = *rq;
+    if (!u->rq.profile[0])
+        strcpy(u->rq.profile, "auto");
+    db = snapshot_begin(im->o.snapshots, &revision, f);
+    ok = db && imports_waiting(db, &waiting, f);
+    snapshot_end(db);
+    if (ok && waiting >= IMPORT_QUEUE_MAX)
+        ok = fail_set(f, FAIL_BUSY, "busy", NULL, "%d imports are waiting; try again later.",
+                      IMPORT_QUEUE_MAX);
+    if (ok)
+        u->file = spool_create(im->spool, f);
+    if (u->file)
+        return u;
+    free(u);
+    return NULL;
+}
+
+bool import_upload_feed(struct import_upload *u, const void *data, size_t len, struct fail *f)
+{
+    return spool_write(u->file, data, len, f);
+}
+
+struct entering {
+    struct import_row row;
+    bool already;
+};
+
+static bool enter(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct entering *e = ctx;
+    int64_t id;
+    enum db_result r = import_same(st->db, &e->row, &id, f);
+
+    (void)changed; /* no answer differs yet */
+    e->already = r == DB_ROW;
+    if (r == DB_ROW)
+        e->row.import_id = id;
+    return r == DB_ROW || (r == DB_DONE && import_insert(st->db, &e->row, f));
+}
+
+bool import_upload_finish(struct import_upload *u, int64_t *import_id, bool *already,
+                          struct fail *f)
+{
+    struct entering e;
+    struct reading *r = NULL;
+    const struct profile *p;
+    bool ok = false;
+    int fd = -1;
+
+    memset(&e, 0, sizeof e);
+    if (!spool_seal(u->file, e.row.spool, &e.row.bytes, e.row.content_hash, f))
+        return false;
+    fd = spool_read(u->im->spool, e.row.spool, f);
+    if (fd < 0)
+        goto out;
+    r = reading_open(fd, u->rq.charset, u->rq.profile, u->im->o.profiles, f);
+    if (!r)
+        goto out;
+    p = plan_profile(reading_plan(r));
+    e.row.state = IMPORT_QUEUED;
+    e.row.kind = profile_kind(p);
+    e.row.received_at = clock_now_ms();
+    e.row.profile_version = profile_version(p);
+    snprintf(e.row.profile, sizeof e.row.profile, "%s", profile_name(p));
+    snprintf(e.row.file, sizeof e.row.file, "%s", u->rq.file);
+    import_options_write(&u->rq, e.row.options, sizeof e.row.options);
+    ok = writer_run(u->im->o.writer, WRITE_FOREGROUND, enter, &e, f);
+    if (ok) {
+        *import_id = e.row.import_id;
+        *already = e.already;
+    }
+    if (ok && !e.already)
+        importer_wake(u->im);
+out:
+    if (fd >= 0)
+        close(fd);
+    reading_close(r);
+    if (!ok || e.already)
+        spool_remove(u->im->spool, e.row.spool);
+    return ok;
+}
+
+void import_upload_free(struct import_upload *u)
+{
+    if (!u)
+        return;
+    spool_file_free(u->file);
+    free(u);
+}
+
+/* Options are kept as one string of lines; values hold no line breaks. */
+void import_options_write(const struct import_request *rq, char *text, size_t size)
+{
+    snprintf(text, size, "account=%s\nregion=%s\ncharset=%s\nobserved_at=%" PRId64, rq->account,
+             rq->region, rq->charset, rq->observed_at_ms);
+}
+
+static void option_read(const char *text, const char *name, char *value, size_t size)
+{
+    const char *at = strstr(text, name);
+    size_t n;
+
+    value[0] = 0;
+    if (!at)
+        return;
+    at += strlen(name);
+    n = strcspn(at, "\n");
+    if (n < size) {
+        memcpy(value, at, n);
+        value[n] = 0;
+    }
+}
+
+void import_options_read(const char *text, struct import_request *rq)
+{
+    char number[32];
+
+    option_read(text, "account=", rq->account, sizeof rq->account);
+    option_read(text, "\nregion=", rq->region, sizeof rq->region);
+    option_read(text, "\ncharset=", rq->charset, sizeof rq->charset);
+    option_read(text, "\nobserved_at=", number, sizeof number);
+    rq->observed_at_ms = strtoll(number, NULL, 10);
+}
+
+/* ---- undo ---- */
+
+struct undoing {
+    int64_t import_id;
+    bool changed;
+};
+
+static bool mark_undoing(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct undoing *u = ctx;
+    struct import_row row;
+    enum db_result r = import_load(st->db, u->import_id, &row, f);
+
+    (void)changed;
+    if (r == DB_ERROR)
+        return false;
+    if (r == DB_DONE)
+        return fail_set(f, FAIL_NOT_FOUND, "no-import", NULL, "There is no import %" PRId64 ".",
+                        u->import_id);
+    if (row.state == IMPORT_UNDOING || row.state == IMPORT_UNDONE)
+        return true;
+    if (row.state == IMPORT_RUNNING)
+        return fail_set(f, FAIL_CONFLICT, "import-running", NULL,
+                        "Import %" PRId64 " is still being taken in; undo it when it is done.",
+                        u->import_id);
+    u->changed = true;
+    row.state = IMPORT_UNDOING;
+    row.finished_at = COUNT_ABSENT;
+    return import_update(st->db, &row, f);
+}
+
+bool importer_undo(struct importer *im, int64_t import_id, bool *changed, struct fail *f)
+{
+    struct undoing u = {.import_id = import_id};
+
+    if (!writer_run(im->o.writer, WRITE_FOREGROUND, mark_undoing, &u, f))
+        return false;
+    *changed = u.changed;
+    if (u.changed)
+        importer_wake(im);
+    return true;
+}
+
+/* ---- the thread ---- */
+
+void importer_wake(struct importer *im)
+{
+    pthread_mutex_lock(&im->lock);
+    im->woken = true;
+    pthread_cond_signal(&im->wake);
+    pthread_mutex_unlock(&im->lock);
+}
+
+bool importer_is_stopping(struct importer *im)
+{
+    return atomic_load(&im->stopping);
+}
+
+bool importer_pause(struct importer *im, int64_t ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&im->lock);
+    while (!importer_is_stopping(im) &&
+           pthread_cond_timedwait(&im->wake, &im->lock, &until) != ETIMEDOUT)
+        ;
+    pthread_mutex_unlock(&im->lock);
+    return !importer_is_stopping(im);
+}
+
+static enum db_result next_import(struct importer *im, struct import_row *row, struct fail *f)
+{
+    int64_t revision;
+    struct db *db = snapshot_begin(im->o.snapshots, &revision, f);
+    enum db_result r = db ? import_next(db, row, f) : DB_ERROR;
+
+    snapshot_end(db);
+    return r;
+}
+
+static void *importer_main(void *arg)
+{
+    struct importer *im = arg;
+
+    while (!importer_is_stopping(im)) {
+        struct import_row row;
+        struct fail f = {0};
+        enum db_result r = next_import(im, &row, &f);
+
+        if (r == DB_ROW) {
+            import_job_run(im, &row);
+            continue;
+        }
+        if (r == DB_ERROR) {
+            log_line(LOG_LEVEL_ERROR, "imports cannot be looked up: %s", f.sentence);
+            importer_pause(im, IMPORT_RETRY_MS);
+            continue;
+        }
+        pthread_mutex_lock(&im->lock);
+        while (!im->woken && !importer_is_stopping(im))
+            pthread_cond_wait(&im->wake, &im->lock);
+        im->woken = false;
+        pthread_mutex_unlock(&im->lock);
+    }
+    return NULL;
+}
+
+static bool spool_is_wanted(void *ctx, const char *name)
+{
+    struct importer *im = ctx;
+    struct fail f = {0};
+    int64_t revision;
+    struct db *db = snapshot_begin(im->o.snapshots, &revision, &f);
+    bool wanted = true;
+
+    if (db && !import_spool_is_wanted(db, name, &wanted, &f))
+        wanted = true;
+    snapshot_end(db);
+    return wanted;
+}
+
+struct importer *importer_start(const struct importer_options *options, struct fail *f)
+{
+    struct importer *im = calloc(1, sizeof *im);
+    pthread_condattr_t attr;
+
+    if (!im) {
+        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        return NULL;
+    }
+    im->o = *options;
+    im->spool = spool_open(options->spool_dir, f);
+    if (!im->spool)
+        goto fail;
+    spool_sweep(im->spool, spool_is_wanted, im);
+    pthread_mutex_init(&im->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&im->wake, &attr);
+    pthread_condattr_destroy(&attr);
+    if (pthread_create(&im->thread, NULL, importer_main, im) == 0)
+        return im;
+    fail_set(f, FAIL_INTERNAL, "no-thread", NULL, "The system gives no thread.");
+    pthread_cond_destroy(&im->wake);
+    pthread_mutex_destroy(&im->lock);
+fail:
+    spool_close(im->spool);
+    free(im);
+    return NULL;
+}
+
+void importer_stop(struct importer *im)
+{
+    if (!im)
+        return;
+    atomic_store(&im->stopping, true);
+    importer_wake(im);
+    pthread_join(im->thread, NULL);
+    pthread_cond_destroy(&im->wake);
+    pthread_mutex_destroy(&im->lock);
+    spool_close(im->spool);
+    free(im);
+}

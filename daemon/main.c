@@ -1,0 +1,235 @@
+/* postliftd: reads settings, starts upwards, waits, stops in reverse. */
+#include "base/ceilings.h"
+#include "base/embedded.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "http/listen.h"
+#include "http/server.h"
+#include "import/importer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static struct option_row settings[] = {
+    {"listen", "ADDRESS", "127.0.0.1:8640",
+     "where to listen: 127.0.0.1:PORT, [::1]:PORT, unix:/PATH; port 0: any free one", NULL, 0},
+    {"db", "FILE", "postlift.db", "the database file; made when it is not there", NULL, 0},
+    {"timezone", "NAME", NULL,
+     "the site's reporting time zone, fixed when the database is made (UTC unless given)", NULL, 0},
+    {"hosts", "NAMES", "", "further names allowed in the Host header, parted by commas", NULL, 0},
+    {"address-file", "FILE", NULL, "write the address there once the daemon answers", NULL, 0},
+    {"check", NULL, NULL, "say what would be used, and from where, and end", NULL, 0},
+    {"help", NULL, NULL, "this text", NULL, 0},
+    {"version", NULL, NULL, "the version", NULL, 0},
+    {NULL, NULL, NULL, NULL, NULL, 0},
+};
+
+static const char *setting(const char *name)
+{
+    return options_get(settings, name)->value;
+}
+
+/* Every descriptor that may be open at once: connections, their workers' databases, the rest. */
+static void ensure_descriptors(void)
+{
+    const rlim_t need = HTTP_CONNECTIONS_MAX + HTTP_WORKERS * 8 + 64;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= need)
+        return;
+    limit.rlim_cur = limit.rlim_max < need ? limit.rlim_max : need;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < need)
+        log_line(LOG_LEVEL_WARNING,
+                 "warning: only %llu files may be open at once; %llu would be needed under full "
+                 "load (ulimit -n)",
+                 (unsigned long long)limit.rlim_cur, (unsigned long long)need);
+}
+
+static struct profile_set *load_profiles(struct fail *f)
+{
+    const char *texts[64];
+    int n = 0;
+
+    for (const struct embedded_file *e = embedded_files; e->path; e++)
+        if (strncmp(e->path, "profiles/", 9) == 0 && n < 64)
+            texts[n++] = e->text;
+    return profile_set_load(texts, n, f);
+}
+
+static bool folder_is_writable(const char *db, struct fail *f)
+{
+    char *folder = strdup(db), *slash = folder ? strrchr(folder, '/') : NULL;
+    const char *path = !slash ? "." : slash == folder ? "/" : folder;
+    bool ok;
+
+    if (slash && slash != folder)
+        *slash = 0;
+    ok = folder && access(path, W_OK | X_OK) == 0;
+    if (!ok)
+        fail_set(f, FAIL_INTERNAL, "database", NULL, "The folder %s of the database: %s.", path,
+                 strerror(errno));
+    free(folder);
+    return ok;
+}
+
+static int check(void)
+{
+    static const char *const origin[] = {"default", "from the environment", "from the option"};
+    char address[256];
+    struct fail f = {0};
+    struct zone *zone;
+    int fd;
+
+    for (const struct option_row *r = settings; r->name; r++)
+        if (r->argument)
+            printf("%-13s %-30s (%s)\n", r->name, r->value && *r->value ? r->value : "-",
+                   origin[r->origin]);
+    zone = zone_open(setting("timezone") ? setting("timezone") : "UTC");
+    if (!zone)
+        fail_set(&f, FAIL_INTERNAL, "unknown-timezone", NULL, "There is no time zone \"%s\".",
+                 setting("timezone"));
+    zone_close(zone);
+    folder_is_writable(setting("db"), &f);
+    fd = listen_open(setting("listen"), address, sizeof address, &f);
+    if (fd >= 0) {
+        close(fd);
+        listen_remove(address);
+    }
+    if (f.code == FAIL_NONE) {
+        puts("These settings can be used.");
+        return EX_OK;
+    }
+    fprintf(stderr, "postliftd: %s\n", f.sentence);
+    return EX_CONFIG;
+}
+
+static bool write_address(const char *address, struct fail *f)
+{
+    const char *path = setting("address-file");
+    char part[4096];
+    FILE *out;
+    bool ok;
+
+    if (!path)
+        return true;
+    snprintf(part, sizeof part, "%s.part", path);
+    out = fopen(part, "we");
+    ok = out && fprintf(out, "%s\n", address) > 0;
+    ok = out && fclose(out) == 0 && ok && rename(part, path) == 0;
+    return ok || fail_set(f, FAIL_INTERNAL, "address-file", NULL, "%s cannot be written: %s.", path,
+                          strerror(errno));
+}
+
+/* Everything that runs. Started downwards, stopped upwards. */
+struct daemon_parts {
+    struct profile_set *profiles;
+    struct store *store;
+    struct snapshots *snapshots;
+    struct writer *writer;
+    struct importer *importer;
+    struct server *server;
+    struct app app;
+};
+
+static bool start(struct daemon_parts *d, struct fail *f)
+{
+    char spool[4096];
+    struct importer_options io;
+    struct server_options so = {&d->app, setting("listen"), setting("hosts")};
+
+    if (!(d->profiles = load_profiles(f)) ||
+        !(d->store = store_open(setting("db"), setting("timezone"), f)) ||
+        !(d->snapshots = snapshots_open(setting("db"), f)) ||
+        !(d->writer = writer_start(d->store, f)))
+        return false;
+    snprintf(spool, sizeof spool, "%s.spool", setting("db"));
+    io = (struct importer_options){d->writer, d->snapshots, d->profiles, d->store->zone, spool};
+    if (!(d->importer = importer_start(&io, f)))
+        return false;
+    d->app.writer = d->writer;
+    d->app.snapshots = d->snapshots;
+    d->app.importer = d->importer;
+    d->app.profiles = d->profiles;
+    d->app.zone = d->store->zone;
+    d->app.timezone = d->store->timezone;
+    d->app.database_id = d->store->database_id;
+    if (!(d->server = server_start(&so, f)))
+        return false;
+    atomic_store(&d->app.ready, true);
+    return write_address(server_address(d->server), f);
+}
+
+static void stop(struct daemon_parts *d)
+{
+    atomic_store(&d->app.ready, false);
+    server_stop(d->server);
+    importer_stop(d->importer);
+    writer_stop(d->writer);
+    snapshots_close(d->snapshots);
+    store_close(d->store);
+    profile_set_free(d->profiles);
+}
+
+int main(int argc, char **argv)
+{
+    struct daemon_parts d = {0};
+    struct fail f = {0};
+    sigset_t signals;
+    int used, caught = 0;
+
+    log_init();
+    if (!options_read(settings, argc, argv, &used, &f)) {
+        fprintf(stderr, "postliftd: %s\n", f.sentence);
+        return EX_USAGE;
+    }
+    if (setting("help")) {
+        puts("Usage: postliftd [OPTION]...\n"
+             "Takes in posts and website traffic, and answers what moved what.\n");
+        options_help(settings);
+        return EX_OK;
+    }
+    if (setting("version")) {
+        puts("postliftd " PACKAGE_VERSION);
+        return EX_OK;
+    }
+    if (used < argc) {
+        fprintf(stderr, "postliftd: \"%s\" is not understood; --help lists the options.\n",
+                argv[used]);
+        return EX_USAGE;
+    }
+    if (setting("check"))
+        return check();
+
+    /* All threads inherit the mask; this one alone takes the signals. */
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    umask(027);
+    mallopt(M_ARENA_MAX, 4); /* an arena for each of the many threads would waste memory */
+    ensure_descriptors();
+    if (!start(&d, &f)) {
+        log_line(LOG_LEVEL_ERROR, "%s", f.sentence);
+        stop(&d);
+        return f.code == FAIL_BUSY ? EX_TEMPFAIL : EX_CONFIG;
+    }
+    log_line(LOG_LEVEL_INFO, "%s listens on %s, database %s (days of %s, revision %" PRId64 ")",
+             PACKAGE_VERSION, server_address(d.server), setting("db"), d.store->timezone,
+             writer_revision(d.writer));
+    while (sigwait(&signals, &caught) != 0)
+        ;
+    log_line(LOG_LEVEL_INFO, "stopping (%s)", strsignal(caught));
+    stop(&d);
+    log_line(LOG_LEVEL_INFO, "stopped");
+    return EX_OK;
+}

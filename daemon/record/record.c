@@ -1,0 +1,587 @@
+#include "record/record.h"
+#include "base/ceilings.h"
+#include "base/day.h"
+#include "base/utf8.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum field_type {
+    FIELD_PLATFORM,
+    FIELD_ID,
+    FIELD_SLUG,
+    FIELD_NAME,
+    FIELD_TAGS,
+    FIELD_TEXT,
+    FIELD_URL,
+    FIELD_TIME,
+    FIELD_DAY,
+    FIELD_COUNT
+};
+
+struct field {
+    const char *name;
+    enum field_type type;
+    size_t offset;
+};
+
+#define P(member) offsetof(struct record, post.member)
+#define M(name) P(metric[name - POST_FIRST_METRIC])
+#define T(member) offsetof(struct record, traffic.member)
+#define N(name) T(metric[name - TRAFFIC_FIRST_METRIC])
+
+static const struct field post_fields[POST_FIELD_COUNT] = {
+    [POST_PLATFORM] = {"platform", FIELD_PLATFORM, P(platform)},
+    [POST_ID] = {"id", FIELD_ID, P(id)},
+    [POST_TYPE] = {"type", FIELD_SLUG, P(type)},
+    [POST_POSTED_AT] = {"posted_at", FIELD_TIME, P(posted_at_ms)},
+    [POST_ACCOUNT] = {"account", FIELD_NAME, P(account)},
+    [POST_REGION] = {"region", FIELD_SLUG, P(region)},
+    [POST_TAGS] = {"tags", FIELD_TAGS, P(tags)},
+    [POST_TEXT] = {"text", FIELD_TEXT, P(text)},
+    [POST_URL] = {"url", FIELD_URL, P(url)},
+    [POST_CAMPAIGN] = {"campaign", FIELD_NAME, P(campaign)},
+    [POST_OBSERVED_AT] = {"observed_at", FIELD_TIME, P(observed_at_ms)},
+    [POST_LIKES] = {"likes", FIELD_COUNT, M(POST_LIKES)},
+    [POST_COMMENTS] = {"comments", FIELD_COUNT, M(POST_COMMENTS)},
+    [POST_SHARES] = {"shares", FIELD_COUNT, M(POST_SHARES)},
+    [POST_SAVES] = {"saves", FIELD_COUNT, M(POST_SAVES)},
+    [POST_FOLLOWS] = {"follows", FIELD_COUNT, M(POST_FOLLOWS)},
+    [POST_REACH] = {"reach", FIELD_COUNT, M(POST_REACH)},
+    [POST_IMPRESSIONS] = {"impressions", FIELD_COUNT, M(POST_IMPRESSIONS)},
+    [POST_VIEWS] = {"views", FIELD_COUNT, M(POST_VIEWS)},
+    [POST_CLICKS] = {"clicks", FIELD_COUNT, M(POST_CLICKS)},
+    [POST_SESSIONS] = {"sessions", FIELD_COUNT, M(POST_SESSIONS)},
+    [POST_USERS] = {"users", FIELD_COUNT, M(POST_USERS)},
+    [POST_CONVERSIONS] = {"conversions", FIELD_COUNT, M(POST_CONVERSIONS)},
+};
+
+static const struct field traffic_fields[TRAFFIC_FIELD_COUNT] = {
+    [TRAFFIC_DATE] = {"date", FIELD_DAY, T(day)},
+    [TRAFFIC_SOURCE] = {"source", FIELD_NAME, T(source)},
+    [TRAFFIC_REGION] = {"region", FIELD_SLUG, T(region)},
+    [TRAFFIC_CAMPAIGN] = {"campaign", FIELD_NAME, T(campaign)},
+    [TRAFFIC_SESSIONS] = {"sessions", FIELD_COUNT, N(TRAFFIC_SESSIONS)},
+    [TRAFFIC_USERS] = {"users", FIELD_COUNT, N(TRAFFIC_USERS)},
+    [TRAFFIC_ENGAGED_SESSIONS] = {"engaged_sessions", FIELD_COUNT, N(TRAFFIC_ENGAGED_SESSIONS)},
+    [TRAFFIC_CONVERSIONS] = {"conversions", FIELD_COUNT, N(TRAFFIC_CONVERSIONS)},
+};
+
+const char *const post_metric_names[POST_METRIC_COUNT] = {
+    "likes",       "comments", "shares", "saves",    "follows", "reach",
+    "impressions", "views",    "clicks", "sessions", "users",   "conversions",
+};
+const char *const traffic_metric_names[TRAFFIC_METRIC_COUNT] = {
+    "sessions", "users", "engaged_sessions", "conversions"};
+const char *const reading_kind_names[READING_KIND_COUNT] = {"lifetime", "period", "day"};
+
+/* Names that answers carry and a record sent back may still have: derived, so dropped. */
+static const char *const derived[] = {"engagement",    "engagement_parts", "first_seen_at",
+                                      "last_seen_at",  "observations",     "source_group",
+                                      "complete",      "revision"};
+
+static const char *const social[] = {
+    "facebook", "instagram", "x",        "linkedin", "tiktok",   "youtube", "pinterest",
+    "threads",  "mastodon",  "bluesky",  "reddit",   "snapchat", "whatsapp", "telegram",
+    "vk",       "xing",      "tumblr",   "twitch",   "wechat",   "line",
+};
+
+void record_init(struct record *r, enum record_kind kind)
+{
+    memset(r, 0, sizeof *r);
+    r->kind = kind;
+    if (kind == RECORD_POST) {
+        for (int i = 0; i < POST_METRIC_COUNT; i++)
+            r->post.metric[i] = COUNT_ABSENT;
+        r->post.covers_from = r->post.covers_to = DAY_NONE;
+    } else {
+        for (int i = 0; i < TRAFFIC_METRIC_COUNT; i++)
+            r->traffic.metric[i] = COUNT_ABSENT;
+        r->traffic.day = DAY_NONE;
+    }
+}
+
+static const struct field *fields_of(enum record_kind kind)
+{
+    return kind == RECORD_POST ? post_fields : traffic_fields;
+}
+
+int record_field_count(enum record_kind kind)
+{
+    return kind == RECORD_POST ? (int)POST_FIELD_COUNT : (int)TRAFFIC_FIELD_COUNT;
+}
+
+int record_field(enum record_kind kind, const char *name)
+{
+    const struct field *fields = fields_of(kind);
+
+    for (int i = 0; i < record_field_count(kind); i++)
+        if (strcmp(fields[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+const char *record_field_name(enum record_kind kind, int field)
+{
+    return fields_of(kind)[field].name;
+}
+
+bool record_field_is_count(enum record_kind kind, int field)
+{
+    return fields_of(kind)[field].type == FIELD_COUNT;
+}
+
+bool record_field_is_derived(const char *name)
+{
+    for (size_t i = 0; i < sizeof derived / sizeof *derived; i++)
+        if (strcmp(derived[i], name) == 0)
+            return true;
+    return false;
+}
+
+bool slug_make(const char *text, size_t len, char *out)
+{
+    size_t n = 0;
+
+    while (len && (text[0] == ' ' || text[0] == '\t'))
+        text++, len--;
+    while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+        len--;
+    if (len == 0 || len > SLUG_MAX)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c >= 'A' && c <= 'Z')
+            c = (unsigned char)(c + 32);
+        else if (c == ' ')
+            c = '-';
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80 || strchr("-_.+", c)))
+            return false;
+        out[n++] = (char)c;
+    }
+    out[n] = 0;
+    return true;
+}
+
+static bool digits(const char *t, size_t at, size_t n, size_t len, int *value)
+{
+    int v = 0;
+
+    if (at + n > len)
+        return false;
+    for (size_t i = at; i < at + n; i++) {
+        if (t[i] < '0' || t[i] > '9')
+            return false;
+        v = v * 10 + (t[i] - '0');
+    }
+    *value = v;
+    return true;
+}
+
+bool moment_parse(const char *t, size_t len, struct zone *zone, int64_t *at_ms)
+{
+    int hour = 0, minute = 0, second = 0, ms = 0, oh, om;
+    int32_t day = len >= 10 ? day_parse(t, 10) : DAY_NONE;
+    size_t at = 10;
+    int64_t wall;
+
+    if (day == DAY_NONE)
+        return false;
+    if (len > 10) {
+        if (t[10] != 'T' && t[10] != 't' && t[10] != ' ')
+            return false;
+        if (!digits(t, 11, 2, len, &hour) || len < 16 || t[13] != ':' ||
+            !digits(t, 14, 2, len, &minute))
+            return false;
+        at = 16;
+        if (at < len && t[at] == ':') {
+            if (!digits(t, 17, 2, len, &second))
+                return false;
+            at = 19;
+            if (at < len && t[at] == '.') {
+                int scale = 100;
+
+                at++;
+                if (at >= len || t[at] < '0' || t[at] > '9')
+                    return false;
+                for (; at < len && t[at] >= '0' && t[at] <= '9'; at++, scale /= 10)
+                    ms += (t[at] - '0') * scale;
+            }
+        }
+        if (hour > 23 || minute > 59 || second > 60)
+            return false;
+        if (second == 60) /* a leap second is kept as the last one before it */
+            second = 59;
+    }
+    wall = day * MS_PER_DAY + ((hour * 60 + minute) * 60 + second) * 1000ll + ms;
+    if (at == len) {
+        *at_ms = zone_instant_ms(zone, wall, NULL);
+        return true;
+    }
+    if (t[at] == ' ' && at + 1 < len) /* "2017-01-30 19:05 +0000" */
+        at++;
+    if ((t[at] == 'Z' || t[at] == 'z') && at + 1 == len) {
+        *at_ms = wall;
+        return true;
+    }
+    if (t[at] != '+' && t[at] != '-')
+        return false;
+    if (!digits(t, at + 1, 2, len, &oh))
+        return false;
+    if (at + 6 == len && t[at + 3] == ':') {
+        if (!digits(t, at + 4, 2, len, &om))
+            return false;
+    } else if (at + 5 == len) {
+        if (!digits(t, at + 3, 2, len, &om))
+            return false;
+    } else {
+        return false;
+    }
+    if (oh > 23 || om > 59)
+        return false;
+    *at_ms = wall - (t[at] == '+' ? 1 : -1) * (oh * 60 + om) * 60000ll;
+    return true;
+}
+
+static void *slot(struct record *r, const struct field *field)
+{
+    return (char *)r + field->offset;
+}
+
+static bool put_string(struct record *r, const struct field *field, const char *text, size_t len,
+                       struct arena *a, struct fail *f)
+{
+    char *copy = arena_strndup(a, text, len);
+
+    if (!copy)
+        return fail_set(f, FAIL_TOO_LARGE, "too-large", NULL,
+                        "The records together are larger than one request may be.");
+    *(const char **)slot(r, field) = copy;
+    return true;
+}
+
+static bool put_slug(struct record *r, const struct field *field, const char *text, size_t len,
+                     struct arena *a, struct fail *f)
+{
+    char slug[SLUG_MAX + 1];
+
+    if (!slug_make(text, len, slug))
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-slug", NULL,
+                        "\"%s\" takes a short name of letters, digits and hyphens, up to %d bytes; "
+                        "this is \"%.*s\".",
+                        field->name, SLUG_MAX, (int)(len > 60 ? 60 : len), text);
+    if (field->type == FIELD_PLATFORM && strcmp(slug, "twitter") == 0)
+        strcpy(slug, "x"); /* another name of the same platform */
+    return put_string(r, field, slug, strlen(slug), a, f);
+}
+
+/* Blanks part tags; each becomes a slug, kept once, in the order given. */
+static bool put_tags(struct record *r, const struct field *field, const char *text, size_t len,
+                     struct arena *a, struct fail *f)
+{
+    char joined[TAGS_MAX * (SLUG_MAX + 1) + 1] = "";
+    char *end = joined;
+    int n = 0;
+
+    for (size_t i = 0; i < len;) {
+        char tag[SLUG_MAX + 1];
+        size_t start, tag_len;
+        bool known = false;
+
+        while (i < len && strchr(" \t\r\n", text[i]))
+            i++;
+        start = i;
+        while (i < len && !strchr(" \t\r\n", text[i]))
+            i++;
+        if (i == start)
+            break;
+        if (!slug_make(text + start, i - start, tag))
+            return fail_set(f, FAIL_UNPROCESSABLE, "bad-tag", NULL,
+                            "A tag takes letters, digits and hyphens, up to %d bytes; this is "
+                            "\"%.*s\".",
+                            SLUG_MAX, (int)(i - start > 60 ? 60 : i - start), text + start);
+        tag_len = strlen(tag);
+        for (const char *t = joined; (t = strstr(t, tag)) != NULL; t++)
+            if ((t == joined || t[-1] == ' ') && (t[tag_len] == ' ' || !t[tag_len]))
+                known = true;
+        if (known)
+            continue;
+        if (++n > TAGS_MAX)
+            return fail_set(f, FAIL_UNPROCESSABLE, "too-many-tags", NULL,
+                            "A post takes at most %d tags.", TAGS_MAX);
+        if (end != joined)
+            *end++ = ' ';
+        memcpy(end, tag, tag_len + 1);
+        end += tag_len;
+    }
+    return put_string(r, field, joined, (size_t)(end - joined), a, f);
+}
+
+static bool too_long(const struct field *field, size_t len, size_t max, struct fail *f)
+{
+    if (len <= max)
+        return false;
+    fail_set(f, FAIL_UNPROCESSABLE, "too-long", NULL,
+             "\"%s\" has %zu bytes; %zu are the most.", field->name, len, max);
+    return true;
+}
+
+static bool put_id(struct record *r, const struct field *field, const char *text, size_t len,
+                   struct arena *a, struct fail *f)
+{
+    if (len == 0)
+        return fail_set(f, FAIL_UNPROCESSABLE, "missing-id", NULL, "The id is empty.");
+    if (too_long(field, len, ID_MAX, f))
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] <= 0x20 || text[i] == 0x7f)
+            return fail_set(f, FAIL_UNPROCESSABLE, "bad-id", NULL,
+                            "The id has a blank or a control character in it.");
+    /* 1.17E+17: a spreadsheet has rounded the number away; the true id is lost. */
+    if (len >= 5 && text[0] >= '0' && text[0] <= '9' && (text[1] == '.' || text[1] == ',')) {
+        size_t i = 2;
+
+        while (i < len && text[i] >= '0' && text[i] <= '9')
+            i++;
+        if (i + 2 < len && (text[i] == 'E' || text[i] == 'e') && text[i + 1] == '+')
+            return fail_set(f, FAIL_UNPROCESSABLE, "damaged-id", NULL,
+                            "The id \"%.*s\" was damaged by a spreadsheet, which rounded it; "
+                            "export the file again and import it without opening it there.",
+                            (int)len, text);
+    }
+    return put_string(r, field, text, len, a, f);
+}
+
+bool record_put_text(struct record *r, int index, const char *text, size_t len, struct arena *a,
+                     const struct record_rules *rules, struct fail *f)
+{
+    const struct field *field = &fields_of(r->kind)[index];
+    int64_t at_ms, count;
+    int32_t day;
+    bool ok = false;
+
+    if (memchr(text, 0, len))
+        return fail_set(f, FAIL_UNPROCESSABLE, "nul-byte", NULL, "\"%s\" has a NUL byte in it.",
+                        field->name);
+    if (utf8_valid_prefix(text, len) != len)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-utf8", NULL,
+                        "\"%s\" is not valid UTF-8 (byte %zu of it).", field->name,
+                        utf8_valid_prefix(text, len) + 1);
+    switch (field->type) {
+    case FIELD_PLATFORM:
+    case FIELD_SLUG: ok = put_slug(r, field, text, len, a, f); break;
+    case FIELD_ID: ok = put_id(r, field, text, len, a, f); break;
+    case FIELD_TAGS: ok = put_tags(r, field, text, len, a, f); break;
+    case FIELD_NAME:
+        if (!utf8_is_text(text, len) || memchr(text, '\n', len))
+            fail_set(f, FAIL_UNPROCESSABLE, "bad-name", NULL,
+                     "\"%s\" has a control character or a line break in it.", field->name);
+        else if (!too_long(field, len, NAME_MAX_BYTES, f))
+            ok = put_string(r, field, text, len, a, f);
+        break;
+    case FIELD_TEXT:
+        ok = !too_long(field, len, TEXT_MAX, f) && put_string(r, field, text, len, a, f);
+        break;
+    case FIELD_URL:
+        ok = !too_long(field, len, URL_MAX, f) && put_string(r, field, text, len, a, f);
+        break;
+    case FIELD_TIME:
+        if (!moment_parse(text, len, rules->zone, &at_ms))
+            fail_set(f, FAIL_UNPROCESSABLE, "bad-time", NULL,
+                     "\"%s\" takes a time such as 2022-11-28T10:00:00Z; there is none called "
+                     "\"%.*s\".",
+                     field->name, (int)(len > 40 ? 40 : len), text);
+        else
+            ok = record_put_time(r, index, at_ms, rules, f);
+        break;
+    case FIELD_DAY:
+        day = day_parse(text, len);
+        if (day == DAY_NONE)
+            fail_set(f, FAIL_UNPROCESSABLE, "bad-date", NULL,
+                     "\"%s\" takes a day such as 2022-11-28; there is none called \"%.*s\".",
+                     field->name, (int)(len > 40 ? 40 : len), text);
+        else
+            ok = record_put_day(r, index, day, rules, f);
+        break;
+    case FIELD_COUNT:
+        count = 0;
+        for (size_t i = 0; i < len; i++) {
+            if (text[i] < '0' || text[i] > '9' || count > COUNT_MAX) {
+                count = -1;
+                break;
+            }
+            count = count * 10 + (text[i] - '0');
+        }
+        if (len == 0 || count < 0)
+            fail_set(f, FAIL_UNPROCESSABLE, "bad-count", NULL,
+                     "\"%s\" takes a whole number from 0; this is \"%.*s\".", field->name,
+                     (int)(len > 40 ? 40 : len), text);
+        else
+            ok = record_put_count(r, index, count, f);
+        break;
+    }
+    if (ok)
+        r->stated |= 1u << index;
+    return ok;
+}
+
+bool record_put_count(struct record *r, int index, int64_t value, struct fail *f)
+{
+    const struct field *field = &fields_of(r->kind)[index];
+
+    if (field->type != FIELD_COUNT)
+        return fail_set(f, FAIL_UNPROCESSABLE, "wrong-type", NULL,
+                        "\"%s\" takes text, not a number.", field->name);
+    if (value < 0 || value > COUNT_MAX)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-count", NULL,
+                        "\"%s\" takes a whole number from 0 to 2^53 - 1; this is %" PRId64 ".",
+                        field->name, value);
+    *(int64_t *)slot(r, field) = value;
+    r->stated |= 1u << index;
+    return true;
+}
+
+bool record_put_time(struct record *r, int index, int64_t at_ms, const struct record_rules *rules,
+                     struct fail *f)
+{
+    const struct field *field = &fields_of(r->kind)[index];
+
+    /* A day of grace: clocks and zones differ. */
+    if (at_ms > rules->now_ms + MS_PER_DAY) {
+        char text[TIME_TEXT];
+
+        return fail_set(f, FAIL_UNPROCESSABLE, "in-the-future", NULL,
+                        "\"%s\" is %s, which has not come yet.", field->name,
+                        time_format(at_ms, text));
+    }
+    *(int64_t *)slot(r, field) = at_ms;
+    r->stated |= 1u << index;
+    return true;
+}
+
+bool record_put_day(struct record *r, int index, int32_t day, const struct record_rules *rules,
+                    struct fail *f)
+{
+    const struct field *field = &fields_of(r->kind)[index];
+
+    if (day > zone_day(rules->zone, rules->now_ms) + 1) {
+        char text[DAY_TEXT];
+
+        return fail_set(f, FAIL_UNPROCESSABLE, "in-the-future", NULL,
+                        "\"%s\" is %s, which has not come yet.", field->name,
+                        day_format(day, text));
+    }
+    *(int32_t *)slot(r, field) = day;
+    r->stated |= 1u << index;
+    return true;
+}
+
+bool record_put_null(struct record *r, int index, struct fail *f)
+{
+    const struct field *field = &fields_of(r->kind)[index];
+
+    switch (field->type) {
+    case FIELD_PLATFORM:
+    case FIELD_ID:
+    case FIELD_TIME:
+    case FIELD_DAY:
+        return fail_set(f, FAIL_UNPROCESSABLE, "null-not-allowed", NULL,
+                        "\"%s\" cannot be cleared.", field->name);
+    case FIELD_SLUG:
+    case FIELD_NAME:
+        if (index == POST_TYPE || (r->kind == RECORD_TRAFFIC && index == TRAFFIC_SOURCE) ||
+            (r->kind == RECORD_POST && (index == POST_REGION || index == POST_ACCOUNT)))
+            return fail_set(f, FAIL_UNPROCESSABLE, "null-not-allowed", NULL,
+                            "\"%s\" cannot be cleared.", field->name);
+        *(const char **)slot(r, field) = NULL;
+        break;
+    case FIELD_TAGS:
+    case FIELD_TEXT:
+    case FIELD_URL: *(const char **)slot(r, field) = NULL; break;
+    case FIELD_COUNT: *(int64_t *)slot(r, field) = COUNT_ABSENT; break;
+    }
+    r->stated |= 1u << index;
+    return true;
+}
+
+bool record_check(const struct record *r, int *field, struct fail *f)
+{
+    static const int post_keys[] = {POST_PLATFORM, POST_ID, -1};
+    static const int traffic_keys[] = {TRAFFIC_DATE, TRAFFIC_SOURCE, -1};
+    const int *keys = r->kind == RECORD_POST ? post_keys : traffic_keys;
+
+    for (; *keys >= 0; keys++)
+        if (!record_states(r, *keys)) {
+            *field = *keys;
+            return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", NULL,
+                            "\"%s\" is missing; every %s needs it.",
+                            record_field_name(r->kind, *keys),
+                            r->kind == RECORD_POST ? "post" : "row of traffic");
+        }
+    if (r->kind == RECORD_TRAFFIC && r->traffic.source[0] == 0) {
+        *field = TRAFFIC_SOURCE;
+        return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", NULL, "\"source\" is empty.");
+    }
+    if (r->kind == RECORD_POST && record_states(r, POST_OBSERVED_AT) &&
+        record_states(r, POST_POSTED_AT) && r->post.observed_at_ms < r->post.posted_at_ms) {
+        *field = POST_OBSERVED_AT;
+        return fail_set(f, FAIL_UNPROCESSABLE, "observed-before-posted", NULL,
+                        "\"observed_at\" lies before \"posted_at\": a post cannot be read before "
+                        "it is published.");
+    }
+    return true;
+}
+
+static int name_index(const char *const *names, int n, const char *name)
+{
+    for (int i = 0; i < n; i++)
+        if (strcmp(names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+int post_metric(const char *name)
+{
+    return name_index(post_metric_names, POST_METRIC_COUNT, name);
+}
+
+int traffic_metric(const char *name)
+{
+    return name_index(traffic_metric_names, TRAFFIC_METRIC_COUNT, name);
+}
+
+bool post_metric_is_additive(int metric)
+{
+    return metric != POST_REACH - POST_FIRST_METRIC && metric != POST_USERS - POST_FIRST_METRIC;
+}
+
+bool traffic_metric_is_additive(int metric)
+{
+    return metric != TRAFFIC_USERS - TRAFFIC_FIRST_METRIC;
+}
+
+int64_t post_engagement(const int64_t metric[POST_METRIC_COUNT], uint32_t *parts)
+{
+    static const int of[] = {POST_LIKES, POST_COMMENTS, POST_SHARES, POST_SAVES, POST_CLICKS};
+    int64_t sum = COUNT_ABSENT;
+    uint32_t seen = 0;
+
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        int m = of[i] - POST_FIRST_METRIC;
+
+        if (metric[m] == COUNT_ABSENT)
+            continue;
+        sum = (sum == COUNT_ABSENT ? 0 : sum) + metric[m];
+        seen |= 1u << m;
+    }
+    if (parts)
+        *parts = seen;
+    return sum;
+}
+
+bool platform_is_social(const char *slug)
+{
+    return name_index(social, (int)(sizeof social / sizeof *social), slug) >= 0;
+}

@@ -1,0 +1,47 @@
+/*
+ * Structs → JSON, built with jansson. Every function returns a new reference, or
+ * NULL when out of memory; texts are UTF-8 already. Members stand in a fixed order, so
+ * the same data give the same bytes.
+ */
+#pragma once
+#include "answer/groups.h"
+#include "answer/lift.h"
+#include "answer/types.h"
+#include "base/buf.h"
+#include "base/fail.h"
+#include "record/reject.h"
+#include "store/accounts.h"
+#include "store/imports.h"
+#include "store/post_reads.h"
+#include "store/sources.h"
+#include "store/traffic_reads.h"
+
+#include <jansson.h>
+
+/* Sets a member and takes over the value; a NULL value makes *object NULL (and frees it). */
+void json_put(json_t **object, const char *name, json_t *value);
+/* The same for an item of a list. */
+void json_append(json_t **list, json_t *value);
+json_t *json_day(int32_t day);     /* null for DAY_NONE */
+json_t *json_moment(int64_t at_ms); /* null below 0 */
+json_t *json_text(const char *text); /* null for NULL */
+
+/* Writes it without blanks, reals to ten significant digits. False past the buffer's ceiling. */
+bool json_write(const json_t *value, struct buf *out);
+
+json_t *json_of_post(const struct post_view *p);
+json_t *json_of_observation(const struct observation_view *o);
+json_t *json_of_traffic(const struct traffic_view *t, bool complete);
+json_t *json_of_import(const struct import_row *row);
+json_t *json_of_import_reject(const struct reject *r);
+/* A rejection of a request: index and pointer for JSON (list: its name, NULL for one record). */
+json_t *json_of_reject(const struct reject *r, bool is_json, bool is_list, const char *list);
+json_t *json_of_account(const struct account_row *a);
+json_t *json_of_source(const struct source_row *s);
+json_t *json_of_filter(const struct filter *f);
+
+json_t *json_of_lift(const struct lift_answer *a, const char *timezone, int64_t revision);
+json_t *json_of_compare(const struct compare_question *q, const struct compare_answer *a,
+                        const char *timezone, int64_t revision);
+json_t *json_of_types(const struct types_question *q, const struct types_answer *a,
+                      const char *timezone, int64_t revision);

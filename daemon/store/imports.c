@@ -1,0 +1,295 @@
+#include "store/imports.h"
+#include "base/ceilings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ROW                                                                                        \
+    "import_id, state, file, content_hash, options, profile, profile_version, record, bytes,"      \
+    " spool, received_at, finished_at, rows_total, rows_done, received, inserted, updated,"        \
+    " unchanged, skipped, rejected, code, sentence, skipped_columns, post_min, post_max"
+
+enum {
+    SQL_LOAD,
+    SQL_NEXT,
+    SQL_SAME,
+    SQL_INSERT,
+    SQL_UPDATE,
+    SQL_KEEP,
+    SQL_KEPT,
+    SQL_LIST,
+    SQL_ROWS,
+    SQL_WAITING,
+    SQL_SPOOL,
+    SQL_COUNT
+};
+static const char *const texts[SQL_COUNT] = {
+    [SQL_LOAD] = "SELECT " ROW " FROM imports WHERE import_id = ?1",
+    [SQL_NEXT] = "SELECT " ROW " FROM imports WHERE state IN ('queued', 'running', 'undoing')"
+                 " ORDER BY state <> 'undoing', import_id LIMIT 1",
+    [SQL_SAME] = "SELECT import_id FROM imports WHERE content_hash = ?1 AND options = ?2"
+                 " AND profile = ?3 AND profile_version = ?4"
+                 " AND state IN ('queued', 'running', 'done') ORDER BY import_id LIMIT 1",
+    [SQL_INSERT] = "INSERT INTO imports (state, file, content_hash, options, profile,"
+                   " profile_version, record, bytes, spool, received_at)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [SQL_UPDATE] = "UPDATE imports SET state = ?2, spool = ?3, finished_at = ?4, rows_total = ?5,"
+                   " rows_done = ?6, received = ?7, inserted = ?8, updated = ?9, unchanged = ?10,"
+                   " skipped = ?11, rejected = ?12, code = ?13, sentence = ?14,"
+                   " skipped_columns = ?15, post_min = ?16, post_max = ?17 WHERE import_id = ?1",
+    [SQL_KEEP] = "INSERT INTO import_rows (import_id, n, skipped, line, column_number, heading,"
+                 " code, sentence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [SQL_KEPT] = "SELECT coalesce(max(n) + 1, 0) FROM import_rows WHERE import_id = ?1",
+    [SQL_LIST] = "SELECT " ROW " FROM imports WHERE import_id < ?1 ORDER BY import_id DESC LIMIT ?2",
+    [SQL_ROWS] = "SELECT n, skipped, line, column_number, heading, code, sentence FROM import_rows"
+                 " WHERE import_id = ?1 AND n >= ?2 ORDER BY n LIMIT ?3",
+    [SQL_WAITING] = "SELECT count(*) FROM imports WHERE state IN ('queued', 'running', 'undoing')",
+    [SQL_SPOOL] = "SELECT count(*) FROM imports WHERE spool = ?1",
+};
+const struct db_sql imports_sql = {DB_IMPORTS, SQL_COUNT, texts};
+
+const char *const import_state_names[IMPORT_STATE_COUNT] = {"queued",  "running", "done",
+                                                            "refused", "undoing", "undone"};
+
+static void copy(char *to, size_t size, const char *from)
+{
+    snprintf(to, size, "%s", from ? from : "");
+}
+
+static void row_read(struct db_stmt *s, struct import_row *row)
+{
+    const char *state = db_text(s, 1);
+    int64_t *counts[] = {&row->counts.received,  &row->counts.inserted, &row->counts.updated,
+                         &row->counts.unchanged, &row->counts.skipped,  &row->counts.rejected};
+
+    memset(row, 0, sizeof *row);
+    row->import_id = db_int(s, 0);
+    for (int i = 0; i < IMPORT_STATE_COUNT; i++)
+        if (strcmp(import_state_names[i], state) == 0)
+            row->state = (enum import_state)i;
+    copy(row->file, sizeof row->file, db_text(s, 2));
+    copy(row->content_hash, sizeof row->content_hash, db_text(s, 3));
+    copy(row->options, sizeof row->options, db_text(s, 4));
+    copy(row->profile, sizeof row->profile, db_text(s, 5));
+    row->profile_version = (int)db_int(s, 6);
+    row->kind = strcmp(db_text(s, 7), "post") == 0 ? RECORD_POST : RECORD_TRAFFIC;
+    row->bytes = db_int(s, 8);
+    copy(row->spool, sizeof row->spool, db_text(s, 9));
+    row->received_at = db_int(s, 10);
+    row->finished_at = db_count(s, 11);
+    row->rows_total = db_count(s, 12);
+    row->rows_done = db_int(s, 13);
+    for (int i = 0; i < 6; i++)
+        *counts[i] = db_int(s, 14 + i);
+    copy(row->code, sizeof row->code, db_text(s, 20));
+    copy(row->sentence, sizeof row->sentence, db_text(s, 21));
+    copy(row->skipped_columns, sizeof row->skipped_columns, db_text(s, 22));
+    row->post_min = db_count(s, 23);
+    row->post_max = db_count(s, 24);
+}
+
+static enum db_result read_one(struct db_stmt *s, struct import_row *row, struct fail *f)
+{
+    enum db_result r = db_step(s, f);
+
+    if (r == DB_ROW)
+        row_read(s, row);
+    db_reset(s);
+    return r;
+}
+
+enum db_result import_load(struct db *db, int64_t import_id, struct import_row *row,
+                           struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_LOAD, f);
+
+    if (!s)
+        return DB_ERROR;
+    db_bind_int(s, 1, import_id);
+    return read_one(s, row, f);
+}
+
+enum db_result import_next(struct db *db, struct import_row *row, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_NEXT, f);
+
+    return s ? read_one(s, row, f) : DB_ERROR;
+}
+
+enum db_result import_same(struct db *db, const struct import_row *like, int64_t *import_id,
+                           struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_SAME, f);
+    enum db_result r;
+
+    if (!s)
+        return DB_ERROR;
+    db_bind_text(s, 1, like->content_hash);
+    db_bind_text(s, 2, like->options);
+    db_bind_text(s, 3, like->profile);
+    db_bind_int(s, 4, like->profile_version);
+    r = db_step(s, f);
+    if (r == DB_ROW)
+        *import_id = db_int(s, 0);
+    db_reset(s);
+    return r;
+}
+
+bool import_insert(struct db *db, struct import_row *row, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_INSERT, f);
+
+    if (!s)
+        return false;
+    db_bind_text(s, 1, import_state_names[row->state]);
+    db_bind_text(s, 2, row->file);
+    db_bind_text(s, 3, row->content_hash);
+    db_bind_text(s, 4, row->options);
+    db_bind_text(s, 5, row->profile);
+    db_bind_int(s, 6, row->profile_version);
+    db_bind_text(s, 7, row->kind == RECORD_POST ? "post" : "traffic");
+    db_bind_int(s, 8, row->bytes);
+    db_bind_text(s, 9, row->spool);
+    db_bind_int(s, 10, row->received_at);
+    if (!db_run(s, f))
+        return false;
+    row->import_id = db_last_rowid(db);
+    return true;
+}
+
+bool import_update(struct db *db, const struct import_row *row, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_UPDATE, f);
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, row->import_id);
+    db_bind_text(s, 2, import_state_names[row->state]);
+    db_bind_text(s, 3, row->spool[0] ? row->spool : NULL);
+    db_bind_count(s, 4, row->finished_at);
+    db_bind_count(s, 5, row->rows_total);
+    db_bind_int(s, 6, row->rows_done);
+    db_bind_int(s, 7, row->counts.received);
+    db_bind_int(s, 8, row->counts.inserted);
+    db_bind_int(s, 9, row->counts.updated);
+    db_bind_int(s, 10, row->counts.unchanged);
+    db_bind_int(s, 11, row->counts.skipped);
+    db_bind_int(s, 12, row->counts.rejected);
+    db_bind_text(s, 13, row->code[0] ? row->code : NULL);
+    db_bind_text(s, 14, row->sentence[0] ? row->sentence : NULL);
+    db_bind_text(s, 15, row->skipped_columns);
+    db_bind_count(s, 16, row->post_min);
+    db_bind_count(s, 17, row->post_max);
+    return db_run(s, f);
+}
+
+bool import_keep_rows(struct db *db, int64_t import_id, const struct reject *items, size_t n,
+                      struct fail *f)
+{
+    struct db_stmt *s;
+    int64_t kept = 0;
+
+    if (!n)
+        return true;
+    s = db_get(db, &imports_sql, SQL_KEPT, f);
+    if (!s)
+        return false;
+    db_bind_int(s, 1, import_id);
+    if (db_step(s, f) != DB_ROW)
+        return false;
+    kept = db_int(s, 0);
+    db_reset(s);
+    for (size_t i = 0; i < n && kept < IMPORT_REJECTS_MAX; i++, kept++) {
+        s = db_get(db, &imports_sql, SQL_KEEP, f);
+        if (!s)
+            return false;
+        db_bind_int(s, 1, import_id);
+        db_bind_int(s, 2, kept);
+        db_bind_int(s, 3, items[i].skipped);
+        db_bind_int(s, 4, items[i].line);
+        db_bind_int(s, 5, items[i].column);
+        db_bind_text(s, 6, items[i].heading);
+        db_bind_text(s, 7, items[i].code);
+        db_bind_text(s, 8, items[i].sentence);
+        if (!db_run(s, f))
+            return false;
+    }
+    return true;
+}
+
+bool imports_each(struct db *db, int64_t before, int64_t limit, import_fn fn, void *ctx,
+                  struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_LIST, f);
+    struct import_row row;
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, before ? before : INT64_MAX);
+    db_bind_int(s, 2, limit);
+    while ((r = db_step(s, f)) == DB_ROW) {
+        row_read(s, &row);
+        if (!fn(ctx, &row))
+            break;
+    }
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool import_rows_each(struct db *db, int64_t import_id, int64_t from, int64_t limit,
+                      import_reject_fn fn, void *ctx, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_ROWS, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, import_id);
+    db_bind_int(s, 2, from);
+    db_bind_int(s, 3, limit);
+    while ((r = db_step(s, f)) == DB_ROW) {
+        struct reject item;
+
+        memset(&item, 0, sizeof item);
+        item.skipped = db_int(s, 1) != 0;
+        item.line = db_int(s, 2);
+        item.column = (int)db_int(s, 3);
+        copy(item.heading, sizeof item.heading, db_text(s, 4));
+        copy(item.code, sizeof item.code, db_text(s, 5));
+        copy(item.sentence, sizeof item.sentence, db_text(s, 6));
+        if (!fn(ctx, db_int(s, 0), &item))
+            break;
+    }
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool imports_waiting(struct db *db, int64_t *n, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_WAITING, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    r = db_step(s, f);
+    if (r == DB_ROW)
+        *n = db_int(s, 0);
+    db_reset(s);
+    return r == DB_ROW;
+}
+
+bool import_spool_is_wanted(struct db *db, const char *spool, bool *wanted, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_SPOOL, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_text(s, 1, spool);
+    r = db_step(s, f);
+    if (r == DB_ROW)
+        *wanted = db_int(s, 0) > 0;
+    db_reset(s);
+    return r == DB_ROW;
+}

@@ -1,0 +1,217 @@
+#include "store/post_reads.h"
+#include "base/day.h"
+
+#include <string.h>
+
+#define METRICS                                                                                    \
+    "likes, comments, shares, saves, follows, reach, impressions, views, clicks, sessions, users," \
+    " conversions"
+#define SLIM                                                                                       \
+    "p.post_id, p.posted_at, p.posted_day, p.platform, a.handle, a.region, p.type, p.tags,"        \
+    " p.campaign, " METRICS
+enum { SLIM_METRICS = 9, FULL_REST = SLIM_METRICS + POST_METRIC_COUNT };
+#define FULL SLIM ", p.id, p.text, p.url, p.observed_at, p.first_seen_at, p.last_seen_at, p.import_id"
+#define FROM " FROM posts p JOIN accounts a ON a.account_id = p.account_id"
+
+enum { SQL_FIND, SQL_PAGE, SQL_SCAN, SQL_SCAN_PLATFORM, SQL_OBSERVATIONS, SQL_SPAN, SQL_COUNT };
+static const char *const texts[SQL_COUNT] = {
+    [SQL_FIND] = "SELECT " FULL FROM " WHERE p.platform = ?1 AND p.id = ?2",
+    /* the index by time ends in the rowid, so both orders come from it */
+    [SQL_PAGE] = "SELECT " FULL FROM " WHERE (p.posted_at, p.post_id) < (?1, ?2)"
+                 " AND p.posted_at <= ?1 ORDER BY p.posted_at DESC, p.post_id DESC",
+    [SQL_SCAN] = "SELECT " SLIM FROM,
+    [SQL_SCAN_PLATFORM] = "SELECT " SLIM FROM " WHERE p.platform = ?1",
+    [SQL_OBSERVATIONS] = "SELECT kind, covers_from, covers_to, observed_at, last_seen_at, stated,"
+                         " import_id, " METRICS " FROM observations WHERE post_id = ?1"
+                         " ORDER BY kind, covers_from, covers_to, observed_at",
+    [SQL_SPAN] = "SELECT (SELECT count(*) FROM posts),"
+                 " (SELECT posted_day FROM posts ORDER BY posted_at LIMIT 1),"
+                 " (SELECT posted_day FROM posts ORDER BY posted_at DESC LIMIT 1)",
+};
+const struct db_sql post_reads_sql = {DB_POST_READS, SQL_COUNT, texts};
+
+static void read_slim(struct db_stmt *s, struct post_view *p)
+{
+    p->post_id = db_int(s, 0);
+    p->posted_at = db_int(s, 1);
+    p->posted_day = (int32_t)db_int(s, 2);
+    p->platform = db_text(s, 3);
+    p->account = db_text(s, 4);
+    p->region = db_text(s, 5);
+    p->type = db_text(s, 6);
+    p->tags = db_text(s, 7);
+    p->campaign = db_text(s, 8);
+}
+
+static void read_metrics(struct db_stmt *s, struct post_view *p)
+{
+    for (int m = 0; m < POST_METRIC_COUNT; m++)
+        p->metric[m] = db_count(s, SLIM_METRICS + m);
+}
+
+static void read_full(struct db_stmt *s, struct post_view *p)
+{
+    read_metrics(s, p);
+    p->id = db_text(s, FULL_REST);
+    p->text = db_text(s, FULL_REST + 1);
+    p->url = db_text(s, FULL_REST + 2);
+    p->observed_at = db_int(s, FULL_REST + 3);
+    p->first_seen_at = db_count(s, FULL_REST + 4);
+    p->last_seen_at = db_count(s, FULL_REST + 5);
+    p->import_id = db_int(s, FULL_REST + 6);
+}
+
+struct filter_subject post_view_subject(const struct post_view *p)
+{
+    struct filter_subject s = {.day = p->posted_day};
+
+    s.value[FILTER_PLATFORM] = p->platform;
+    s.value[FILTER_ACCOUNT] = p->account;
+    s.value[FILTER_REGION] = p->region;
+    s.value[FILTER_TYPE] = p->type;
+    s.value[FILTER_TAG] = p->tags ? p->tags : "";
+    s.value[FILTER_CAMPAIGN] = p->campaign ? p->campaign : "";
+    return s;
+}
+
+static bool matches(const struct filter *filter, const struct post_view *p)
+{
+    struct filter_subject s = post_view_subject(p);
+
+    return filter_matches(filter, &s);
+}
+
+enum db_result post_view_find(struct db *db, const char *platform, const char *id, post_view_fn fn,
+                              void *ctx, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &post_reads_sql, SQL_FIND, f);
+    enum db_result r;
+
+    if (!s)
+        return DB_ERROR;
+    db_bind_text(s, 1, platform);
+    db_bind_text(s, 2, id);
+    r = db_step(s, f);
+    if (r == DB_ROW) {
+        struct post_view p = {0};
+
+        read_slim(s, &p);
+        read_full(s, &p);
+        fn(ctx, &p);
+    }
+    db_reset(s);
+    return r;
+}
+
+bool posts_each(struct db *db, const struct filter *filter, const struct post_cursor *after,
+                post_view_fn fn, void *ctx, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &post_reads_sql, SQL_PAGE, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, after ? after->posted_at : INT64_MAX);
+    db_bind_int(s, 2, after ? after->post_id : INT64_MAX);
+    while ((r = db_step(s, f)) == DB_ROW) {
+        struct post_view p = {0};
+
+        read_slim(s, &p);
+        /* A post's day moves with its time: past the first day nothing follows. */
+        if (filter->from != DAY_NONE && p.posted_day < filter->from)
+            break;
+        if (!matches(filter, &p))
+            continue;
+        read_full(s, &p);
+        if (!fn(ctx, &p))
+            break;
+    }
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+/* The one platform that a filter admits, if there is just one. */
+static const char *only_platform(const struct filter *filter)
+{
+    const char *only = NULL;
+
+    for (int i = 0; i < filter->n; i++) {
+        if (filter->values[i].key != FILTER_PLATFORM || filter->values[i].negated)
+            continue;
+        if (only)
+            return NULL;
+        only = filter->values[i].text;
+    }
+    return only;
+}
+
+bool posts_scan(struct db *db, const struct filter *filter, post_view_fn fn, void *ctx,
+                struct fail *f)
+{
+    const char *platform = only_platform(filter);
+    struct db_stmt *s =
+        db_get(db, &post_reads_sql, platform ? SQL_SCAN_PLATFORM : SQL_SCAN, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    if (platform)
+        db_bind_text(s, 1, platform);
+    while ((r = db_step(s, f)) == DB_ROW) {
+        struct post_view p = {0};
+
+        read_slim(s, &p);
+        if (!matches(filter, &p))
+            continue;
+        read_metrics(s, &p);
+        if (!fn(ctx, &p))
+            break;
+    }
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool post_observations_each(struct db *db, int64_t post_id, observation_view_fn fn, void *ctx,
+                            struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &post_reads_sql, SQL_OBSERVATIONS, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, post_id);
+    while ((r = db_step(s, f)) == DB_ROW) {
+        struct observation_view o;
+
+        o.kind = (enum reading_kind)db_int(s, 0);
+        o.covers_from = o.kind == READING_LIFETIME ? DAY_NONE : (int32_t)db_int(s, 1);
+        o.covers_to = o.kind == READING_LIFETIME ? DAY_NONE : (int32_t)db_int(s, 2);
+        o.first_seen_at = db_int(s, 3);
+        o.last_seen_at = db_int(s, 4);
+        o.stated = (uint32_t)db_int(s, 5);
+        o.import_id = db_int(s, 6);
+        for (int m = 0; m < POST_METRIC_COUNT; m++)
+            o.metric[m] = db_count(s, 7 + m);
+        if (!fn(ctx, &o))
+            break;
+    }
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool posts_span(struct db *db, struct posts_span *span, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &post_reads_sql, SQL_SPAN, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    r = db_step(s, f);
+    if (r == DB_ROW) {
+        span->n = db_int(s, 0);
+        span->first_day = db_is_null(s, 1) ? DAY_NONE : (int32_t)db_int(s, 1);
+        span->last_day = db_is_null(s, 2) ? DAY_NONE : (int32_t)db_int(s, 2);
+    }
+    db_reset(s);
+    return r != DB_ERROR;
+}

@@ -1,0 +1,54 @@
+/* Reading posts: one, a page of them, or all that a question is about. */
+#pragma once
+#include "record/filter.h"
+#include "record/record.h"
+#include "store/db.h"
+
+/* A post with its account. Strings are borrowed until the callback returns; NULL: none. */
+struct post_view {
+    int64_t post_id, posted_at;
+    int32_t posted_day;
+    const char *platform, *id, *account, *region, *type, *tags, *text, *url, *campaign;
+    int64_t observed_at;
+    int64_t first_seen_at, last_seen_at; /* COUNT_ABSENT without a lifetime reading */
+    int64_t metric[POST_METRIC_COUNT];   /* COUNT_ABSENT: absent */
+    int64_t import_id;                   /* who brought it first; 0: the API */
+};
+/* What filters look at. */
+struct filter_subject post_view_subject(const struct post_view *p);
+/* False stops. */
+typedef bool (*post_view_fn)(void *ctx, const struct post_view *p);
+
+/* DB_DONE when there is none; else fn is called once. */
+enum db_result post_view_find(struct db *db, const char *platform, const char *id, post_view_fn fn,
+                              void *ctx, struct fail *f);
+
+/* A place in the list: newest first, later stored first among equals. */
+struct post_cursor {
+    int64_t posted_at, post_id;
+};
+/* Posts that match, newest first, those after the cursor (NULL: from the newest), until fn stops. */
+bool posts_each(struct db *db, const struct filter *filter, const struct post_cursor *after,
+                post_view_fn fn, void *ctx, struct fail *f);
+/* The same without text, url, id and observation times, in no stated order: for figures. */
+bool posts_scan(struct db *db, const struct filter *filter, post_view_fn fn, void *ctx,
+                struct fail *f);
+
+struct observation_view {
+    enum reading_kind kind;
+    int32_t covers_from, covers_to; /* days; DAY_NONE for a lifetime reading */
+    int64_t first_seen_at, last_seen_at;
+    uint32_t stated; /* a bit a metric */
+    int64_t metric[POST_METRIC_COUNT];
+    int64_t import_id;
+};
+typedef bool (*observation_view_fn)(void *ctx, const struct observation_view *o);
+/* All observations of a spread post, by kind, cover and time; none for a post read once. */
+bool post_observations_each(struct db *db, int64_t post_id, observation_view_fn fn, void *ctx,
+                            struct fail *f);
+
+struct posts_span {
+    int64_t n;
+    int32_t first_day, last_day; /* DAY_NONE when there is no post */
+};
+bool posts_span(struct db *db, struct posts_span *span, struct fail *f);

@@ -1,0 +1,154 @@
+#include "store/sources.h"
+#include "record/record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SQL_LEARN, SQL_STATE, SQL_FIND, SQL_LIST, SQL_COUNT };
+static const char *const texts[SQL_COUNT] = {
+    [SQL_LEARN] = "INSERT INTO sources (name, source) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+    [SQL_STATE] = "INSERT INTO sources (name, source, stated) VALUES (?1, ?2, 1)"
+                  " ON CONFLICT DO UPDATE SET source = excluded.source, stated = 1",
+    [SQL_FIND] = "SELECT source, stated FROM sources WHERE name = ?1",
+    [SQL_LIST] = "SELECT name, source, stated FROM sources ORDER BY source, name",
+};
+const struct db_sql sources_sql = {DB_SOURCES, SQL_COUNT, texts};
+
+/* Domains of social platforms, matched as the whole host or its end after a dot. */
+static const struct {
+    const char *domain, *source;
+} domains[] = {
+    {"facebook.com", "facebook"},   {"fb.com", "facebook"},        {"fb.me", "facebook"},
+    {"instagram.com", "instagram"}, {"twitter.com", "x"},          {"x.com", "x"},
+    {"t.co", "x"},                  {"linkedin.com", "linkedin"},  {"lnkd.in", "linkedin"},
+    {"tiktok.com", "tiktok"},       {"youtube.com", "youtube"},    {"youtu.be", "youtube"},
+    {"pinterest.com", "pinterest"}, {"reddit.com", "reddit"},      {"threads.net", "threads"},
+    {"bsky.app", "bluesky"},        {"mastodon.social", "mastodon"}, {"whatsapp.com", "whatsapp"},
+    {"vk.com", "vk"},               {"xing.com", "xing"},          {"tumblr.com", "tumblr"},
+    {"t.me", "telegram"},           {"snapchat.com", "snapchat"},
+};
+
+/* Channel groups of GA4 and Universal Analytics. */
+static const struct {
+    const char *name, *source;
+} channels[] = {
+    {"organic social", "social"},   {"social", "social"},           {"paid social", "paid-social"},
+    {"organic search", "organic"},  {"paid search", "paid-search"}, {"organic video", "video"},
+    {"direct", "direct"},           {"(direct)", "direct"},         {"referral", "referral"},
+    {"email", "email"},             {"display", "display"},         {"unassigned", "unassigned"},
+    {"(other)", "other"},           {"all", "all"},                 {"total", "all"},
+    {"twitter", "x"},
+};
+
+static const struct {
+    const char *medium, *source;
+} mediums[] = {
+    {"organic", "organic"}, {"(none)", "direct"},    {"email", "email"},
+    {"e-mail", "email"},    {"cpc", "paid-search"},  {"ppc", "paid-search"},
+    {"referral", "referral"}, {"affiliate", "affiliate"}, {"display", "display"},
+    {"social", "social-other"},
+};
+
+static bool ends_in_domain(const char *host, const char *domain)
+{
+    size_t h = strlen(host), d = strlen(domain);
+
+    return h >= d && strcmp(host + h - d, domain) == 0 && (h == d || host[h - d - 1] == '.');
+}
+
+void source_guess(const char *name, char source[SLUG_MAX + 1])
+{
+    char lower[NAME_MAX_BYTES + 1];
+    char *slash, *medium = NULL;
+    size_t n = 0;
+
+    for (; name[n] && n < NAME_MAX_BYTES; n++)
+        lower[n] = (char)(name[n] >= 'A' && name[n] <= 'Z' ? name[n] + 32 : name[n]);
+    lower[n] = 0;
+    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++)
+        if (strcmp(lower, channels[i].name) == 0) {
+            strcpy(source, channels[i].source);
+            return;
+        }
+    slash = strstr(lower, " / ");
+    if (slash) {
+        *slash = 0;
+        medium = slash + 3;
+    }
+    for (size_t i = 0; i < sizeof domains / sizeof *domains; i++)
+        if (ends_in_domain(lower, domains[i].domain)) {
+            strcpy(source, domains[i].source);
+            return;
+        }
+    if (medium) {
+        /* "facebook / social", "Twitter / social": a platform named outright */
+        if (strcmp(medium, "organic") != 0 && strcmp(medium, "cpc") != 0 &&
+            slug_make(lower, strlen(lower), source)) {
+            if (strcmp(source, "twitter") == 0)
+                strcpy(source, "x");
+            if (platform_is_social(source))
+                return;
+        }
+        for (size_t i = 0; i < sizeof mediums / sizeof *mediums; i++)
+            if (strcmp(medium, mediums[i].medium) == 0) {
+                strcpy(source, mediums[i].source);
+                return;
+            }
+        strcpy(source, "other");
+        return;
+    }
+    if (!slug_make(lower, strlen(lower), source))
+        strcpy(source, "other");
+}
+
+bool source_learn(struct db *db, const char *name, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &sources_sql, SQL_LEARN, f);
+    char source[SLUG_MAX + 1];
+
+    if (!s)
+        return false;
+    source_guess(name, source);
+    db_bind_text(s, 1, name);
+    db_bind_text(s, 2, source);
+    return db_run(s, f);
+}
+
+bool source_state(struct db *db, const char *name, const char *source, bool *changed,
+                  struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &sources_sql, SQL_FIND, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_text(s, 1, name);
+    r = db_step(s, f);
+    *changed = !(r == DB_ROW && strcmp(db_text(s, 0), source) == 0);
+    db_reset(s);
+    if (r == DB_ERROR)
+        return false;
+    s = db_get(db, &sources_sql, SQL_STATE, f);
+    if (!s)
+        return false;
+    db_bind_text(s, 1, name);
+    db_bind_text(s, 2, source);
+    return db_run(s, f);
+}
+
+bool sources_each(struct db *db, source_fn fn, void *ctx, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &sources_sql, SQL_LIST, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    while ((r = db_step(s, f)) == DB_ROW) {
+        struct source_row row = {db_text(s, 0), db_text(s, 1), db_int(s, 2) != 0};
+
+        if (!fn(ctx, &row))
+            break;
+    }
+    db_reset(s);
+    return r != DB_ERROR;
+}

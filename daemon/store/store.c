@@ -1,0 +1,135 @@
+#include "store/store.h"
+#include "base/ceilings.h"
+#include "base/log.h"
+#include "store/migrate.h"
+#include "store/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+/* Locks of network file systems are not to be trusted with a database. */
+static void warn_network_file_system(const char *path)
+{
+    static const struct {
+        long magic;
+        const char *name;
+    } remote[] = {
+        {0x6969, "NFS"},     {0xff534d42, "CIFS"},    {0xfe534d42, "SMB2"},
+        {0x517b, "SMB"},     {0x01021997, "9P"},      {0x65735546, "FUSE"},
+        {0x5346414f, "AFS"}, {0x00c36400, "CephFS"},
+    };
+    struct statfs fs;
+
+    if (statfs(path, &fs) != 0)
+        return;
+    for (size_t i = 0; i < sizeof remote / sizeof *remote; i++)
+        if (((unsigned long)fs.f_type & 0xffffffffu) == (unsigned long)remote[i].magic)
+            log_line(LOG_LEVEL_WARNING,
+                     "warning: the database lies on %s; SQLite is safe on a local disk only",
+                     remote[i].name);
+}
+
+static bool take_lock(struct store *st, struct fail *f)
+{
+    size_t size = strlen(st->path) + 6;
+    char *lock = malloc(size);
+    int error;
+
+    if (!lock)
+        return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    snprintf(lock, size, "%s.lock", st->path);
+    st->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    error = errno;
+    free(lock);
+    if (st->lock_fd < 0)
+        return fail_set(f, FAIL_INTERNAL, "database", NULL,
+                        "The database %s cannot be opened: %s.", st->path, strerror(error));
+    if (flock(st->lock_fd, LOCK_EX | LOCK_NB) != 0)
+        return fail_set(f, FAIL_INTERNAL, "database-in-use", NULL,
+                        "Another postliftd is running with the database %s; one process alone "
+                        "owns it.",
+                        st->path);
+    return true;
+}
+
+static bool settle_zone(struct store *st, const char *wanted, struct fail *f)
+{
+    if (!settings_get(st->db, "timezone", st->timezone, sizeof st->timezone, f))
+        return false;
+    if (st->timezone[0] && wanted && strcmp(st->timezone, wanted) != 0)
+        return fail_set(f, FAIL_INTERNAL, "timezone-fixed", NULL,
+                        "The days of this database are days of %s; it cannot be opened with the "
+                        "time zone %s.",
+                        st->timezone, wanted);
+    if (!st->timezone[0]) {
+        snprintf(st->timezone, sizeof st->timezone, "%s", wanted ? wanted : "UTC");
+        st->created = true;
+    }
+    st->zone = zone_open(st->timezone);
+    if (!st->zone)
+        return fail_set(f, FAIL_INTERNAL, "unknown-timezone", NULL,
+                        "There is no time zone \"%s\"; names look like Europe/Berlin.",
+                        st->timezone);
+    return !st->created || settings_set(st->db, "timezone", st->timezone, f);
+}
+
+static bool settle_id(struct store *st, struct fail *f)
+{
+    unsigned char random[8];
+
+    if (!settings_get(st->db, "database_id", st->database_id, sizeof st->database_id, f))
+        return false;
+    if (st->database_id[0])
+        return true;
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        return fail_set(f, FAIL_INTERNAL, "no-random", NULL, "The system gives no random bytes.");
+    for (size_t i = 0; i < sizeof random; i++)
+        snprintf(st->database_id + 2 * i, 3, "%02x", random[i]);
+    return settings_set(st->db, "database_id", st->database_id, f);
+}
+
+struct store *store_open(const char *path, const char *timezone, struct fail *f)
+{
+    struct store *st = calloc(1, sizeof *st);
+
+    if (!st)
+        goto memory;
+    st->lock_fd = -1;
+    st->path = strdup(path);
+    st->accounts = account_cache_new();
+    if (!st->path || !st->accounts)
+        goto memory;
+    if (!take_lock(st, f))
+        goto fail;
+    warn_network_file_system(path);
+    st->db = db_open(path, DB_WRITE, WRITER_CACHE_KIB, f);
+    if (!st->db || !migrate(st->db, f) || !settle_zone(st, timezone, f) || !settle_id(st, f))
+        goto fail;
+    return st;
+memory:
+    fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+fail:
+    store_close(st);
+    return NULL;
+}
+
+void store_close(struct store *st)
+{
+    if (!st)
+        return;
+    db_close(st->db);
+    zone_close(st->zone);
+    account_cache_free(st->accounts);
+    if (st->lock_fd >= 0)
+        close(st->lock_fd);
+    free(st->path);
+    free(st);
+}

@@ -1,0 +1,89 @@
+#include "store/traffic_reads.h"
+
+enum { SQL_EACH, SQL_KNOWS, SQL_COVERAGE, SQL_COUNT };
+static const char *const texts[SQL_COUNT] = {
+    [SQL_EACH] = "SELECT t.day, t.source, coalesce(s.source, t.source), t.region, t.campaign,"
+                 " t.scheme, t.arrived_at, t.sessions, t.users, t.engaged_sessions, t.conversions"
+                 " FROM traffic t LEFT JOIN sources s ON s.name = t.source"
+                 " WHERE t.day BETWEEN ?1 AND ?2"
+                 " AND (t.day, t.source, t.region, t.campaign) > (?3, ?4, ?5, ?6)"
+                 " ORDER BY t.day, t.source, t.region, t.campaign",
+    [SQL_KNOWS] = "SELECT EXISTS (SELECT 1 FROM sources WHERE source = ?1),"
+                  " EXISTS (SELECT 1 FROM sources WHERE name = ?1)",
+    [SQL_COVERAGE] = "SELECT scheme, region, day, max(arrived_at), max(stated) FROM coverage"
+                     " WHERE day BETWEEN ?1 AND ?2 GROUP BY scheme, region, day",
+};
+const struct db_sql traffic_reads_sql = {DB_TRAFFIC_READS, SQL_COUNT, texts};
+
+bool traffic_each(struct db *db, int32_t from, int32_t to, const struct traffic_cursor *after,
+                  traffic_view_fn fn, void *ctx, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &traffic_reads_sql, SQL_EACH, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, after && after->day > from ? after->day : from);
+    db_bind_int(s, 2, to);
+    db_bind_int(s, 3, after ? after->day : INT64_MIN);
+    db_bind_text(s, 4, after ? after->name : "");
+    db_bind_text(s, 5, after ? after->region : "");
+    db_bind_text(s, 6, after ? after->campaign : "");
+    while ((r = db_step(s, f)) == DB_ROW) {
+        struct traffic_view t = {
+            .day = (int32_t)db_int(s, 0),
+            .name = db_text(s, 1),
+            .source = db_text(s, 2),
+            .region = db_text(s, 3),
+            .campaign = db_text(s, 4),
+            .scheme = db_text(s, 5),
+            .arrived_at = db_int(s, 6),
+        };
+
+        for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
+            t.metric[m] = db_count(s, 7 + m);
+        if (!fn(ctx, &t))
+            break;
+    }
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool traffic_knows(struct db *db, const char *source, bool *as_source, bool *as_name,
+                   struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &traffic_reads_sql, SQL_KNOWS, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_text(s, 1, source);
+    r = db_step(s, f);
+    if (r == DB_ROW) {
+        *as_source = db_int(s, 0) != 0;
+        *as_name = db_int(s, 1) != 0;
+    }
+    db_reset(s);
+    return r == DB_ROW;
+}
+
+bool coverage_each(struct db *db, int32_t from, int32_t to, coverage_fn fn, void *ctx,
+                   struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &traffic_reads_sql, SQL_COVERAGE, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, from);
+    db_bind_int(s, 2, to);
+    while ((r = db_step(s, f)) == DB_ROW) {
+        struct coverage_view c = {db_text(s, 0), db_text(s, 1), (int32_t)db_int(s, 2),
+                                  db_int(s, 3), (uint32_t)db_int(s, 4)};
+
+        if (!fn(ctx, &c))
+            break;
+    }
+    db_reset(s);
+    return r != DB_ERROR;
+}

@@ -1,0 +1,40 @@
+/* Reading the website's daily traffic, each row with the source that its name counts as. */
+#pragma once
+#include "base/ceilings.h"
+#include "record/record.h"
+#include "store/db.h"
+
+/* Strings are borrowed until the callback returns. */
+struct traffic_view {
+    int32_t day;
+    const char *name;     /* as the sender named the source */
+    const char *source;   /* what the name counts as */
+    const char *region, *campaign, *scheme;
+    int64_t arrived_at;
+    int64_t metric[TRAFFIC_METRIC_COUNT];
+};
+typedef bool (*traffic_view_fn)(void *ctx, const struct traffic_view *t);
+
+/* A place in the list, which goes by day, name, region and campaign. */
+struct traffic_cursor {
+    int32_t day;
+    char name[NAME_MAX_BYTES + 1], region[SLUG_MAX + 1], campaign[NAME_MAX_BYTES + 1];
+};
+/* Rows of days from..to, both included, those after the cursor (NULL: all), until fn stops. */
+bool traffic_each(struct db *db, int32_t from, int32_t to, const struct traffic_cursor *after,
+                  traffic_view_fn fn, void *ctx, struct fail *f);
+
+/* Whether any name counts as this source; and whether a name is stored that is spelled so. */
+bool traffic_knows(struct db *db, const char *source, bool *as_source, bool *as_name,
+                   struct fail *f);
+
+struct coverage_view {
+    const char *scheme, *region;
+    int32_t day;
+    int64_t arrived_at;
+    uint32_t stated; /* a bit a metric that a file of the scheme has for the day */
+};
+typedef bool (*coverage_fn)(void *ctx, const struct coverage_view *c);
+/* Days of from..to that files of naming schemes cover. */
+bool coverage_each(struct db *db, int32_t from, int32_t to, coverage_fn fn, void *ctx,
+                   struct fail *f);

@@ -1,0 +1,105 @@
+#include "store/undo.h"
+#include "store/post_history.h"
+#include "store/traffic.h"
+
+#include <stdlib.h>
+
+enum {
+    SQL_POSTS_INSERTED,
+    SQL_POSTS_CLAIMED,
+    SQL_TRAFFIC_CLAIMED,
+    SQL_COVERAGE,
+    SQL_ACCOUNTS,
+    SQL_SOURCES,
+    SQL_COUNT
+};
+static const char *const texts[SQL_COUNT] = {
+    /* posts has no index by import: the span of ids that the import wrote is short enough */
+    [SQL_POSTS_INSERTED] = "SELECT post_id FROM posts WHERE post_id BETWEEN ?2 AND ?3"
+                           " AND import_id = ?1 AND spread = 0 LIMIT ?4",
+    [SQL_POSTS_CLAIMED] = "SELECT DISTINCT post_id FROM post_claims WHERE import_id = ?1 LIMIT ?4",
+    [SQL_TRAFFIC_CLAIMED] = "SELECT DISTINCT traffic_id FROM traffic_claims WHERE import_id = ?1"
+                            " LIMIT ?4",
+    [SQL_COVERAGE] = "DELETE FROM coverage WHERE import_id = ?1",
+    [SQL_ACCOUNTS] = "DELETE FROM accounts WHERE import_id = ?1 AND NOT EXISTS"
+                     " (SELECT 1 FROM posts p WHERE p.account_id = accounts.account_id)"
+                     " AND NOT EXISTS (SELECT 1 FROM post_claims c"
+                     " WHERE c.account_id = accounts.account_id)",
+    [SQL_SOURCES] = "DELETE FROM sources WHERE stated = 0 AND NOT EXISTS"
+                    " (SELECT 1 FROM traffic t WHERE t.source = sources.name)",
+};
+const struct db_sql undo_sql = {DB_UNDO, SQL_COUNT, texts};
+
+/* Up to n ids that a statement finds; -1 on failure. */
+static int64_t collect(struct store *st, int sql, const struct import_row *row, int64_t *ids,
+                       int64_t n, struct fail *f)
+{
+    struct db_stmt *s = db_get(st->db, &undo_sql, sql, f);
+    enum db_result r;
+    int64_t got = 0;
+
+    if (!s)
+        return -1;
+    db_bind_int(s, 1, row->import_id);
+    if (sql == SQL_POSTS_INSERTED) {
+        db_bind_int(s, 2, row->post_min);
+        db_bind_int(s, 3, row->post_max);
+    }
+    db_bind_int(s, 4, n);
+    while (got < n && (r = db_step(s, f)) == DB_ROW)
+        ids[got++] = db_int(s, 0);
+    db_reset(s);
+    return r == DB_ERROR ? -1 : got;
+}
+
+static bool run(struct store *st, int sql, const struct import_row *row, struct fail *f)
+{
+    struct db_stmt *s = db_get(st->db, &undo_sql, sql, f);
+
+    if (!s)
+        return false;
+    if (sql != SQL_SOURCES)
+        db_bind_int(s, 1, row->import_id);
+    return db_run(s, f);
+}
+
+bool undo_slice(struct store *st, struct import_row *row, int64_t limit, bool *done,
+                struct fail *f)
+{
+    static const int order[] = {SQL_POSTS_INSERTED, SQL_POSTS_CLAIMED, SQL_TRAFFIC_CLAIMED};
+    int64_t *ids = malloc((size_t)limit * sizeof *ids);
+    bool ok = false;
+
+    *done = false;
+    if (!ids)
+        return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        int64_t n;
+
+        if (order[i] == SQL_POSTS_INSERTED && row->post_min < 0)
+            continue;
+        n = collect(st, order[i], row, ids, limit, f);
+        if (n < 0)
+            goto out;
+        for (int64_t k = 0; k < n; k++)
+            if (order[i] == SQL_TRAFFIC_CLAIMED
+                    ? !traffic_unclaim(st, ids[k], row->import_id, f)
+                    : !post_unclaim(st, ids[k], row->import_id, f))
+                goto out;
+        if (n == limit) { /* there may be more: the next slice */
+            if (order[i] == SQL_POSTS_INSERTED)
+                row->post_min = ids[n - 1] + 1;
+            ok = true;
+            goto out;
+        }
+        if (order[i] == SQL_POSTS_INSERTED)
+            row->post_min = row->post_max = COUNT_ABSENT;
+    }
+    account_cache_empty(st->accounts);
+    ok = run(st, SQL_COVERAGE, row, f) && run(st, SQL_ACCOUNTS, row, f) &&
+         run(st, SQL_SOURCES, row, f);
+    *done = ok;
+out:
+    free(ids);
+    return ok;
+}
