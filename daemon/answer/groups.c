@@ -169,14 +169,12 @@ static void compare_warnings(const struct compare_question *q, const struct comp
     struct warnings *w = &a->warnings;
 
     if (!a->a.n || !a->b.n)
-        warn(w, "no-data", "The %s group has no post with %s.", a->a.n ? "second" : "first",
-             name);
+        warn(w, "no-data", "The %s group has no post with %s.", a->a.n ? "second" : "first", name);
     if (absent)
-        warn(w, "missing-metric",
-             "%lld posts have no %s; they are left out, not counted as zero.", (long long)absent,
-             name);
-    if (q->figure == METRIC_ENGAGEMENT && (c->in_a.partly | c->in_b.partly |
-                                           (a->a.n && a->b.n ? a->a.parts ^ a->b.parts : 0)))
+        warn(w, "missing-metric", "%lld posts have no %s; they are left out, not counted as zero.",
+             (long long)absent, name);
+    if (q->figure == METRIC_ENGAGEMENT &&
+        (c->in_a.partly | c->in_b.partly | (a->a.n && a->b.n ? a->a.parts ^ a->b.parts : 0)))
         warn(w, "uneven-parts",
              "Engagement is made of what is present, and not all posts have the same parts.");
     if (a->in_both)
@@ -186,8 +184,9 @@ static void compare_warnings(const struct compare_question *q, const struct comp
         warn(w, "small-group", "One of the groups has fewer than 8 posts.");
     if ((a->a.total > 0 && a->a.n > 1 && a->a.largest / a->a.total > 0.3) ||
         (a->b.total > 0 && a->b.n > 1 && a->b.largest / a->b.total > 0.3))
-        warn(w, "hit-driven", "One post has more than 30 %% of its group's total; the mean says "
-                              "little of the others.");
+        warn(w, "hit-driven",
+             "One post has more than 30 %% of its group's total; the mean says "
+             "little of the others.");
     if (c->budget.spent)
         warn(w, "no-medians", "Medians are given for up to %d posts; there are %lld.",
              MEDIAN_POSTS_MAX, (long long)c->budget.posts);

@@ -69,10 +69,10 @@ static bool read_baseline(const struct params *p, struct lift_question *q, struc
 
 bool lift_question_read(const struct params *p, struct lift_question *q, struct fail *f)
 {
-    static const char *const known[] = {"metric",        "source",      "region",  "campaign",
-                                        "start",         "end",         "baseline", "baseline_from",
-                                        "baseline_to",   "control",     "level",   "series",
-                                        "format",        "bom",         NULL};
+    static const char *const known[] = {"metric",      "source",  "region",   "campaign",
+                                        "start",       "end",     "baseline", "baseline_from",
+                                        "baseline_to", "control", "level",    "series",
+                                        "format",      "bom",     NULL};
     const char *metric = params_get(p, "metric");
 
     memset(q, 0, sizeof *q);
@@ -139,13 +139,15 @@ static void warn_of_days(const struct lift_period *p, const char *which, struct 
     if (!p->days_used)
         warn(w, "no-data", "No day of the %s has a figure.", which);
     if (p->days_missing)
-        warn(w, "missing-days", "%d of the %d days of the %s have no figure; they are left out, "
-                                "not counted as zero.",
+        warn(w, "missing-days",
+             "%d of the %d days of the %s have no figure; they are left out, "
+             "not counted as zero.",
              p->days_missing, p->days, which);
     if (p->days_unfinished)
-        warn(w, "unfinished-day",
-             "%d of the %d days of the %s had not ended when their figures came; they are left out.",
-             p->days_unfinished, p->days, which);
+        warn(
+            w, "unfinished-day",
+            "%d of the %d days of the %s had not ended when their figures came; they are left out.",
+            p->days_unfinished, p->days, which);
 }
 
 static void warn_of_both(struct lift_answer *a)
@@ -186,8 +188,12 @@ static bool add_controls(struct db *db, struct zone *zone, const struct lift_que
         return fail_set(f, FAIL_UNPROCESSABLE, "not-additive", "control",
                         "Users are people and cannot be added up over sources: give one control.");
     for (int i = 0; i < q->n_controls; i++) {
-        struct series_question sq = {q->metric, q->control[i], q->region[0] ? q->region : NULL,
-                                     q->campaign[0] ? q->campaign : NULL, from, to};
+        struct series_question sq = {q->metric,
+                                     q->control[i],
+                                     q->region[0] ? q->region : NULL,
+                                     q->campaign[0] ? q->campaign : NULL,
+                                     from,
+                                     to};
         struct series one;
 
         if (!series_load(db, zone, &sq, &one, &a->warnings, f))
@@ -273,8 +279,7 @@ bool lift_answer(struct db *db, struct zone *zone, const struct lift_question *q
     period_of(&a->series, q->baseline_from, q->baseline_to, &a->baseline);
     period_of(&a->series, q->start, a->question.end, &a->after);
     if (a->baseline.days_used && a->after.days_used)
-        a->has_change =
-            relative_change(a->baseline.daily_mean, a->after.daily_mean, &a->change);
+        a->has_change = relative_change(a->baseline.daily_mean, a->after.daily_mean, &a->change);
     warn_of_both(a);
     return !q->n_controls ||
            add_controls(db, zone, q, sq.from, later(a->question.end, q->baseline_to), a, f);

@@ -12,7 +12,7 @@ struct lift_question {
     int metric;
     char source[NAME_MAX_BYTES + 1];
     char region[SLUG_MAX + 1], campaign[NAME_MAX_BYTES + 1]; /* "": all */
-    int32_t start, end;                 /* end DAY_NONE until it is resolved */
+    int32_t start, end;                                      /* end DAY_NONE until it is resolved */
     int32_t baseline_from, baseline_to;
     char control[CONTROLS_MAX][NAME_MAX_BYTES + 1];
     int n_controls;

@@ -18,7 +18,8 @@ struct params {
 
 /* The value of a parameter, or NULL. */
 const char *params_get(const struct params *p, const char *name);
-/* FAIL_UNPROCESSABLE unless every name is in `known` (NULL-ended), or is a filter's when filters is set
+/* FAIL_UNPROCESSABLE unless every name is in `known` (NULL-ended), or is a filter's when filters is
+ * set
  * ("a." and "b." before it too when groups is set), and only filters repeat. */
 bool params_check(const struct params *p, const char *const *known, bool filters, bool groups,
                   struct fail *f);

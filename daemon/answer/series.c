@@ -13,7 +13,8 @@ const char *const series_kind_names[] = {"source", "channel-total", "sum-of-plat
 struct part {
     char name[NAME_MAX_BYTES + 1], region[SLUG_MAX + 1], scheme[64];
     bool is_total; /* counts as the channel total "social" */
-    int64_t *plain, *campaigns; /* by day; COUNT_ABSENT. Rows without, and the sum of rows with a campaign */
+    int64_t *plain,
+        *campaigns; /* by day; COUNT_ABSENT. Rows without, and the sum of rows with a campaign */
     unsigned char *n_campaigns; /* rows with a campaign, capped */
     unsigned char *early;       /* data came before the day had ended */
     int32_t first, last;        /* days with a row */
@@ -349,9 +350,9 @@ bool series_load(struct db *db, struct zone *zone, const struct series_question 
     if (l.n_parts > 1 && !traffic_metric_is_additive(q->metric)) {
         bool same_name = strcmp(l.part[0].name, l.part[l.n_parts - 1].name) == 0;
 
-        not_additive(&l, same_name                         ? "regions"
+        not_additive(&l, same_name                        ? "regions"
                          : s->kind == SERIES_PLATFORM_SUM ? "platforms"
-                                                           : "sources");
+                                                          : "sources");
         goto out;
     }
     ok = add_up(&l, s, w);

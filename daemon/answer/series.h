@@ -31,16 +31,16 @@ enum series_kind { SERIES_SOURCE, SERIES_CHANNEL_TOTAL, SERIES_PLATFORM_SUM, SER
 extern const char *const series_kind_names[];
 
 struct series_question {
-    int metric;         /* a traffic metric's index */
-    const char *source; /* as asked */
+    int metric;                    /* a traffic metric's index */
+    const char *source;            /* as asked */
     const char *region, *campaign; /* NULL: all */
-    int32_t from, to;   /* days, both included; to DAY_NONE: as far as there are data */
+    int32_t from, to;              /* days, both included; to DAY_NONE: as far as there are data */
 };
 
 struct series {
     int32_t from;
-    int n;         /* days; 0 when there are no data at all */
-    double *value; /* owned; of days that are DAY_KNOWN */
+    int n;                /* days; 0 when there are no data at all */
+    double *value;        /* owned; of days that are DAY_KNOWN */
     unsigned char *state; /* owned; enum day_state */
     enum series_kind kind;
     char (*name)[NAME_MAX_BYTES + 1]; /* owned; the names that were added up, sorted */

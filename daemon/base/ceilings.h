@@ -5,66 +5,66 @@
 #pragma once
 
 /* Records. Generous against what platforms allow, small against memory. */
-#define ID_MAX 200              /* bytes of a platform's own id; page_post ids have 40 */
-#define SLUG_MAX 40             /* bytes of a type, region or platform */
-#define NAME_MAX_BYTES 300      /* bytes of a handle, a campaign or a source as named */
-#define TEXT_MAX 65536          /* bytes of a post's text; Facebook's own limit is 63,206 */
-#define URL_MAX 4096            /* bytes of an address */
-#define TAGS_MAX 32             /* tags of one post */
+#define ID_MAX 200                 /* bytes of a platform's own id; page_post ids have 40 */
+#define SLUG_MAX 40                /* bytes of a type, region or platform */
+#define NAME_MAX_BYTES 300         /* bytes of a handle, a campaign or a source as named */
+#define TEXT_MAX 65536             /* bytes of a post's text; Facebook's own limit is 63,206 */
+#define URL_MAX 4096               /* bytes of an address */
+#define TAGS_MAX 32                /* tags of one post */
 #define COUNT_MAX 9007199254740991 /* 2^53 - 1: every count is exact in JSON readers too */
 
 /* Parsing. A cell must hold TEXT_MAX with its quotes doubled. */
-#define CSV_COLUMNS_MAX 2000    /* the widest known export has 95 */
+#define CSV_COLUMNS_MAX 2000 /* the widest known export has 95 */
 #define CSV_CELL_MAX (2 * TEXT_MAX)
-#define CSV_ROW_MAX (1 << 20)   /* bytes of one row */
+#define CSV_ROW_MAX (1 << 20)     /* bytes of one row */
 #define JSON_RECORD_MAX (1 << 18) /* bytes of one record in JSON or NDJSON */
-#define JSON_DEPTH_MAX 16       /* records nest two deep */
-#define HEAD_MAX 65536          /* bytes of a file looked at to recognise its profile */
-#define IMPORT_CHUNK 65536          /* bytes read from a file, or taken from a body, at a time */
-#define PREAMBLE_LINES_MAX 30   /* lines before the heading; GA4 has 9 */
+#define JSON_DEPTH_MAX 16         /* records nest two deep */
+#define HEAD_MAX 65536            /* bytes of a file looked at to recognise its profile */
+#define IMPORT_CHUNK 65536        /* bytes read from a file, or taken from a body, at a time */
+#define PREAMBLE_LINES_MAX 30     /* lines before the heading; GA4 has 9 */
 
 /* Requests. One request is one transaction, so all its records are in memory. */
-#define BODY_MAX (16 << 20)     /* bytes of POST /posts and /traffic */
+#define BODY_MAX (16 << 20)             /* bytes of POST /posts and /traffic */
 #define BODIES_IN_FLIGHT_MAX (64 << 20) /* parsed and raw bytes of all writes under way */
-#define RECORDS_MAX 100000         /* records of one request; more is an import */
-#define SMALL_BODY_MAX 65536    /* bytes of a body that is one small JSON object */
-#define IMPORT_BODY_MAX (1ll << 30) /* bytes of one export file */
-#define SPOOL_FREE_MIN (64ll << 20) /* bytes the disk must keep free beside a spooled file */
-#define QUERY_PARAMS_MAX 64     /* parameters of one address */
-#define FILTER_VALUES_MAX 32    /* values of one filter */
-#define REJECTS_LISTED_MAX 1000 /* rejected records named in one answer */
-#define IMPORT_REJECTS_MAX 10000 /* rejected and skipped rows kept of one import */
+#define RECORDS_MAX 100000              /* records of one request; more is an import */
+#define SMALL_BODY_MAX 65536            /* bytes of a body that is one small JSON object */
+#define IMPORT_BODY_MAX (1ll << 30)     /* bytes of one export file */
+#define SPOOL_FREE_MIN (64ll << 20)     /* bytes the disk must keep free beside a spooled file */
+#define QUERY_PARAMS_MAX 64             /* parameters of one address */
+#define FILTER_VALUES_MAX 32            /* values of one filter */
+#define REJECTS_LISTED_MAX 1000         /* rejected records named in one answer */
+#define IMPORT_REJECTS_MAX 10000        /* rejected and skipped rows kept of one import */
 #define LIST_LIMIT_DEFAULT 100
 #define LIST_LIMIT_MAX 1000
 #define LIST_BYTES_MAX (4 << 20) /* bytes of texts in one page; the cursor goes on from there */
-#define RESPONSE_MAX (32 << 20) /* bytes of one answer */
+#define RESPONSE_MAX (32 << 20)  /* bytes of one answer */
 
 /* HTTP. */
-#define HTTP_WORKERS 32         /* threads; bounds how many writes share one commit */
+#define HTTP_WORKERS 32 /* threads; bounds how many writes share one commit */
 #define HTTP_CONNECTIONS_MAX 512
 #define HTTP_CONNECTION_MEMORY (32 << 10) /* bytes a connection: 414 and 431 come of it */
-#define HTTP_SILENCE_S 20       /* seconds without a byte */
+#define HTTP_SILENCE_S 20                 /* seconds without a byte */
 #define HTTP_HEADER_DEADLINE_S 20 /* seconds from a connection's rest to a whole request head */
-#define HTTP_BODY_GRACE_S 10    /* seconds before a body's rate is looked at */
-#define HTTP_BODY_RATE_MIN 512  /* bytes a second a body must keep on average */
-#define HTTP_SEND_GRACE_S 30    /* seconds to take an answer, and */
-#define HTTP_SEND_RATE_MIN 8192 /* the bytes a second it must be taken at beyond that */
-#define HTTP_DRAIN_S 10         /* seconds that accepted requests get at the stop */
-#define QUERY_DEADLINE_MS 10000 /* of one read; past it 503 */
+#define HTTP_BODY_GRACE_S 10      /* seconds before a body's rate is looked at */
+#define HTTP_BODY_RATE_MIN 512    /* bytes a second a body must keep on average */
+#define HTTP_SEND_GRACE_S 30      /* seconds to take an answer, and */
+#define HTTP_SEND_RATE_MIN 8192   /* the bytes a second it must be taken at beyond that */
+#define HTTP_DRAIN_S 10           /* seconds that accepted requests get at the stop */
+#define QUERY_DEADLINE_MS 10000   /* of one read; past it 503 */
 #define ANSWER_CACHE_ENTRIES 256
 #define ANSWER_CACHE_BYTES (4 << 20)
 
 /* Store. */
-#define WRITER_QUEUE_MAX 1024   /* writes waiting; past it 503 */
-#define WRITER_BATCH_MAX 256    /* writes in one commit */
-#define IMPORT_SLICE_ROWS 5000  /* rows of an import between which small writes get their turn */
+#define WRITER_QUEUE_MAX 1024  /* writes waiting; past it 503 */
+#define WRITER_BATCH_MAX 256   /* writes in one commit */
+#define IMPORT_SLICE_ROWS 5000 /* rows of an import between which small writes get their turn */
 #define IMPORT_SLICE_BYTES (8 << 20) /* texts of one slice; two slices are in memory */
-#define IMPORT_RETRY_MS 5000    /* before a slice that found the disk full is tried again */
-#define SERIES_NAMES_MAX 500    /* names of sources that one series is added up from */
-#define IMPORT_QUEUE_MAX 1000   /* imports waiting */
-#define WRITER_CACHE_KIB 24576  /* page cache of the one writing connection */
-#define READER_CACHE_KIB 512    /* page cache of each worker's reading connection */
-#define WAL_CHECKPOINT_PAGES 4000 /* 16 MiB: checkpointed past it between batches */
-#define WAL_IMPORT_PAGES 12000  /* 48 MiB: the same while an import runs */
-#define MEDIAN_POSTS_MAX 200000 /* posts of one question whose values are kept for medians */
-#define SERIES_DAYS_MAX 3700    /* days of one series: ten years */
+#define IMPORT_RETRY_MS 5000         /* before a slice that found the disk full is tried again */
+#define SERIES_NAMES_MAX 500         /* names of sources that one series is added up from */
+#define IMPORT_QUEUE_MAX 1000        /* imports waiting */
+#define WRITER_CACHE_KIB 24576       /* page cache of the one writing connection */
+#define READER_CACHE_KIB 512         /* page cache of each worker's reading connection */
+#define WAL_CHECKPOINT_PAGES 4000    /* 16 MiB: checkpointed past it between batches */
+#define WAL_IMPORT_PAGES 12000       /* 48 MiB: the same while an import runs */
+#define MEDIAN_POSTS_MAX 200000      /* posts of one question whose values are kept for medians */
+#define SERIES_DAYS_MAX 3700         /* days of one series: ten years */

@@ -1,4 +1,5 @@
-/* Files below schema/ that are part of the program, by their path ("profiles/meta-facebook.json"). */
+/* Files below schema/ that are part of the program, by their path ("profiles/meta-facebook.json").
+ */
 #pragma once
 
 struct embedded_file {

@@ -22,9 +22,9 @@ bool fail_set(struct fail *f, enum fail_code code, const char *slug, const char 
 unsigned fail_status(enum fail_code code)
 {
     static const unsigned status[FAIL_CODE_COUNT] = {
-        [FAIL_NONE] = 200,       [FAIL_SYNTAX] = 400,     [FAIL_NOT_FOUND] = 404,
-        [FAIL_CONFLICT] = 409,   [FAIL_TOO_LARGE] = 413,  [FAIL_MEDIA_TYPE] = 415,
-        [FAIL_UNPROCESSABLE] = 422, [FAIL_BUSY] = 503,    [FAIL_NO_SPACE] = 507,
+        [FAIL_NONE] = 200,          [FAIL_SYNTAX] = 400,    [FAIL_NOT_FOUND] = 404,
+        [FAIL_CONFLICT] = 409,      [FAIL_TOO_LARGE] = 413, [FAIL_MEDIA_TYPE] = 415,
+        [FAIL_UNPROCESSABLE] = 422, [FAIL_BUSY] = 503,      [FAIL_NO_SPACE] = 507,
         [FAIL_INTERNAL] = 500,
     };
     return status[code];

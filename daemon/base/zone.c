@@ -18,8 +18,9 @@ struct zone *zone_open(const char *name)
     if (strcmp(name, "UTC") == 0)
         return z;
     /* g_time_zone_new_identifier() takes "+05" and POSIX rules too: names only. */
-    if (name[0] == 0 || strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                     "0123456789_+-/") != strlen(name) ||
+    if (name[0] == 0 ||
+        strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                     "0123456789_+-/") != strlen(name) ||
         !g_ascii_isalpha(name[0]) || strstr(name, "//"))
         goto fail;
     z->tz = g_time_zone_new_identifier(name);

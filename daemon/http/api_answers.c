@@ -4,10 +4,9 @@
 
 void api_lift(struct app *app, const struct request *rq, struct reply *rp)
 {
-    static const char *const periods[] = {"period",         "from",         "to",
-                                          "days",           "days_used",    "days_missing",
-                                          "days_unfinished", "total",       "daily_mean",
-                                          "change",         NULL};
+    static const char *const periods[] = {
+        "period",          "from",  "to",         "days",   "days_used", "days_missing",
+        "days_unfinished", "total", "daily_mean", "change", NULL};
     static const char *const days[] = {"date", "value", "period", "state", NULL};
     struct lift_question q;
     struct lift_answer a = {0};
@@ -47,8 +46,8 @@ out:
 
 void api_compare(struct app *app, const struct request *rq, struct reply *rp)
 {
-    static const char *const columns[] = {"group", "posts",  "posts_used", "posts_without",
-                                          "total", "mean",   "median",     "largest",
+    static const char *const columns[] = {"group",          "posts",  "posts_used", "posts_without",
+                                          "total",          "mean",   "median",     "largest",
                                           "top_post_share", "change", NULL};
     struct compare_question q;
     struct compare_answer a;
@@ -89,8 +88,8 @@ void api_types(struct app *app, const struct request *rq, struct reply *rp)
 {
     /* the first column is what the table is by */
     static const char *const columns_of[BY_COUNT][12] = {
-#define REST                                                                                       \
-    "posts", "engagement.posts_used", "engagement.mean", "engagement.median",                      \
+#define REST \
+    "posts", "engagement.posts_used", "engagement.mean", "engagement.median", \
         "metrics.sessions.mean", "traffic.days_with", "traffic.days_without", "traffic.mean_with", \
         "traffic.mean_without", "traffic.change", NULL
         [BY_TYPE] = {"type", REST},         [BY_TAG] = {"tag", REST},

@@ -33,9 +33,10 @@ static bool name_param(const struct params *p, const char *name, char *out, size
     if (!text)
         return true;
     if (strlen(text) >= size || !utf8_is_text(text, strlen(text)) || strchr(text, '\n'))
-        return fail_set(f, FAIL_UNPROCESSABLE, "bad-value", name,
-                        "\"%s\" is longer than %zu bytes or has a line break or broken UTF-8 in it.",
-                        name, size - 1);
+        return fail_set(
+            f, FAIL_UNPROCESSABLE, "bad-value", name,
+            "\"%s\" is longer than %zu bytes or has a line break or broken UTF-8 in it.", name,
+            size - 1);
     strcpy(out, text);
     return true;
 }
@@ -151,10 +152,10 @@ static bool list_import(void *ctx, const struct import_row *row)
 }
 
 static const char *const import_columns[] = {
-    "id",         "state",       "file",      "profile",   "profile_version", "record",
-    "bytes",      "received_at", "finished_at", "rows_total", "rows_done",    "received",
-    "inserted",   "updated",     "unchanged", "skipped",   "rejected",        "code",
-    "sentence",   NULL};
+    "id",        "state",    "file",        "profile",     "profile_version",
+    "record",    "bytes",    "received_at", "finished_at", "rows_total",
+    "rows_done", "received", "inserted",    "updated",     "unchanged",
+    "skipped",   "rejected", "code",        "sentence",    NULL};
 
 void api_imports(struct app *app, const struct request *rq, struct reply *rp)
 {
@@ -225,8 +226,8 @@ static bool id_of(const char *text, int64_t *id, struct fail *f)
 void api_import(struct app *app, const struct request *rq, struct reply *rp)
 {
     static const char *const known[] = {"limit", "cursor", "format", "bom", NULL};
-    static const char *const columns[] = {"line",    "column", "heading", "outcome",
-                                          "code",    "sentence", NULL};
+    static const char *const columns[] = {"line", "column",   "heading", "outcome",
+                                          "code", "sentence", NULL};
     struct reject_page page = {.rows = json_array(), .limit = LIST_LIMIT_DEFAULT};
     int64_t id, from = 0;
     struct import_row row;

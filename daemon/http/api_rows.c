@@ -10,15 +10,14 @@
 #include <string.h>
 
 static const char *const post_columns[] = {
-    "platform", "id",       "type",       "posted_at",   "account",       "region",
-    "tags",     "text",     "url",        "campaign",    "observed_at",   "likes",
-    "comments", "shares",   "saves",      "follows",     "reach",         "impressions",
-    "views",    "clicks",   "sessions",   "users",       "conversions",   "engagement",
+    "platform",      "id",           "type",     "posted_at", "account",     "region",
+    "tags",          "text",         "url",      "campaign",  "observed_at", "likes",
+    "comments",      "shares",       "saves",    "follows",   "reach",       "impressions",
+    "views",         "clicks",       "sessions", "users",     "conversions", "engagement",
     "first_seen_at", "last_seen_at", NULL};
-static const char *const traffic_columns[] = {"date",     "source", "source_group",
-                                              "region",   "campaign", "sessions",
-                                              "users",    "engaged_sessions", "conversions",
-                                              "complete", NULL};
+static const char *const traffic_columns[] = {
+    "date",  "source",           "source_group", "region",   "campaign", "sessions",
+    "users", "engaged_sessions", "conversions",  "complete", NULL};
 
 /* A page of a list while it fills. */
 struct page {
@@ -122,8 +121,8 @@ static bool take_post(void *ctx, const struct post_view *v)
     p->json = json_of_post(v);
     p->post_id = v->post_id;
     if (v->first_seen_at != COUNT_ABSENT) {
-        struct observation_view o = {READING_LIFETIME, DAY_NONE, DAY_NONE,
-                                     v->first_seen_at, v->last_seen_at, 0, {0}, v->import_id};
+        struct observation_view o = {READING_LIFETIME, DAY_NONE, DAY_NONE, v->first_seen_at,
+                                     v->last_seen_at,  0,        {0},      v->import_id};
 
         memcpy(o.metric, v->metric, sizeof o.metric);
         p->sole = json_of_observation(&o);
@@ -143,9 +142,9 @@ void api_post(struct app *app, const struct request *rq, struct reply *rp)
 {
     static const char *const known[] = {"format", "bom", NULL};
     static const char *const columns[] = {
-        "kind",  "covers_from", "covers_to",   "first_seen_at", "last_seen_at", "likes",
-        "comments", "shares",   "saves",       "follows",       "reach",        "impressions",
-        "views", "clicks",      "sessions",    "users",         "conversions",  NULL};
+        "kind",     "covers_from", "covers_to", "first_seen_at", "last_seen_at", "likes",
+        "comments", "shares",      "saves",     "follows",       "reach",        "impressions",
+        "views",    "clicks",      "sessions",  "users",         "conversions",  NULL};
     struct one_post p = {0};
     json_t *list = json_array();
     struct fail f = {0};
@@ -244,8 +243,8 @@ static bool traffic_cursor_read(const char *hex, struct traffic_cursor *c)
 
 void api_traffic(struct app *app, const struct request *rq, struct reply *rp)
 {
-    static const char *const known[] = {"from",   "to",     "source", "region", "campaign",
-                                        "limit",  "cursor", "format", "bom",    NULL};
+    static const char *const known[] = {"from",  "to",     "source", "region", "campaign",
+                                        "limit", "cursor", "format", "bom",    NULL};
     struct page page = {.rows = json_array(), .limit = LIST_LIMIT_DEFAULT, .zone = app->zone};
     const char *cursor = params_get(&rq->params, "cursor");
     int32_t from = INT32_MIN / 2, to = INT32_MAX / 2;

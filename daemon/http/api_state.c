@@ -91,11 +91,12 @@ static void metric_requests(struct buf *b)
             int64_t v = atomic_load(&http_stats.requests[r == n_routes ? STATS_ROUTES_MAX : r][c]);
 
             if (v)
-                buf_printf(b,
-                           "postlift_http_requests_total{route=\"%s\",method=\"%s\",status=\"%dxx\"}"
-                           " %" PRId64 "\n",
-                           r == n_routes ? "none" : routes[r].name,
-                           r == n_routes ? "" : http_method_names[routes[r].method], c, v);
+                buf_printf(
+                    b,
+                    "postlift_http_requests_total{route=\"%s\",method=\"%s\",status=\"%dxx\"}"
+                    " %" PRId64 "\n",
+                    r == n_routes ? "none" : routes[r].name,
+                    r == n_routes ? "" : http_method_names[routes[r].method], c, v);
         }
 }
 

@@ -134,8 +134,7 @@ static json_t *counts_json(struct write_body *b, bool stored, int64_t revision)
 
     for (size_t i = 0; i < batch->rejects.n; i++)
         if (!batch->rejects.items[i].skipped)
-            json_append(&rejects,
-                        json_of_reject(&batch->rejects.items[i], is_json, is_list, list));
+            json_append(&rejects, json_of_reject(&batch->rejects.items[i], is_json, is_list, list));
     json_put(&o, "received", json_integer(intake_received(b->intake)));
     json_put(&o, "inserted", json_integer(c->inserted));
     json_put(&o, "updated", json_integer(c->updated));

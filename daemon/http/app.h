@@ -14,8 +14,8 @@ struct app {
     struct importer *importer;
     const struct profile_set *profiles;
     struct zone *zone;
-    const char *timezone;    /* its name */
+    const char *timezone; /* its name */
     const char *database_id;
-    _Atomic bool ready;      /* false while starting and stopping */
+    _Atomic bool ready;        /* false while starting and stopping */
     _Atomic int64_t in_flight; /* bytes of bodies being taken in */
 };

@@ -14,7 +14,8 @@ struct cache;
 struct cache *cache_new(void (*release)(void *response));
 void cache_free(struct cache *c);
 /*
- * Finds an answer and calls use() with it, under a lock: it must be short. False when there is none.
+ * Finds an answer and calls use() with it, under a lock: it must be short. False when there is
+ * none.
  */
 bool cache_use(struct cache *c, const char *key, int64_t revision,
                void (*use)(void *ctx, void *response), void *ctx);

@@ -20,9 +20,9 @@ struct connection *connections_add(struct connections *cs, int fd);
 void connections_remove(struct connections *cs, struct connection *c);
 
 /* Each moves the deadline. Accept NULL. */
-void connection_rests(struct connection *c);            /* waits for a request's head */
+void connection_rests(struct connection *c); /* waits for a request's head */
 void connection_receives(struct connection *c, int64_t began_ms, int64_t bytes); /* a body */
-void connection_works(struct connection *c);            /* our turn: no deadline */
+void connection_works(struct connection *c); /* our turn: no deadline */
 void connection_sends(struct connection *c, int64_t bytes);
 
 /* Ends those that wait for a request; how many are left. */

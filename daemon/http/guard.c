@@ -62,8 +62,8 @@ static bool host_is_ours(const char *host, size_t len, const char *hosts)
 {
     static const char *const loopback[] = {"localhost", "127.0.0.1", "[::1]"};
     const char *bracket = len && host[0] == '[' ? memchr(host, ']', len) : NULL;
-    const char *colon = memchr(bracket ? bracket : host, ':',
-                               len - (bracket ? (size_t)(bracket - host) : 0));
+    const char *colon =
+        memchr(bracket ? bracket : host, ':', len - (bracket ? (size_t)(bracket - host) : 0));
     size_t name = colon ? (size_t)(colon - host) : len;
 
     for (size_t i = name + (colon != NULL); i < len; i++)
@@ -130,13 +130,11 @@ void guard_header(struct guard *g, const char *name, size_t name_len, const char
             wrong(g, "Transfer-Encoding is something other than \"chunked\".");
         g->chunked = true;
     } else if (name_is(name, name_len, "Origin")) {
-        const char *host = value_len > 7 && strncasecmp(value, "http://", 7) == 0 ? value + 7
-                           : value_len > 8 && strncasecmp(value, "https://", 8) == 0
-                               ? value + 8
-                               : NULL;
+        const char *host = value_len > 7 && strncasecmp(value, "http://", 7) == 0    ? value + 7
+                           : value_len > 8 && strncasecmp(value, "https://", 8) == 0 ? value + 8
+                                                                                     : NULL;
 
-        g->origin_foreign =
-            !host || !host_is_ours(host, value_len - (size_t)(host - value), hosts);
+        g->origin_foreign = !host || !host_is_ours(host, value_len - (size_t)(host - value), hosts);
     }
 }
 

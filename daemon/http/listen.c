@@ -114,7 +114,8 @@ int listen_open(const char *where, char *address, size_t size, struct fail *f)
     if (strncmp(where, unix_prefix, sizeof unix_prefix - 1) == 0)
         return open_unix(where, address, size, f);
     if (!split(where, host, port) ||
-        getaddrinfo(strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, port, &hints, &info) != 0) {
+        getaddrinfo(strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, port, &hints, &info) !=
+            0) {
         fail_set(f, FAIL_INTERNAL, "bad-address", NULL,
                  "\"%.200s\" is no address to listen on; it looks like 127.0.0.1:8640, [::1]:8640 "
                  "or unix:/run/postlift/socket.",
@@ -122,10 +123,11 @@ int listen_open(const char *where, char *address, size_t size, struct fail *f)
         return -1;
     }
     if (!is_loopback(info->ai_addr)) {
-        fail_set(f, FAIL_INTERNAL, "beyond-loopback", NULL,
-                 "postliftd does not listen on %.100s: it knows no access rights yet, so it listens "
-                 "on loopback (127.0.0.1, [::1]) and on UNIX sockets only.",
-                 where);
+        fail_set(
+            f, FAIL_INTERNAL, "beyond-loopback", NULL,
+            "postliftd does not listen on %.100s: it knows no access rights yet, so it listens "
+            "on loopback (127.0.0.1, [::1]) and on UNIX sockets only.",
+            where);
         goto fail;
     }
     fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -15,12 +15,12 @@ enum http_method { HTTP_GET, HTTP_POST, HTTP_DELETE, HTTP_METHOD_COUNT };
 extern const char *const http_method_names[HTTP_METHOD_COUNT];
 
 struct request {
-    const char *path;   /* decoded */
-    const char *target; /* raw: path and query as they came */
-    const char *segment[2]; /* what stands for the {} of the route, the last to the path's end */
+    const char *path;         /* decoded */
+    const char *target;       /* raw: path and query as they came */
+    const char *segment[2];   /* what stands for the {} of the route, the last to the path's end */
     const char *content_type; /* "" when not given; lower case up to ";" */
     struct params params;
-    bool csv;           /* CSV is wanted, by Accept or ?format= */
+    bool csv;               /* CSV is wanted, by Accept or ?format= */
     int64_t content_length; /* -1: not known beforehand */
 };
 
@@ -35,11 +35,11 @@ struct reply {
     const char *content_type; /* static; NULL: no content */
     struct buf body;
     enum reply_tag tag;
-    int64_t revision;   /* with TAG_REVISION */
-    char location[64];  /* "": none */
-    char allow[64];     /* "": none */
-    int retry_after_s;  /* 0: none */
-    bool close;         /* the connection ends with this reply */
+    int64_t revision;  /* with TAG_REVISION */
+    char location[64]; /* "": none */
+    char allow[64];    /* "": none */
+    int retry_after_s; /* 0: none */
+    bool close;        /* the connection ends with this reply */
 };
 
 void reply_init(struct reply *rp);

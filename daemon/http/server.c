@@ -82,10 +82,8 @@ static void release_response(void *response)
 static struct MHD_Response *response_of(struct server *s, struct reply *rp, const char *etag)
 {
     size_t len = rp->body.len;
-    struct MHD_Response *r =
-        MHD_create_response_from_buffer(len, rp->body.data,
-                                        rp->body.data ? MHD_RESPMEM_MUST_FREE
-                                                      : MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *r = MHD_create_response_from_buffer(
+        len, rp->body.data, rp->body.data ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     char number[16];
 
     if (!r)
@@ -251,7 +249,8 @@ static mhd_result on_param(void *cls, enum MHD_ValueKind kind, const char *name,
 
 static void content_type_of(struct MHD_Connection *c, char type[64])
 {
-    const char *text = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
+    const char *text =
+        MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
     size_t n = 0;
 
     for (; text && text[n] && text[n] != ';' && text[n] != ' ' && n < 63; n++)
@@ -591,8 +590,8 @@ struct server *server_start(const struct server_options *options, struct fail *f
         (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)HTTP_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_SILENCE_S,
         MHD_OPTION_STRICT_FOR_CLIENT, MHD_STRICTNESS, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-        MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+        s, MHD_OPTION_END);
     if (s->daemon)
         return s;
     fail_set(f, FAIL_INTERNAL, "cannot-serve", NULL, "The HTTP library cannot be started.");

@@ -69,9 +69,7 @@ static bool csv_record(void *ctx, const struct csv_row *row)
         return true;
     in->received++;
     switch (plan_row(in->plan, row, &none, &in->rules, &in->batch.arena, &r, &why)) {
-    case PLAN_RECORD:
-        r.at.index = in->received - 1;
-        return batch_add(&in->batch, &r, &in->fail);
+    case PLAN_RECORD: r.at.index = in->received - 1; return batch_add(&in->batch, &r, &in->fail);
     case PLAN_REJECTED:
         if (strcmp(why.code, "too-large") == 0)
             return too_large(in);
@@ -100,9 +98,9 @@ struct intake *intake_open(enum intake_format format, enum record_kind kind,
     if (format == INTAKE_CSV)
         in->charset = charset_open(NULL, f);
     else
-        in->splitter = json_splitter_new(
-            format == INTAKE_NDJSON ? JSON_SHAPE_LINES : JSON_SHAPE_DOCUMENT,
-            kind == RECORD_POST ? "posts" : "traffic", json_record, in);
+        in->splitter =
+            json_splitter_new(format == INTAKE_NDJSON ? JSON_SHAPE_LINES : JSON_SHAPE_DOCUMENT,
+                              kind == RECORD_POST ? "posts" : "traffic", json_record, in);
     if (in->charset || in->splitter)
         return in;
 memory:
@@ -134,8 +132,9 @@ static bool fed(struct intake *in, struct fail *f)
 /* The heading is looked for once enough of the file is there. */
 static bool csv_begin(struct intake *in, struct fail *f)
 {
-    in->plan = plan_make(in->profiles, in->kind == RECORD_POST ? "postlift-posts" : "postlift-traffic",
-                         (int)in->kind, buf_text(&in->head), in->head.len, f);
+    in->plan =
+        plan_make(in->profiles, in->kind == RECORD_POST ? "postlift-posts" : "postlift-traffic",
+                  (int)in->kind, buf_text(&in->head), in->head.len, f);
     if (!in->plan)
         return false;
     in->csv = csv_new(plan_delimiter(in->plan), 1, csv_record, in);

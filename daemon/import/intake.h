@@ -26,5 +26,6 @@ struct batch *intake_batch(struct intake *in);
 bool intake_is_list(const struct intake *in);
 /* Records seen, good and bad. */
 int64_t intake_received(const struct intake *in);
-/* Gives rejections that the store added their columns, and brings all into the order of the body. */
+/* Gives rejections that the store added their columns, and brings all into the order of the body.
+ */
 void intake_locate(struct intake *in);

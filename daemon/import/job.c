@@ -41,7 +41,7 @@ struct job {
 
     /* the reading thread */
     struct slice *filling;
-    int64_t skip;       /* rows stored before a restart */
+    int64_t skip; /* rows stored before a restart */
     int64_t survey_rows;
     struct fail fail;
 
@@ -86,7 +86,8 @@ static bool write_slice(struct store *st, void *ctx, bool *changed, struct fail 
     int64_t inserted = w->row.counts.inserted, first = 0;
     struct import_counts *c = &w->row.counts;
 
-    if (w->row.kind == RECORD_POST && !db_query_int(st->db, "SELECT coalesce(max(post_id), 0) + 1 FROM posts", &first, f))
+    if (w->row.kind == RECORD_POST &&
+        !db_query_int(st->db, "SELECT coalesce(max(post_id), 0) + 1 FROM posts", &first, f))
         return false;
     if (!batch_store(st, b, &w->job->sender, false, c, changed, f) || !write_coverage(st, w, f))
         return false;

@@ -112,7 +112,8 @@ static bool start(struct charset *c, struct fail *f)
     c->started = true;
     if (c->n_held >= 3 && h[0] == 0xef && h[1] == 0xbb && h[2] == 0xbf) {
         skip = 3;
-    } else if (c->n_held >= 2 && ((h[0] == 0xff && h[1] == 0xfe) || (h[0] == 0xfe && h[1] == 0xff))) {
+    } else if (c->n_held >= 2 &&
+               ((h[0] == 0xff && h[1] == 0xfe) || (h[0] == 0xfe && h[1] == 0xff))) {
         skip = 2;
         if (c->cd != (iconv_t)-1)
             iconv_close(c->cd);

@@ -22,9 +22,9 @@ struct csv_row {
     int64_t line; /* on which the row began, from 1 */
     int n;
     const struct csv_cell *cells;
-    const char *fault;   /* slug of what is wrong with the row as such, or NULL */
+    const char *fault;    /* slug of what is wrong with the row as such, or NULL */
     const char *sentence; /* the same in words */
-    int fault_column;    /* from 1 */
+    int fault_column;     /* from 1 */
 };
 
 /* Called for every row but blank lines; false stops the reading. */

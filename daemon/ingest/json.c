@@ -285,8 +285,8 @@ bool json_splitter_finish(struct json_splitter *s, struct fail *f)
     return true;
 }
 
-static bool put_value(struct record *r, int field, const char *name, json_t *value,
-                      struct arena *a, const struct record_rules *rules, struct fail *f)
+static bool put_value(struct record *r, int field, const char *name, json_t *value, struct arena *a,
+                      const struct record_rules *rules, struct fail *f)
 {
     char number[32];
 

@@ -20,7 +20,7 @@
 struct reading_of_times {
     const struct words *formats;
     int64_t fits[FORMATS_MAX];
-    int64_t n;           /* cells that fit any format */
+    int64_t n;                             /* cells that fit any format */
     bool differ[FORMATS_MAX][FORMATS_MAX]; /* two formats read one cell as different moments */
     int64_t unlike_line[FORMATS_MAX]; /* first line that this format cannot read but another can */
     int chosen;
@@ -224,10 +224,11 @@ static struct plan *plan_bind(const struct profile *p, struct candidate_row *row
             plan_free(plan);
             return NULL;
         }
-        if (buf_reserve(&plan->skipped, strlen(h) + 2)) {
+        if (buf_reserve(&plan->skipped, strlen(h) + 1)) {
             if (plan->skipped.len)
-                buf_puts(&plan->skipped, ", ");
-            buf_puts(&plan->skipped, h);
+                buf_putc(&plan->skipped, '\n');
+            for (const char *c = h; *c; c++)
+                buf_putc(&plan->skipped, *c == '\n' ? ' ' : *c);
         }
     }
     free(used);
@@ -272,8 +273,8 @@ static struct plan *refuse(const struct profile_set *s, const char *wanted, int 
         char lacking[200] = "";
 
         for (int field = 0; field < FIELD_MAX; field++)
-            if ((nearest->required >> field & 1u) && any_column(row, &nearest->columns[field]) < 0 &&
-                nearest->columns[field].n) {
+            if ((nearest->required >> field & 1u) &&
+                any_column(row, &nearest->columns[field]) < 0 && nearest->columns[field].n) {
                 size_t n = strlen(lacking);
 
                 snprintf(lacking + n, sizeof lacking - n, "%s\"%.40s\"", n ? " and " : "",
@@ -398,8 +399,8 @@ static struct csv_cell trimmed(struct csv_cell c)
 {
     while (c.len && (c.text[0] == ' ' || c.text[0] == '\t'))
         c.text++, c.len--;
-    while (c.len && (c.text[c.len - 1] == ' ' || c.text[c.len - 1] == '\t' ||
-                     c.text[c.len - 1] == '\r'))
+    while (c.len &&
+           (c.text[c.len - 1] == ' ' || c.text[c.len - 1] == '\t' || c.text[c.len - 1] == '\r'))
         c.len--;
     return c;
 }
@@ -567,8 +568,8 @@ static bool put_time(struct plan *p, struct record *r, int field, struct csv_cel
     if (has_offset)
         wall -= offset;
     else
-        wall = zone_instant_ms(p->profile->zone_stated ? p->profile->zone : rules->zone, wall,
-                               NULL);
+        wall =
+            zone_instant_ms(p->profile->zone_stated ? p->profile->zone : rules->zone, wall, NULL);
     return record_put_time(r, field, wall, rules, f);
 }
 
@@ -613,8 +614,8 @@ static bool put_type(struct plan *p, struct record *r, struct csv_cell c, struct
     if (!c.len) {
         if (!p->profile->empty_type)
             return true;
-        return record_put_text(r, POST_TYPE, p->profile->empty_type,
-                               strlen(p->profile->empty_type), a, rules, f);
+        return record_put_text(r, POST_TYPE, p->profile->empty_type, strlen(p->profile->empty_type),
+                               a, rules, f);
     }
     if (p->profile->types.n && c.len < HEADING_MAX) {
         heading_normalise(c.text, c.len, normal);

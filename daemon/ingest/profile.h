@@ -64,7 +64,7 @@ const struct profile *plan_profile(const struct plan *p);
 char plan_delimiter(const struct plan *p);
 /* The line of the heading: rows up to it are no data. */
 int64_t plan_heading_line(const struct plan *p);
-/* Headings that no field takes, in the file's order, parted by ", "; owned by the plan. */
+/* Headings that no field takes, in the file's order, one a line; owned by the plan. */
 const char *plan_skipped_columns(const struct plan *p);
 
 /*

@@ -59,9 +59,10 @@ bool filter_add(struct filter *f, const char *name, const char *value, struct fa
         int32_t day = day_parse(value, strlen(value));
 
         if (day == DAY_NONE)
-            return fail_set(fail, FAIL_UNPROCESSABLE, "bad-date", name,
-                            "\"%s\" takes a day such as 2022-11-28; there is none called \"%.40s\".",
-                            name, value);
+            return fail_set(
+                fail, FAIL_UNPROCESSABLE, "bad-date", name,
+                "\"%s\" takes a day such as 2022-11-28; there is none called \"%.40s\".", name,
+                value);
         if (strcmp(name, "from") == 0)
             f->from = day;
         else

@@ -72,19 +72,19 @@ const char *const post_metric_names[POST_METRIC_COUNT] = {
     "likes",       "comments", "shares", "saves",    "follows", "reach",
     "impressions", "views",    "clicks", "sessions", "users",   "conversions",
 };
-const char *const traffic_metric_names[TRAFFIC_METRIC_COUNT] = {
-    "sessions", "users", "engaged_sessions", "conversions"};
+const char *const traffic_metric_names[TRAFFIC_METRIC_COUNT] = {"sessions", "users",
+                                                                "engaged_sessions", "conversions"};
 const char *const reading_kind_names[READING_KIND_COUNT] = {"lifetime", "period", "day"};
 
 /* Names that answers carry and a record sent back may still have: derived, so dropped. */
-static const char *const derived[] = {"engagement",    "engagement_parts", "first_seen_at",
-                                      "last_seen_at",  "observations",     "source_group",
-                                      "complete",      "revision"};
+static const char *const derived[] = {"engagement",   "engagement_parts", "first_seen_at",
+                                      "last_seen_at", "observations",     "source_group",
+                                      "complete",     "revision"};
 
 static const char *const social[] = {
-    "facebook", "instagram", "x",        "linkedin", "tiktok",   "youtube", "pinterest",
-    "threads",  "mastodon",  "bluesky",  "reddit",   "snapchat", "whatsapp", "telegram",
-    "vk",       "xing",      "tumblr",   "twitch",   "wechat",   "line",
+    "facebook", "instagram", "x",       "linkedin", "tiktok",   "youtube",  "pinterest",
+    "threads",  "mastodon",  "bluesky", "reddit",   "snapchat", "whatsapp", "telegram",
+    "vk",       "xing",      "tumblr",  "twitch",   "wechat",   "line",
 };
 
 void record_init(struct record *r, enum record_kind kind)
@@ -323,8 +323,8 @@ static bool too_long(const struct field *field, size_t len, size_t max, struct f
 {
     if (len <= max)
         return false;
-    fail_set(f, FAIL_UNPROCESSABLE, "too-long", NULL,
-             "\"%s\" has %zu bytes; %zu are the most.", field->name, len, max);
+    fail_set(f, FAIL_UNPROCESSABLE, "too-long", NULL, "\"%s\" has %zu bytes; %zu are the most.",
+             field->name, len, max);
     return true;
 }
 

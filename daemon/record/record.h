@@ -82,8 +82,8 @@ struct traffic {
 
 /* Where a record stood in what was sent. 0: not known or not meant. */
 struct place {
-    int64_t line;   /* counted from 1 */
-    int64_t index;  /* of the record in its list, counted from 0 */
+    int64_t line;  /* counted from 1 */
+    int64_t index; /* of the record in its list, counted from 0 */
 };
 
 struct record {
@@ -104,7 +104,8 @@ struct record_rules {
 
 /* An empty record of a kind: nothing stated, every count absent. */
 void record_init(struct record *r, enum record_kind kind);
-/* The field of that name, or -1; ignored_field() tells the names that answers have and writes drop. */
+/* The field of that name, or -1; ignored_field() tells the names that answers have and writes drop.
+ */
 int record_field(enum record_kind kind, const char *name);
 const char *record_field_name(enum record_kind kind, int field);
 int record_field_count(enum record_kind kind);

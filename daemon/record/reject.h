@@ -4,10 +4,10 @@
 #include "record/record.h"
 
 struct reject {
-    int64_t line;  /* 0 when not known */
-    int64_t index; /* of the record, from 0 */
-    int column;    /* counted from 1; 0 when it is the whole record */
-    bool skipped;  /* no fault: a totals row or the like */
+    int64_t line;     /* 0 when not known */
+    int64_t index;    /* of the record, from 0 */
+    int column;       /* counted from 1; 0 when it is the whole record */
+    bool skipped;     /* no fault: a totals row or the like */
     char heading[64]; /* of the column, or the field's name */
     char code[48];
     char sentence[240];

@@ -1,11 +1,14 @@
 #include "render/json.h"
 #include "base/day.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { DIGITS = 10 }; /* of reals: fewer than a double has, so rounding in the last place never shows */
+enum {
+    DIGITS = 10
+}; /* of reals: fewer than a double has, so rounding in the last place never shows */
 
 void json_put(json_t **object, const char *name, json_t *value)
 {
@@ -68,8 +71,8 @@ static int to_buf(const char *data, size_t len, void *out)
 
 bool json_write(const json_t *value, struct buf *out)
 {
-    return value && json_dump_callback(value, to_buf, out,
-                                       JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) == 0;
+    return value &&
+           json_dump_callback(value, to_buf, out, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) == 0;
 }
 
 static json_t *tags_of(const char *tags)
@@ -177,6 +180,20 @@ static json_t *options_of(const char *text)
     return o;
 }
 
+/* Lines → a list. */
+static json_t *lines_of(const char *text)
+{
+    json_t *list = json_array();
+
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+
+        json_append(&list, json_stringn_nocheck(text, utf8_valid_prefix(text, n)));
+        text += n + (text[n] == '\n');
+    }
+    return list;
+}
+
 json_t *json_of_import(const struct import_row *r)
 {
     json_t *o = json_object();
@@ -200,7 +217,7 @@ json_t *json_of_import(const struct import_row *r)
     json_put(&o, "unchanged", json_integer(r->counts.unchanged));
     json_put(&o, "skipped", json_integer(r->counts.skipped));
     json_put(&o, "rejected", json_integer(r->counts.rejected));
-    json_put(&o, "skipped_columns", json_text(r->skipped_columns));
+    json_put(&o, "skipped_columns", lines_of(r->skipped_columns));
     json_put(&o, "code", json_text(r->code[0] ? r->code : NULL));
     json_put(&o, "sentence", json_text(r->sentence[0] ? r->sentence : NULL));
     return o;
@@ -280,8 +297,7 @@ json_t *json_of_filter(const struct filter *f)
                 continue;
             if (!list)
                 list = json_array();
-            snprintf(text, sizeof text, "%s%s", f->values[i].negated ? "!" : "",
-                     f->values[i].text);
+            snprintf(text, sizeof text, "%s%s", f->values[i].negated ? "!" : "", f->values[i].text);
             json_append(&list, json_string_nocheck(text));
         }
         if (list)
@@ -383,9 +399,9 @@ static json_t *series_json(const struct lift_answer *a)
         json_put(&o, "value", known ? total_of(a->series.value[i]) : json_null());
         json_put(&o, "period", json_text(before ? "baseline" : after ? "after" : "neither"));
         json_put(&o, "state",
-                 json_text(known                                       ? "known"
+                 json_text(known                                  ? "known"
                            : a->series.state[i] == DAY_UNFINISHED ? "unfinished"
-                                                                       : "missing"));
+                                                                  : "missing"));
         json_append(&list, o);
     }
     return list;
@@ -457,7 +473,8 @@ json_t *json_of_compare(const struct compare_question *q, const struct compare_a
     json_put(&question, "level", json_real(q->level));
     json_put(&question, "timezone", json_text(timezone));
     json_put(&o, "question", question);
-    json_put(&o, "unit", json_text(a->additive ? "per post" : "per post (people are not added up)"));
+    json_put(&o, "unit",
+             json_text(a->additive ? "per post" : "per post (people are not added up)"));
     json_put(&o, "a", group_json(&a->a, a->additive, engagement));
     json_put(&o, "b", group_json(&a->b, a->additive, engagement));
     json_put(&o, "posts_in_both", json_integer(a->in_both));

@@ -99,8 +99,8 @@ static bool load(struct store *st, struct account_slot *slot, const char *platfo
     return true;
 }
 
-bool account_resolve(struct store *st, const char *platform, const char *handle,
-                     const char *region, int64_t import_id, int64_t *account_id, struct fail *f)
+bool account_resolve(struct store *st, const char *platform, const char *handle, const char *region,
+                     int64_t import_id, int64_t *account_id, struct fail *f)
 {
     struct account_slot *slot = slot_of(st->accounts, platform, handle);
 
@@ -130,8 +130,7 @@ bool account_resolve(struct store *st, const char *platform, const char *handle,
     return true;
 }
 
-bool account_state_region(struct store *st, int64_t account_id, const char *region,
-                          struct fail *f)
+bool account_state_region(struct store *st, int64_t account_id, const char *region, struct fail *f)
 {
     struct db_stmt *s = db_get(st->db, &accounts_sql, SQL_NAME, f);
     char platform[SLUG_MAX + 1], handle[NAME_MAX_BYTES + 1];
@@ -166,8 +165,8 @@ bool account_set_region(struct store *st, const char *platform, const char *hand
     same = r == DB_ROW && strcmp(db_text(s, 1), region) == 0 && db_int(s, 2);
     db_reset(s);
     if (r != DB_ROW)
-        return fail_set(f, FAIL_NOT_FOUND, "no-account", NULL,
-                        "There is no account %s \"%.100s\".", platform, handle);
+        return fail_set(f, FAIL_NOT_FOUND, "no-account", NULL, "There is no account %s \"%.100s\".",
+                        platform, handle);
     *changed = !same;
     if (same)
         return true;

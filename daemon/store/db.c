@@ -27,7 +27,8 @@ static bool db_fail(struct db *db, int rc, struct fail *f)
 
     switch (rc & 0xff) {
     case SQLITE_FULL:
-        return fail_set(f, FAIL_NO_SPACE, "no-space", NULL, "The disk is full; nothing was stored.");
+        return fail_set(f, FAIL_NO_SPACE, "no-space", NULL,
+                        "The disk is full; nothing was stored.");
     case SQLITE_INTERRUPT:
         return fail_set(f, FAIL_BUSY, "too-slow", NULL,
                         "The question took longer than it may; ask for a shorter range.");
@@ -69,9 +70,9 @@ struct db *db_open(const char *path, enum db_mode mode, int cache_kib, struct fa
                                         "PRAGMA journal_size_limit=67108864;";
     static const char pragmas[] = "PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON;"
                                   "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;";
-    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                (mode == DB_READ ? SQLITE_OPEN_READONLY
-                                 : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    int flags =
+        SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+        (mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     struct db *db = calloc(1, sizeof *db);
     char *cache;
     int rc;
@@ -194,7 +195,8 @@ struct db_stmt *db_get(struct db *db, const struct db_sql *sql, int i, struct fa
     if (!s)
         goto memory;
     s->db = db;
-    rc = sqlite3_prepare_v3(db->handle, sql->text[i], -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
+    rc =
+        sqlite3_prepare_v3(db->handle, sql->text[i], -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
     if (rc != SQLITE_OK) {
         free(s);
         db_fail(db, rc, f);

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ROW                                                                                        \
-    "import_id, state, file, content_hash, options, profile, profile_version, record, bytes,"      \
-    " spool, received_at, finished_at, rows_total, rows_done, received, inserted, updated,"        \
+#define ROW \
+    "import_id, state, file, content_hash, options, profile, profile_version, record, bytes," \
+    " spool, received_at, finished_at, rows_total, rows_done, received, inserted, updated," \
     " unchanged, skipped, rejected, code, sentence, skipped_columns, post_min, post_max"
 
 enum {
@@ -40,7 +40,8 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_KEEP] = "INSERT INTO import_rows (import_id, n, skipped, line, column_number, heading,"
                  " code, sentence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [SQL_KEPT] = "SELECT coalesce(max(n) + 1, 0) FROM import_rows WHERE import_id = ?1",
-    [SQL_LIST] = "SELECT " ROW " FROM imports WHERE import_id < ?1 ORDER BY import_id DESC LIMIT ?2",
+    [SQL_LIST] =
+        "SELECT " ROW " FROM imports WHERE import_id < ?1 ORDER BY import_id DESC LIMIT ?2",
     [SQL_ROWS] = "SELECT n, skipped, line, column_number, heading, code, sentence FROM import_rows"
                  " WHERE import_id = ?1 AND n >= ?2 ORDER BY n LIMIT ?3",
     [SQL_WAITING] = "SELECT count(*) FROM imports WHERE state IN ('queued', 'running', 'undoing')",
@@ -98,8 +99,7 @@ static enum db_result read_one(struct db_stmt *s, struct import_row *row, struct
     return r;
 }
 
-enum db_result import_load(struct db *db, int64_t import_id, struct import_row *row,
-                           struct fail *f)
+enum db_result import_load(struct db *db, int64_t import_id, struct import_row *row, struct fail *f)
 {
     struct db_stmt *s = db_get(db, &imports_sql, SQL_LOAD, f);
 

@@ -27,7 +27,7 @@ struct import_row {
     int profile_version;
     enum record_kind kind;
     int64_t bytes;
-    char spool[64]; /* "" when it is gone */
+    char spool[64];                   /* "" when it is gone */
     int64_t received_at, finished_at; /* finished_at COUNT_ABSENT while it runs */
     int64_t rows_total, rows_done;    /* rows_total COUNT_ABSENT until it was surveyed */
     struct import_counts counts;

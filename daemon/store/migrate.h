@@ -1,4 +1,5 @@
-/* schema/sql/NNNN_*.sql, embedded: each applied once, in one transaction, counted by user_version. */
+/* schema/sql/NNNN_*.sql, embedded: each applied once, in one transaction, counted by user_version.
+ */
 #pragma once
 #include "store/db.h"
 

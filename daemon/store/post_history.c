@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define METRICS                                                                                    \
+#define METRICS \
     "likes, comments, shares, saves, follows, reach, impressions, views, clicks, sessions, users," \
     " conversions"
-#define OBSERVATION                                                                                \
-    "kind, covers_from, covers_to, observed_at, last_seen_at, stated, import_id, last_import_id,"  \
+#define OBSERVATION \
+    "kind, covers_from, covers_to, observed_at, last_seen_at, stated, import_id, last_import_id," \
     " " METRICS
 
 enum {
@@ -152,8 +152,8 @@ bool post_spread(struct store *st, struct post_row *p, struct fail *f)
 static uint32_t attributes_stated(const struct record *r)
 {
     static const int field[ATTR_COUNT] = {
-        [ATTR_ACCOUNT] = POST_ACCOUNT, [ATTR_TYPE] = POST_TYPE, [ATTR_POSTED_AT] = POST_POSTED_AT,
-        [ATTR_TAGS] = POST_TAGS,       [ATTR_TEXT] = POST_TEXT, [ATTR_URL] = POST_URL,
+        [ATTR_ACCOUNT] = POST_ACCOUNT,   [ATTR_TYPE] = POST_TYPE, [ATTR_POSTED_AT] = POST_POSTED_AT,
+        [ATTR_TAGS] = POST_TAGS,         [ATTR_TEXT] = POST_TEXT, [ATTR_URL] = POST_URL,
         [ATTR_CAMPAIGN] = POST_CAMPAIGN,
     };
     uint32_t stated = 0;
@@ -175,10 +175,10 @@ static bool claim_merge(struct claim *c, const struct claim *more)
     uint32_t m = more->stated;
     bool news = (m & ~c->stated) != 0;
 
-#define MERGE(attribute, member, same)                                                             \
-    if (m >> (attribute) & 1u) {                                                                   \
-        news = news || !(same);                                                                    \
-        c->member = more->member;                                                                  \
+#define MERGE(attribute, member, same) \
+    if (m >> (attribute)&1u) { \
+        news = news || !(same); \
+        c->member = more->member; \
     }
     MERGE(ATTR_ACCOUNT, account_id, c->account_id == more->account_id)
     MERGE(ATTR_TYPE, type, text_same(c->type, more->type))

@@ -3,14 +3,15 @@
 
 #include <string.h>
 
-#define METRICS                                                                                    \
+#define METRICS \
     "likes, comments, shares, saves, follows, reach, impressions, views, clicks, sessions, users," \
     " conversions"
-#define SLIM                                                                                       \
-    "p.post_id, p.posted_at, p.posted_day, p.platform, a.handle, a.region, p.type, p.tags,"        \
+#define SLIM \
+    "p.post_id, p.posted_at, p.posted_day, p.platform, a.handle, a.region, p.type, p.tags," \
     " p.campaign, " METRICS
 enum { SLIM_METRICS = 9, FULL_REST = SLIM_METRICS + POST_METRIC_COUNT };
-#define FULL SLIM ", p.id, p.text, p.url, p.observed_at, p.first_seen_at, p.last_seen_at, p.import_id"
+#define FULL \
+    SLIM ", p.id, p.text, p.url, p.observed_at, p.first_seen_at, p.last_seen_at, p.import_id"
 #define FROM " FROM posts p JOIN accounts a ON a.account_id = p.account_id"
 
 enum { SQL_FIND, SQL_PAGE, SQL_SCAN, SQL_SCAN_PLATFORM, SQL_OBSERVATIONS, SQL_SPAN, SQL_COUNT };
@@ -149,8 +150,7 @@ bool posts_scan(struct db *db, const struct filter *filter, post_view_fn fn, voi
                 struct fail *f)
 {
     const char *platform = only_platform(filter);
-    struct db_stmt *s =
-        db_get(db, &post_reads_sql, platform ? SQL_SCAN_PLATFORM : SQL_SCAN, f);
+    struct db_stmt *s = db_get(db, &post_reads_sql, platform ? SQL_SCAN_PLATFORM : SQL_SCAN, f);
     enum db_result r;
 
     if (!s)

@@ -27,7 +27,8 @@ enum db_result post_view_find(struct db *db, const char *platform, const char *i
 struct post_cursor {
     int64_t posted_at, post_id;
 };
-/* Posts that match, newest first, those after the cursor (NULL: from the newest), until fn stops. */
+/* Posts that match, newest first, those after the cursor (NULL: from the newest), until fn stops.
+ */
 bool posts_each(struct db *db, const struct filter *filter, const struct post_cursor *after,
                 post_view_fn fn, void *ctx, struct fail *f);
 /* The same without text, url, id and observation times, in no stated order: for figures. */

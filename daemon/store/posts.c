@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define METRICS                                                                                    \
+#define METRICS \
     "likes, comments, shares, saves, follows, reach, impressions, views, clicks, sessions, users," \
     " conversions"
-#define ROW                                                                                        \
+#define ROW \
     "post_id, account_id, posted_at, type, tags, text, url, campaign, observed_at, first_seen_at," \
     " last_seen_at, import_id, spread, " METRICS
 
@@ -280,8 +280,8 @@ static bool put_observation(struct store *st, struct post_row *p, const struct r
 
 /* A lifetime reading that is not older than what is known: it is the current one. */
 static bool put_current(struct store *st, struct post_row *p, const struct record *r,
-                        const struct sender *from, int64_t at, bool timed,
-                        struct reading_effect *e, struct fail *f)
+                        const struct sender *from, int64_t at, bool timed, struct reading_effect *e,
+                        struct fail *f)
 {
     uint32_t stated = metrics_stated(r);
     bool first = p->first_seen_at == COUNT_ABSENT;
@@ -298,8 +298,8 @@ static bool put_current(struct store *st, struct post_row *p, const struct recor
         }
         if (p->spread) {
             struct observation last;
-            enum db_result found = observation_before(st, p->post_id, READING_LIFETIME, 0, 0,
-                                                      INT64_MAX, &last, f);
+            enum db_result found =
+                observation_before(st, p->post_id, READING_LIFETIME, 0, 0, INT64_MAX, &last, f);
 
             if (found == DB_ERROR)
                 return false;
@@ -345,9 +345,9 @@ static bool put_current(struct store *st, struct post_row *p, const struct recor
     return true;
 }
 
-static bool merge(struct store *st, struct post_row *p, const struct record *r,
-                  int64_t account_id, const struct sender *from, int64_t at, bool timed,
-                  enum put_result *result, bool *changed, struct fail *f)
+static bool merge(struct store *st, struct post_row *p, const struct record *r, int64_t account_id,
+                  const struct sender *from, int64_t at, bool timed, enum put_result *result,
+                  bool *changed, struct fail *f)
 {
     struct reading_effect e = {0};
     bool attributes = false;

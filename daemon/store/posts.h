@@ -37,7 +37,8 @@ struct post_row {
     int64_t post_id, account_id, posted_at;
     char *type, *tags, *text, *url, *campaign;
     int64_t metric[POST_METRIC_COUNT];
-    int64_t observed_at, first_seen_at, last_seen_at; /* the latter two COUNT_ABSENT without a reading */
+    int64_t observed_at, first_seen_at,
+        last_seen_at; /* the latter two COUNT_ABSENT without a reading */
     int64_t import_id;
     bool spread;
 };

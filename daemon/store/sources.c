@@ -18,34 +18,59 @@ const struct db_sql sources_sql = {DB_SOURCES, SQL_COUNT, texts};
 static const struct {
     const char *domain, *source;
 } domains[] = {
-    {"facebook.com", "facebook"},   {"fb.com", "facebook"},        {"fb.me", "facebook"},
-    {"instagram.com", "instagram"}, {"twitter.com", "x"},          {"x.com", "x"},
-    {"t.co", "x"},                  {"linkedin.com", "linkedin"},  {"lnkd.in", "linkedin"},
-    {"tiktok.com", "tiktok"},       {"youtube.com", "youtube"},    {"youtu.be", "youtube"},
-    {"pinterest.com", "pinterest"}, {"reddit.com", "reddit"},      {"threads.net", "threads"},
-    {"bsky.app", "bluesky"},        {"mastodon.social", "mastodon"}, {"whatsapp.com", "whatsapp"},
-    {"vk.com", "vk"},               {"xing.com", "xing"},          {"tumblr.com", "tumblr"},
-    {"t.me", "telegram"},           {"snapchat.com", "snapchat"},
+    {"facebook.com", "facebook"},
+    {"fb.com", "facebook"},
+    {"fb.me", "facebook"},
+    {"instagram.com", "instagram"},
+    {"twitter.com", "x"},
+    {"x.com", "x"},
+    {"t.co", "x"},
+    {"linkedin.com", "linkedin"},
+    {"lnkd.in", "linkedin"},
+    {"tiktok.com", "tiktok"},
+    {"youtube.com", "youtube"},
+    {"youtu.be", "youtube"},
+    {"pinterest.com", "pinterest"},
+    {"reddit.com", "reddit"},
+    {"threads.net", "threads"},
+    {"bsky.app", "bluesky"},
+    {"mastodon.social", "mastodon"},
+    {"whatsapp.com", "whatsapp"},
+    {"vk.com", "vk"},
+    {"xing.com", "xing"},
+    {"tumblr.com", "tumblr"},
+    {"t.me", "telegram"},
+    {"snapchat.com", "snapchat"},
 };
 
 /* Channel groups of GA4 and Universal Analytics. */
 static const struct {
     const char *name, *source;
 } channels[] = {
-    {"organic social", "social"},   {"social", "social"},           {"paid social", "paid-social"},
-    {"organic search", "organic"},  {"paid search", "paid-search"}, {"organic video", "video"},
-    {"direct", "direct"},           {"(direct)", "direct"},         {"referral", "referral"},
-    {"email", "email"},             {"display", "display"},         {"unassigned", "unassigned"},
-    {"(other)", "other"},           {"all", "all"},                 {"total", "all"},
+    {"organic social", "social"},
+    {"social", "social"},
+    {"paid social", "paid-social"},
+    {"organic search", "organic"},
+    {"paid search", "paid-search"},
+    {"organic video", "video"},
+    {"direct", "direct"},
+    {"(direct)", "direct"},
+    {"referral", "referral"},
+    {"email", "email"},
+    {"display", "display"},
+    {"unassigned", "unassigned"},
+    {"(other)", "other"},
+    {"all", "all"},
+    {"total", "all"},
     {"twitter", "x"},
 };
 
 static const struct {
     const char *medium, *source;
 } mediums[] = {
-    {"organic", "organic"}, {"(none)", "direct"},    {"email", "email"},
-    {"e-mail", "email"},    {"cpc", "paid-search"},  {"ppc", "paid-search"},
-    {"referral", "referral"}, {"affiliate", "affiliate"}, {"display", "display"},
+    {"organic", "organic"},     {"(none)", "direct"},       {"email", "email"},
+    {"e-mail", "email"},        {"cpc", "paid-search"},     {"ppc", "paid-search"},
+    {"referral", "referral"},   {"affiliate", "affiliate"}, {"display", "display"},
     {"social", "social-other"},
 };
 

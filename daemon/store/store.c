@@ -22,9 +22,8 @@ static void warn_network_file_system(const char *path)
         long magic;
         const char *name;
     } remote[] = {
-        {0x6969, "NFS"},     {0xff534d42, "CIFS"},    {0xfe534d42, "SMB2"},
-        {0x517b, "SMB"},     {0x01021997, "9P"},      {0x65735546, "FUSE"},
-        {0x5346414f, "AFS"}, {0x00c36400, "CephFS"},
+        {0x6969, "NFS"},    {0xff534d42, "CIFS"}, {0xfe534d42, "SMB2"}, {0x517b, "SMB"},
+        {0x01021997, "9P"}, {0x65735546, "FUSE"}, {0x5346414f, "AFS"},  {0x00c36400, "CephFS"},
     };
     struct statfs fs;
 
@@ -50,8 +49,8 @@ static bool take_lock(struct store *st, struct fail *f)
     error = errno;
     free(lock);
     if (st->lock_fd < 0)
-        return fail_set(f, FAIL_INTERNAL, "database", NULL,
-                        "The database %s cannot be opened: %s.", st->path, strerror(error));
+        return fail_set(f, FAIL_INTERNAL, "database", NULL, "The database %s cannot be opened: %s.",
+                        st->path, strerror(error));
     if (flock(st->lock_fd, LOCK_EX | LOCK_NB) != 0)
         return fail_set(f, FAIL_INTERNAL, "database-in-use", NULL,
                         "Another postliftd is running with the database %s; one process alone "

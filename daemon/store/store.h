@@ -31,10 +31,10 @@ enum put_result { PUT_INSERTED, PUT_UPDATED, PUT_UNCHANGED };
 
 /* Who a record comes from and when it came. */
 struct sender {
-    int64_t import_id; /* 0: the API */
-    int64_t now_ms;    /* arrival of the request or file */
+    int64_t import_id;      /* 0: the API */
+    int64_t now_ms;         /* arrival of the request or file */
     int64_t observed_at_ms; /* for records that state none; 0: arrival */
-    const char *scheme; /* naming scheme of traffic sources; "" for none */
+    const char *scheme;     /* naming scheme of traffic sources; "" for none */
 };
 
 /* Opens what posts and accounts need; NULL when out of memory. */

@@ -78,8 +78,8 @@ bool coverage_each(struct db *db, int32_t from, int32_t to, coverage_fn fn, void
     db_bind_int(s, 1, from);
     db_bind_int(s, 2, to);
     while ((r = db_step(s, f)) == DB_ROW) {
-        struct coverage_view c = {db_text(s, 0), db_text(s, 1), (int32_t)db_int(s, 2),
-                                  db_int(s, 3), (uint32_t)db_int(s, 4)};
+        struct coverage_view c = {db_text(s, 0), db_text(s, 1), (int32_t)db_int(s, 2), db_int(s, 3),
+                                  (uint32_t)db_int(s, 4)};
 
         if (!fn(ctx, &c))
             break;

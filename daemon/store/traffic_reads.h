@@ -7,8 +7,8 @@
 /* Strings are borrowed until the callback returns. */
 struct traffic_view {
     int32_t day;
-    const char *name;     /* as the sender named the source */
-    const char *source;   /* what the name counts as */
+    const char *name;   /* as the sender named the source */
+    const char *source; /* what the name counts as */
     const char *region, *campaign, *scheme;
     int64_t arrived_at;
     int64_t metric[TRAFFIC_METRIC_COUNT];

@@ -63,8 +63,7 @@ static bool run(struct store *st, int sql, const struct import_row *row, struct 
     return db_run(s, f);
 }
 
-bool undo_slice(struct store *st, struct import_row *row, int64_t limit, bool *done,
-                struct fail *f)
+bool undo_slice(struct store *st, struct import_row *row, int64_t limit, bool *done, struct fail *f)
 {
     static const int order[] = {SQL_POSTS_INSERTED, SQL_POSTS_CLAIMED, SQL_TRAFFIC_CLAIMED};
     int64_t *ids = malloc((size_t)limit * sizeof *ids);
@@ -82,9 +81,8 @@ bool undo_slice(struct store *st, struct import_row *row, int64_t limit, bool *d
         if (n < 0)
             goto out;
         for (int64_t k = 0; k < n; k++)
-            if (order[i] == SQL_TRAFFIC_CLAIMED
-                    ? !traffic_unclaim(st, ids[k], row->import_id, f)
-                    : !post_unclaim(st, ids[k], row->import_id, f))
+            if (order[i] == SQL_TRAFFIC_CLAIMED ? !traffic_unclaim(st, ids[k], row->import_id, f)
+                                                : !post_unclaim(st, ids[k], row->import_id, f))
                 goto out;
         if (n == limit) { /* there may be more: the next slice */
             if (order[i] == SQL_POSTS_INSERTED)

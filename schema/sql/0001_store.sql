@@ -54,7 +54,7 @@ CREATE TABLE imports (
     rejected INTEGER NOT NULL DEFAULT 0,
     code TEXT,                                  -- why it was refused
     sentence TEXT,
-    skipped_columns TEXT NOT NULL DEFAULT '',
+    skipped_columns TEXT NOT NULL DEFAULT '', -- headings that no field takes, one a line
     post_min INTEGER,                           -- the span of post_ids it inserted, for undo
     post_max INTEGER
 ) STRICT;

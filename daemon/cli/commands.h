@@ -1,0 +1,23 @@
+/* The subcommands of postlift. */
+#pragma once
+#include "cli/client.h"
+
+/* argv[0] is the command's name. Returns an exit code of sysexits.h. */
+typedef int (*command_fn)(struct client *c, int argc, char **argv);
+
+struct command {
+    const char *name, *arguments, *help;
+    command_fn run;
+};
+extern const struct command commands[]; /* ends with a NULL name */
+
+int cmd_import(struct client *c, int argc, char **argv);
+int cmd_ask(struct client *c, int argc, char **argv);
+int cmd_account(struct client *c, int argc, char **argv);
+int cmd_source(struct client *c, int argc, char **argv);
+
+/* Prints "postlift: sentence" on standard error and returns the code that belongs to it. */
+int cli_fail(const struct fail *f);
+/* The same for an answer that is none of 2xx. */
+int cli_refused(unsigned status, struct buf *body);
+int cli_usage(const char *command, const char *sentence);
