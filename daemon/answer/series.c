@@ -346,7 +346,8 @@ bool series_load(struct db *db, struct zone *zone, const struct series_question 
         if (totals)
             keep_totals(&l);
     }
-    qsort(l.part, (size_t)l.n_parts, sizeof *l.part, by_name);
+    if (l.n_parts)
+        qsort(l.part, (size_t)l.n_parts, sizeof *l.part, by_name);
     if (l.n_parts > 1 && !traffic_metric_is_additive(q->metric)) {
         bool same_name = strcmp(l.part[0].name, l.part[l.n_parts - 1].name) == 0;
 

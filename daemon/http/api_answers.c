@@ -86,30 +86,21 @@ out:
 
 void api_types(struct app *app, const struct request *rq, struct reply *rp)
 {
-    /* the first column is what the table is by */
-    static const char *const columns_of[BY_COUNT][12] = {
-#define REST \
-    "posts", "engagement.posts_used", "engagement.mean", "engagement.median", \
-        "metrics.sessions.mean", "traffic.days_with", "traffic.days_without", "traffic.mean_with", \
-        "traffic.mean_without", "traffic.change", NULL
-        [BY_TYPE] = {"type", REST},         [BY_TAG] = {"tag", REST},
-        [BY_CAMPAIGN] = {"campaign", REST}, [BY_PLATFORM] = {"platform", REST},
-        [BY_ACCOUNT] = {"account", REST},
-#undef REST
+    static const char *const figures[] = {
+        "posts",
+        "engagement.posts_used",
+        "engagement.mean",
+        "engagement.median",
+        "metrics.sessions.mean",
+        "traffic.days_with",
+        "traffic.days_without",
+        "traffic.mean_with",
+        "traffic.mean_without",
+        "traffic.change",
     };
-    static const char *const by_account[] = {"platform",
-                                             "account",
-                                             "posts",
-                                             "engagement.posts_used",
-                                             "engagement.mean",
-                                             "engagement.median",
-                                             "metrics.sessions.mean",
-                                             "traffic.days_with",
-                                             "traffic.days_without",
-                                             "traffic.mean_with",
-                                             "traffic.mean_without",
-                                             "traffic.change",
-                                             NULL};
+    enum { N_FIGURES = sizeof figures / sizeof *figures };
+    const char *columns[N_FIGURES + 3] = {NULL};
+    int n = 0;
     struct types_question q;
     struct types_answer a = {0};
     struct fail f = {0};
@@ -124,8 +115,12 @@ void api_types(struct app *app, const struct request *rq, struct reply *rp)
         goto fail;
     rp->tag = TAG_REVISION;
     o = json_of_types(&q, &a, app->timezone, rp->revision);
-    reply_table(rp, rq, o, json_object_get(o, "types"),
-                q.by == BY_ACCOUNT ? by_account : columns_of[q.by]);
+    if (q.by == BY_ACCOUNT)
+        columns[n++] = "platform";
+    columns[n++] = types_by_names[q.by];
+    for (int i = 0; i < N_FIGURES; i++)
+        columns[n++] = figures[i];
+    reply_table(rp, rq, o, json_object_get(o, "types"), columns);
     goto out;
 fail:
     reply_fail(rp, &f);

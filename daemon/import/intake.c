@@ -115,7 +115,7 @@ void intake_close(struct intake *in)
         return;
     json_splitter_free(in->splitter);
     charset_close(in->charset);
-    csv_free(in->csv);
+    csv_close(in->csv);
     plan_free(in->plan);
     buf_clear(&in->head);
     batch_clear(&in->batch);
@@ -137,7 +137,7 @@ static bool csv_begin(struct intake *in, struct fail *f)
                   (int)in->kind, buf_text(&in->head), in->head.len, f);
     if (!in->plan)
         return false;
-    in->csv = csv_new(plan_delimiter(in->plan), 1, csv_record, in);
+    in->csv = csv_open(plan_delimiter(in->plan), 1, csv_record, in);
     if (!in->csv)
         return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
     csv_feed(in->csv, buf_text(&in->head), in->head.len);

@@ -103,7 +103,8 @@ static bool write_slice(struct store *st, void *ctx, bool *changed, struct fail 
     }
     for (size_t i = 0; i < b->rejects.n; i++)
         plan_locate(w->job->plan, &b->rejects.items[i]);
-    qsort(b->rejects.items, b->rejects.n, sizeof *b->rejects.items, reject_by_line);
+    if (b->rejects.n)
+        qsort(b->rejects.items, b->rejects.n, sizeof *b->rejects.items, reject_by_line);
     c->received += w->slice->rows;
     c->rejected += b->rejects.n_rejected;
     c->skipped += b->rejects.n_skipped;

@@ -108,7 +108,7 @@ bool reading_each(struct reading *r, csv_row_fn fn, void *ctx, struct fail *f)
 {
     char *chunk = malloc(IMPORT_CHUNK);
     struct charset *c = charset_open(r->charset, f);
-    struct csv *csv = csv_new(plan_delimiter(r->plan), 1, on_row, r);
+    struct csv *csv = csv_open(plan_delimiter(r->plan), 1, on_row, r);
     const char *text;
     size_t len, text_len;
     bool ok = false;
@@ -137,7 +137,7 @@ bool reading_each(struct reading *r, csv_row_fn fn, void *ctx, struct fail *f)
     } while (len && !r->stopped);
     ok = r->stopped || csv_finish(csv, f);
 out:
-    csv_free(csv);
+    csv_close(csv);
     charset_close(c);
     free(chunk);
     return ok;

@@ -31,7 +31,7 @@ struct csv {
     int fault_column;
 };
 
-struct csv *csv_new(char delimiter, int64_t first_line, csv_row_fn row, void *ctx)
+struct csv *csv_open(char delimiter, int64_t first_line, csv_row_fn row, void *ctx)
 {
     struct csv *c = calloc(1, sizeof *c);
 
@@ -45,7 +45,7 @@ struct csv *csv_new(char delimiter, int64_t first_line, csv_row_fn row, void *ct
     return c;
 }
 
-void csv_free(struct csv *c)
+void csv_close(struct csv *c)
 {
     if (!c)
         return;
@@ -93,7 +93,8 @@ static void add(struct csv *c, const char *data, size_t len)
         c->bytes = bytes;
         c->cap = cap;
     }
-    memcpy(c->bytes + c->len, data, len);
+    if (len)
+        memcpy(c->bytes + c->len, data, len);
     c->len += len;
 }
 

@@ -33,8 +33,8 @@ typedef bool (*csv_row_fn)(void *ctx, const struct csv_row *row);
 struct csv;
 
 /* first_line: the number of the first line fed. NULL when out of memory. */
-struct csv *csv_new(char delimiter, int64_t first_line, csv_row_fn row, void *ctx);
-void csv_free(struct csv *c);
+struct csv *csv_open(char delimiter, int64_t first_line, csv_row_fn row, void *ctx);
+void csv_close(struct csv *c);
 /* False once the callback has stopped the reading. */
 bool csv_feed(struct csv *c, const char *data, size_t len);
 /* The end of the file. False with the place when a quote is still open. */

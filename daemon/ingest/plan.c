@@ -309,7 +309,7 @@ struct plan *plan_make(const struct profile_set *s, const char *wanted, int kind
     has_sep = sep_line(head, len, &sep, &after);
     for (size_t d = 0; d < (has_sep ? 1 : sizeof candidates); d++) {
         char delimiter = has_sep ? sep : candidates[d];
-        struct csv *csv = csv_new(delimiter, has_sep ? 2 : 1, head_row, &rows);
+        struct csv *csv = csv_open(delimiter, has_sep ? 2 : 1, head_row, &rows);
         struct fail ignored = {0};
         const struct profile *best = NULL;
         int best_row = 0, best_score = 0;
@@ -318,7 +318,7 @@ struct plan *plan_make(const struct profile_set *s, const char *wanted, int kind
             break;
         if (csv_feed(csv, head + after, len - after) && len < HEAD_MAX)
             csv_finish(csv, &ignored);
-        csv_free(csv);
+        csv_close(csv);
         for (int r = 0; r < rows.n && !best; r++)
             for (int i = 0; i < profile_set_count(s); i++) {
                 const struct profile *p = profile_set_at(s, i);

@@ -302,3 +302,19 @@ void db_fail_after(struct db *db, int n)
 {
     db->fail_after = n;
 }
+
+bool db_needs_sorting(struct db *db, const char *sql)
+{
+    char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
+    sqlite3_stmt *stmt = NULL;
+    bool sorts = !explain || sqlite3_prepare_v2(db->handle, explain, -1, &stmt, NULL) != SQLITE_OK;
+
+    while (!sorts && sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *detail = (const char *)sqlite3_column_text(stmt, 3);
+
+        sorts = detail && strstr(detail, "TEMP B-TREE") != NULL;
+    }
+    sqlite3_finalize(stmt);
+    sqlite3_free(explain);
+    return sorts;
+}

@@ -77,5 +77,7 @@ int64_t db_count(struct db_stmt *s, int column);
 const char *db_text(struct db_stmt *s, int column);
 bool db_is_null(struct db_stmt *s, int column);
 
+/* For tests: whether the plan of a statement sorts its rows, or it cannot be prepared. */
+bool db_needs_sorting(struct db *db, const char *sql);
 /* For tests: the n-th statement stepped from now on fails as if the disk were full; 0: none. */
 void db_fail_after(struct db *db, int n);

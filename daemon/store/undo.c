@@ -35,7 +35,7 @@ static int64_t collect(struct store *st, int sql, const struct import_row *row, 
                        int64_t n, struct fail *f)
 {
     struct db_stmt *s = db_get(st->db, &undo_sql, sql, f);
-    enum db_result r;
+    enum db_result r = DB_DONE;
     int64_t got = 0;
 
     if (!s)

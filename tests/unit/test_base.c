@@ -1,0 +1,219 @@
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/day.h"
+#include "base/fail.h"
+#include "base/options.h"
+#include "base/utf8.h"
+#include "base/zone.h"
+#include "unit.h"
+
+#include <string.h>
+#include <time.h>
+
+START_TEST(every_day_of_three_centuries_agrees_with_timegm)
+{
+    for (int32_t day = -25567; day < 84005; day++) {
+        time_t t = (time_t)day * 86400;
+        struct tm tm;
+        int y, m, d;
+
+        gmtime_r(&t, &tm);
+        day_to_civil(day, &y, &m, &d);
+        ck_assert_int_eq(y, tm.tm_year + 1900);
+        ck_assert_int_eq(m, tm.tm_mon + 1);
+        ck_assert_int_eq(d, tm.tm_mday);
+        ck_assert_int_eq(day_from_civil(y, m, d), day);
+        ck_assert_int_eq(day_weekday(day), (tm.tm_wday + 6) % 7);
+    }
+}
+END_TEST
+
+START_TEST(days_that_do_not_exist_are_none)
+{
+    static const char *const bad[] = {"2023-02-30", "0000-00-00",  "2023-13-01", "2023-00-10",
+                                      "2023-1-1",   "2023-02-29",  "1900-02-29", "20230101",
+                                      "2023-01-0x", " 2023-01-01", "2023/01/01", ""};
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ck_assert_msg(day_parse(bad[i], strlen(bad[i])) == DAY_NONE, "%s", bad[i]);
+    ck_assert_int_ne(day_parse("2024-02-29", 10), DAY_NONE);
+    ck_assert_int_ne(day_parse("2000-02-29", 10), DAY_NONE);
+    ck_assert_int_eq(day_parse("1970-01-01", 10), 0);
+}
+END_TEST
+
+START_TEST(a_repeated_hour_takes_its_first_reading_and_says_so)
+{
+    struct zone *z = zone_open("Europe/Berlin");
+    int32_t day = day_from_civil(2022, 10, 30);
+    bool repeated;
+    int64_t at;
+
+    ck_assert_ptr_nonnull(z);
+    at = zone_instant_ms(z, day * MS_PER_DAY + 2 * 3600000 + 1800000, &repeated);
+    ck_assert(repeated);
+    ck_assert_int_eq(at, day * MS_PER_DAY + 1800000); /* summer time: 00:30 UTC */
+    at = zone_instant_ms(z, day * MS_PER_DAY + 12 * 3600000, &repeated);
+    ck_assert(!repeated);
+    ck_assert_int_eq(at, day * MS_PER_DAY + 11 * 3600000);
+    zone_close(z);
+}
+END_TEST
+
+START_TEST(a_skipped_hour_is_read_with_the_offset_before_the_gap)
+{
+    struct zone *z = zone_open("America/Los_Angeles");
+    int32_t day = day_from_civil(2023, 3, 12);
+
+    /* 02:30 does not exist; at -08:00 it is 10:30 UTC */
+    ck_assert_int_eq(zone_instant_ms(z, day * MS_PER_DAY + 9000000, NULL),
+                     day * MS_PER_DAY + 10 * 3600000 + 1800000);
+    zone_close(z);
+}
+END_TEST
+
+START_TEST(every_hour_of_a_year_agrees_with_libc_in_the_zone)
+{
+    struct zone *z = zone_open("America/Los_Angeles");
+
+    setenv("TZ", "America/Los_Angeles", 1);
+    tzset();
+    for (time_t t = 1667260800; t < 1667260800 + 366 * 86400; t += 3600) {
+        struct tm tm;
+
+        localtime_r(&t, &tm);
+        ck_assert_int_eq(zone_day(z, (int64_t)t * 1000),
+                         day_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday));
+        ck_assert_int_eq(zone_minute_of_day(z, (int64_t)t * 1000), tm.tm_hour * 60 + tm.tm_min);
+    }
+    zone_close(z);
+}
+END_TEST
+
+START_TEST(names_that_are_no_zone_are_refused)
+{
+    static const char *const bad[] = {"",           "Nowhere/Else",  "+05:00", "../../etc/passwd",
+                                      "EST5EDT4,M", "Europe//Berlin"};
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ck_assert_msg(zone_open(bad[i]) == NULL, "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(broken_utf8_is_found_at_its_first_byte)
+{
+    static const struct {
+        const char *text;
+        size_t good;
+    } cases[] = {
+        {"plain", 5},        {"gr\xc3\xbc\xc3\x9f", 6},   {"a\xc3", 1},
+        {"\xc0\x80", 0},     {"\xed\xa0\x80", 0},         {"\xf4\x90\x80\x80", 0},
+        {"ok\xff", 2},       {"12345678\xe2\x82", 8},     {"\xf0\x9f\x98\x80", 4},
+        {"\xe0\x80\xaf", 0}, {"0123456789abcde\x80", 15},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_uint_eq(utf8_valid_prefix(cases[i].text, strlen(cases[i].text)), cases[i].good);
+}
+END_TEST
+
+START_TEST(a_buffer_never_grows_past_its_ceiling)
+{
+    struct buf b;
+
+    buf_init(&b, 10);
+    ck_assert(buf_puts(&b, "0123456789"));
+    ck_assert(!buf_putc(&b, 'x'));
+    ck_assert(b.over);
+    ck_assert(!buf_puts(&b, ""));
+    ck_assert_str_eq(buf_text(&b), "0123456789");
+    buf_reset(&b);
+    ck_assert(buf_printf(&b, "%d", 1234567890));
+    ck_assert(!buf_printf(&b, "%s", "more"));
+    buf_clear(&b);
+}
+END_TEST
+
+START_TEST(an_arena_refuses_past_its_ceiling_and_starts_again_after_a_reset)
+{
+    struct arena a;
+
+    arena_init(&a, 1000);
+    ck_assert_ptr_nonnull(arena_take(&a, 600));
+    ck_assert_ptr_null(arena_take(&a, 600));
+    arena_reset(&a);
+    ck_assert_ptr_nonnull(arena_take(&a, 600));
+    ck_assert_ptr_null(arena_strndup(&a, "x", (size_t)-2));
+    arena_clear(&a);
+}
+END_TEST
+
+START_TEST(the_first_failure_stays)
+{
+    struct fail f = {0};
+
+    ck_assert(!fail_set(&f, FAIL_CONFLICT, "first", "here", "The %s.", "first"));
+    ck_assert(!fail_set(&f, FAIL_INTERNAL, "second", NULL, "The second."));
+    ck_assert_str_eq(f.slug, "first");
+    ck_assert_str_eq(f.sentence, "The first.");
+    ck_assert_uint_eq(fail_status(f.code), 409);
+}
+END_TEST
+
+START_TEST(an_option_wins_over_its_variable_and_that_over_the_default)
+{
+    struct option_row rows[] = {
+        {"listen", "ADDRESS", "default", "", NULL, 0},
+        {"address-file", "FILE", NULL, "", NULL, 0},
+        {"check", NULL, NULL, "", NULL, 0},
+        {NULL, NULL, NULL, NULL, NULL, 0},
+    };
+    char *none[] = {"postliftd", NULL};
+    char *some[] = {"postliftd", "--listen", "option", "--check", NULL};
+    char *bad[] = {"postliftd", "--lisen", "x", NULL};
+    char *half[] = {"postliftd", "--listen", NULL};
+    struct fail f = {0};
+    int used;
+
+    unsetenv("POSTLIFT_LISTEN");
+    ck_assert(options_read(rows, 1, none, &used, &f));
+    ck_assert_str_eq(options_get(rows, "listen")->value, "default");
+    setenv("POSTLIFT_LISTEN", "variable", 1);
+    setenv("POSTLIFT_ADDRESS_FILE", "/x", 1);
+    setenv("POSTLIFT_CHECK", "1", 1); /* a switch has no variable */
+    ck_assert(options_read(rows, 1, none, &used, &f));
+    ck_assert_str_eq(options_get(rows, "listen")->value, "variable");
+    ck_assert_str_eq(options_get(rows, "address-file")->value, "/x");
+    ck_assert_ptr_null(options_get(rows, "check")->value);
+    ck_assert(options_read(rows, 4, some, &used, &f));
+    ck_assert_str_eq(options_get(rows, "listen")->value, "option");
+    ck_assert_ptr_nonnull(options_get(rows, "check")->value);
+    setenv("POSTLIFT_LISTEN", "", 1);
+    ck_assert(options_read(rows, 1, none, &used, &f));
+    ck_assert_str_eq(options_get(rows, "listen")->value, "default");
+    ck_assert(!options_read(rows, 3, bad, &used, &f));
+    ck_assert_ptr_nonnull(strstr(f.sentence, "--lisen"));
+    memset(&f, 0, sizeof f);
+    ck_assert(!options_read(rows, 2, half, &used, &f));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("base");
+    TCase *t = tcase_create("base");
+
+    UNIT(t, every_day_of_three_centuries_agrees_with_timegm);
+    UNIT(t, days_that_do_not_exist_are_none);
+    UNIT(t, a_repeated_hour_takes_its_first_reading_and_says_so);
+    UNIT(t, a_skipped_hour_is_read_with_the_offset_before_the_gap);
+    UNIT(t, every_hour_of_a_year_agrees_with_libc_in_the_zone);
+    UNIT(t, names_that_are_no_zone_are_refused);
+    UNIT(t, broken_utf8_is_found_at_its_first_byte);
+    UNIT(t, a_buffer_never_grows_past_its_ceiling);
+    UNIT(t, an_arena_refuses_past_its_ceiling_and_starts_again_after_a_reset);
+    UNIT(t, the_first_failure_stays);
+    UNIT(t, an_option_wins_over_its_variable_and_that_over_the_default);
+    suite_add_tcase(s, t);
+    return unit_run(s);
+}

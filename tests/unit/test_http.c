@@ -1,0 +1,261 @@
+#include "base/ceilings.h"
+#include "base/fail.h"
+#include "http/cache.h"
+#include "http/guard.h"
+#include "http/listen.h"
+#include "http/routes.h"
+#include "http/stats.h"
+#include "render/csv_out.h"
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Headers as "Name: value" lines; what the guard says of them, or NULL. */
+static const char *guarded(const char *target, const char *headers, bool http_1_1, bool writes)
+{
+    struct guard g;
+
+    guard_init(&g);
+    guard_target(&g, target);
+    while (*headers) {
+        size_t line = strcspn(headers, "\n"), name = strcspn(headers, ":");
+
+        guard_header(&g, headers, name, headers + name + 2, line - name - 2, "stats.example.org");
+        headers += line + (headers[line] == '\n');
+    }
+    guard_finish(&g, http_1_1, writes);
+    return g.reason;
+}
+
+START_TEST(what_is_well_formed_passes_the_guard)
+{
+    ck_assert_ptr_null(guarded("/", "Host: localhost", true, false));
+    ck_assert_ptr_null(guarded("/a?b=%20", "Host: 127.0.0.1:8640", true, false));
+    ck_assert_ptr_null(guarded("/", "Host: [::1]:8640", true, false));
+    ck_assert_ptr_null(guarded("/", "Host: LOCALHOST", true, false));
+    ck_assert_ptr_null(guarded("/", "Host: stats.example.org", true, false));
+    ck_assert_ptr_null(guarded("/", "", false, false));
+    ck_assert_ptr_null(guarded("/", "Host: localhost\nContent-Length: 5", true, true));
+    ck_assert_ptr_null(guarded("/", "Host: localhost\nTransfer-Encoding: chunked", true, true));
+    ck_assert_ptr_null(guarded("/", "Host: localhost\nContent-Length: 0", true, false));
+    ck_assert_ptr_null(guarded("/", "Host: localhost\nOrigin: http://localhost:8640", true, true));
+    ck_assert_ptr_null(guarded("/", "Host: localhost\nOrigin: http://evil.example", true, false));
+}
+END_TEST
+
+START_TEST(what_could_be_read_in_two_ways_does_not)
+{
+    static const struct {
+        const char *target, *headers;
+        bool writes;
+    } bad[] = {
+        {"a", "Host: localhost", false},
+        {"http://localhost/", "Host: localhost", false},
+        {"/%", "Host: localhost", false},
+        {"/%4", "Host: localhost", false},
+        {"/%zz", "Host: localhost", false},
+        {"/%00", "Host: localhost", false},
+        {"/\x80", "Host: localhost", false},
+        {"/a b", "Host: localhost", false},
+        {"/", "", false},
+        {"/", "Host: localhost\nHost: localhost", false},
+        {"/", "Host: evil.example", false},
+        {"/", "Host: localhost.evil.example", false},
+        {"/", "Host: localhost:80:80", false},
+        {"/", "Host: localhost:http", false},
+        {"/", "Host: ", false},
+        {"/", "Host: localhost\nContent-Length: 5\nContent-Length: 5", true},
+        {"/", "Host: localhost\nContent-Length: 5\nContent-Length: 6", true},
+        {"/", "Host: localhost\nContent-Length: +5", true},
+        {"/", "Host: localhost\nContent-Length: 5 ", true},
+        {"/", "Host: localhost\nContent-Length: 0x5", true},
+        {"/", "Host: localhost\nContent-Length: ", true},
+        {"/", "Host: localhost\nContent-Length: 1234567890123456789", true},
+        {"/", "Host: localhost\nContent-Length: 5\nTransfer-Encoding: chunked", true},
+        {"/", "Host: localhost\nTransfer-Encoding: gzip, chunked", true},
+        {"/", "Host: localhost\nTransfer-Encoding: chunked\nTransfer-Encoding: chunked", true},
+        {"/", "Host: localhost\nTransfer-Encoding: identity", true},
+        {"/", "Host: localhost\nContent-Length: 5", false},
+        {"/", "Host: localhost\nTransfer-Encoding: chunked", false},
+        {"/", "Host: localhost\nX Y: 1", false},
+        {"/", "Host: localhost\nX: a\x01", false},
+        {"/", "Host: localhost\nOrigin: http://evil.example", true},
+        {"/", "Host: localhost\nOrigin: null", true},
+    };
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ck_assert_msg(guarded(bad[i].target, bad[i].headers, true, bad[i].writes) != NULL,
+                      "%s with %s", bad[i].target, bad[i].headers);
+}
+END_TEST
+
+START_TEST(every_route_is_found_by_its_own_method_and_is_405_for_the_others)
+{
+    ck_assert_int_lt(n_routes, STATS_ROUTES_MAX);
+    for (int i = 0; i < n_routes; i++) {
+        for (int m = 0; m <= HTTP_METHOD_COUNT; m++) {
+            char path[64] = "", allow[64];
+            const char *segment[2];
+            const struct route *found;
+            bool known, has = false;
+
+            for (const char *p = routes[i].path; *p; p++)
+                if (*p == '{')
+                    strcat(path, "thing"), p++;
+                else
+                    strncat(path, p, 1);
+            for (int k = 0; k < n_routes; k++)
+                has = has ||
+                      (strcmp(routes[k].path, routes[i].path) == 0 && (int)routes[k].method == m);
+            found = route_find((enum http_method)m, path, segment, &known, allow);
+            ck_assert(known);
+            ck_assert_int_eq(found != NULL, has);
+            ck_assert_ptr_nonnull(strstr(allow, http_method_names[routes[i].method]));
+            ck_assert_ptr_nonnull(strstr(allow, "OPTIONS"));
+        }
+        ck_assert_int_ne(routes[i].answer != NULL, routes[i].body != NULL);
+    }
+}
+END_TEST
+
+START_TEST(an_id_may_have_slashes_and_an_unknown_path_is_unknown)
+{
+    char path[] = "/api/v1/posts/linkedin/urn/li:activity:7", allow[64];
+    char none[] = "/api/v1/postss", bare[] = "/api/v1/posts/", deep[] = "/api/v1/posts/facebook";
+    const char *segment[2];
+    bool known;
+
+    ck_assert_ptr_nonnull(route_find(HTTP_GET, path, segment, &known, allow));
+    ck_assert_str_eq(segment[0], "linkedin");
+    ck_assert_str_eq(segment[1], "urn/li:activity:7");
+    ck_assert_ptr_null(route_find(HTTP_GET, none, segment, &known, allow));
+    ck_assert(!known);
+    ck_assert_ptr_null(route_find(HTTP_GET, bare, segment, &known, allow));
+    ck_assert(!known);
+    ck_assert_ptr_null(route_find(HTTP_GET, deep, segment, &known, allow));
+    ck_assert(!known);
+}
+END_TEST
+
+static int released, used;
+
+static void release(void *response)
+{
+    released++;
+    free(response);
+}
+
+static void use(void *ctx, void *response)
+{
+    (void)ctx;
+    used += response != NULL;
+}
+
+START_TEST(an_answer_of_an_older_revision_is_never_used_and_room_is_bounded)
+{
+    struct cache *c = cache_new(release);
+    char key[32];
+
+    cache_put(c, "/q", 1, malloc(1), 100);
+    ck_assert(cache_use(c, "/q", 1, use, NULL));
+    ck_assert(!cache_use(c, "/q", 2, use, NULL));
+    ck_assert(!cache_use(c, "/p", 1, use, NULL));
+    cache_put(c, "/q", 2, malloc(1), 100);
+    ck_assert_int_eq(released, 1);
+    ck_assert(cache_use(c, "/q", 2, use, NULL));
+    ck_assert_int_eq(used, 2);
+    cache_put(c, "/huge", 1, malloc(1), ANSWER_CACHE_BYTES);
+    ck_assert_int_eq(released, 2);
+    for (int i = 0; i < 10 * ANSWER_CACHE_ENTRIES; i++) {
+        snprintf(key, sizeof key, "/%d", i);
+        cache_put(c, key, 2, malloc(1), 100);
+    }
+    ck_assert_int_ge(released, 9 * ANSWER_CACHE_ENTRIES);
+    cache_free(c);
+    ck_assert_int_eq(released, 10 * ANSWER_CACHE_ENTRIES + 3);
+}
+END_TEST
+
+START_TEST(only_loopback_and_unix_sockets_are_listened_on)
+{
+    static const char *const beyond[] = {"0.0.0.0:0", "192.0.2.1:8640", "[::]:0",
+                                         "[2001:db8::1]:80"};
+    static const char *const bad[] = {
+        "",         "8640",          "localhost",     "localhost:",
+        "host:1:2", "::1:80",        "[::1]",         "127.0.0.1:99999",
+        "unix:",    "unix:relative", "example.org:80"};
+    char address[128];
+
+    for (size_t i = 0; i < sizeof beyond / sizeof *beyond; i++) {
+        struct fail f = {0};
+
+        ck_assert_int_lt(listen_open(beyond[i], address, sizeof address, &f), 0);
+        ck_assert_str_eq(f.slug, "beyond-loopback");
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct fail f = {0};
+
+        ck_assert_msg(listen_open(bad[i], address, sizeof address, &f) < 0, "%s", bad[i]);
+        ck_assert_str_eq(f.slug, "bad-address");
+    }
+}
+END_TEST
+
+START_TEST(a_free_port_is_taken_and_told_and_a_taken_one_is_refused)
+{
+    struct fail f = {0};
+    char address[128], again[128], where[128];
+    int fd = listen_open("127.0.0.1:0", address, sizeof address, &f);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(strncmp(address, "http://127.0.0.1:", 17), 0);
+    ck_assert_int_gt(atoi(address + 17), 0);
+    snprintf(where, sizeof where, "127.0.0.1:%s", address + 17);
+    ck_assert_int_lt(listen_open(where, again, sizeof again, &f), 0);
+    ck_assert_str_eq(f.slug, "cannot-listen");
+    close(fd);
+}
+END_TEST
+
+START_TEST(csv_is_quoted_and_formulas_are_made_harmless)
+{
+    static const char *const columns[] = {"a", "b.c", "d", NULL};
+    json_t *rows = json_pack("[{s:s, s:{s:i}, s:[s,s]}, {s:s, s:{s:f}, s:n}, {s:s}, {s:s}]", "a",
+                             "x,\"y\"\nz", "b", "c", 7, "d", "one", "two", "a", "=1+1", "b", "c",
+                             -0.25, "d", "a", "-12.5", "a", "+49 170");
+    struct buf out;
+
+    buf_init(&out, 1000);
+    ck_assert(csv_out(&out, rows, columns, true));
+    ck_assert_str_eq(buf_text(&out), "\xef\xbb\xbf"
+                                     "a,b.c,d\r\n"
+                                     "\"x,\"\"y\"\"\nz\",7,one two\r\n"
+                                     "'=1+1,-0.25,\r\n"
+                                     "-12.5,,\r\n"
+                                     "'+49 170,,\r\n");
+    buf_clear(&out);
+    buf_init(&out, 20);
+    ck_assert(!csv_out(&out, rows, columns, false));
+    buf_clear(&out);
+    json_decref(rows);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("http");
+    TCase *t = tcase_create("http");
+
+    UNIT(t, what_is_well_formed_passes_the_guard);
+    UNIT(t, what_could_be_read_in_two_ways_does_not);
+    UNIT(t, every_route_is_found_by_its_own_method_and_is_405_for_the_others);
+    UNIT(t, an_id_may_have_slashes_and_an_unknown_path_is_unknown);
+    UNIT(t, an_answer_of_an_older_revision_is_never_used_and_room_is_bounded);
+    UNIT(t, only_loopback_and_unix_sockets_are_listened_on);
+    UNIT(t, a_free_port_is_taken_and_told_and_a_taken_one_is_refused);
+    UNIT(t, csv_is_quoted_and_formulas_are_made_harmless);
+    suite_add_tcase(s, t);
+    return unit_run(s);
+}
