@@ -360,7 +360,9 @@ static bool merge(struct store *st, struct post_row *p, const struct record *r, 
     if (!older && !merge_attributes(p, r, account_id, &attributes))
         return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
     if (stated) {
-        bool current = r->post.reading == READING_LIFETIME && !older;
+        /* By the readings' own order: a remark on the attributes alone makes no reading older. */
+        bool passed = p->first_seen_at != COUNT_ABSENT && at < p->last_seen_at;
+        bool current = r->post.reading == READING_LIFETIME && !passed;
 
         if (current && (has_value(r) || p->first_seen_at != COUNT_ABSENT)
                 ? !put_current(st, p, r, from, at, timed, &e, f)
