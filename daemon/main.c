@@ -148,10 +148,10 @@ static bool start(struct daemon_parts *d, struct fail *f)
 
     if (!(d->profiles = load_profiles(f)) ||
         !(d->store = store_open(setting("db"), setting("timezone"), f)) ||
-        !(d->snapshots = snapshots_open(setting("db"), f)) ||
+        !(d->snapshots = snapshots_open(d->store->path, f)) ||
         !(d->writer = writer_start(d->store, f)))
         return false;
-    snprintf(spool, sizeof spool, "%s.spool", setting("db"));
+    snprintf(spool, sizeof spool, "%s.spool", d->store->path);
     io = (struct importer_options){d->writer, d->snapshots, d->profiles, d->store->zone, spool};
     if (!(d->importer = importer_start(&io, f)))
         return false;

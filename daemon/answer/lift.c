@@ -22,6 +22,22 @@ static bool text_param(const struct params *p, const char *name, char *out, size
     return true;
 }
 
+/* As filters of posts have it: slugs in lower case, twitter is x. */
+static bool name_params(const struct params *p, struct lift_question *q, struct fail *f)
+{
+    char slug[SLUG_MAX + 1];
+
+    if (!text_param(p, "source", q->source, sizeof q->source, f) ||
+        !text_param(p, "region", q->region, sizeof q->region, f) ||
+        !text_param(p, "campaign", q->campaign, sizeof q->campaign, f))
+        return false;
+    if (slug_make(q->region, strlen(q->region), slug))
+        strcpy(q->region, slug);
+    if (strcmp(q->source, "twitter") == 0)
+        strcpy(q->source, "x");
+    return true;
+}
+
 static bool read_controls(const char *list, struct lift_question *q, struct fail *f)
 {
     while (list && *list) {
@@ -34,10 +50,15 @@ static bool read_controls(const char *list, struct lift_question *q, struct fail
         list += n + (list[n] == ',');
     }
     for (int i = 0; i < q->n_controls; i++)
-        if (strcmp(q->control[i], q->source) == 0)
-            return fail_set(f, FAIL_UNPROCESSABLE, "control-is-source", "control",
-                            "\"%.100s\" is what is asked about; it cannot be its own control.",
-                            q->control[i]);
+        if (strcmp(q->control[i], q->source) == 0 || strcmp(q->control[i], "all") == 0 ||
+            strcmp(q->source, "all") == 0 ||
+            (strcmp(q->source, "social") == 0 && platform_is_social(q->control[i])) ||
+            (strcmp(q->control[i], "social") == 0 && platform_is_social(q->source)))
+            return fail_set(
+                f, FAIL_UNPROCESSABLE, "control-is-source", "control",
+                "\"%.100s\" is, or holds, or is a part of what is asked about; it cannot be "
+                "its own control.",
+                q->control[i]);
     return true;
 }
 
@@ -94,11 +115,9 @@ bool lift_question_read(const struct params *p, struct lift_question *q, struct 
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-parameter", "start",
                         "\"start\" is missing: the first day of what is to be judged, such as "
                         "2022-11-28.");
-    if (!text_param(p, "source", q->source, sizeof q->source, f) ||
-        !text_param(p, "region", q->region, sizeof q->region, f) ||
-        !text_param(p, "campaign", q->campaign, sizeof q->campaign, f) ||
-        !params_day(p, "start", &q->start, f) || !params_day(p, "end", &q->end, f) ||
-        !read_baseline(p, q, f) || !read_controls(params_get(p, "control"), q, f) ||
+    if (!name_params(p, q, f) || !params_day(p, "start", &q->start, f) ||
+        !params_day(p, "end", &q->end, f) || !read_baseline(p, q, f) ||
+        !read_controls(params_get(p, "control"), q, f) ||
         !params_real(p, "level", 0.5, 0.999, &q->level, f) ||
         !params_flag(p, "series", &q->series, f))
         return false;

@@ -1,5 +1,6 @@
 #include "answer/question.h"
 #include "base/day.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,6 +27,12 @@ bool params_check(const struct params *p, const char *const *known, bool filters
     for (int i = 0; i < p->n; i++) {
         const char *const *k = known;
 
+        if (!utf8_is_text(p->name[i], strlen(p->name[i])) ||
+            !utf8_is_text(p->value[i], strlen(p->value[i])))
+            return fail_set(f, FAIL_UNPROCESSABLE, "bad-utf8", NULL,
+                            "The parameter number %d is not valid UTF-8, or has a control "
+                            "character in it.",
+                            i + 1);
         if ((filters && filter_knows(p->name[i])) || (groups && is_group_filter(p->name[i])))
             continue;
         while (*k && strcmp(*k, p->name[i]) != 0)

@@ -9,22 +9,29 @@
 
 const char *const series_kind_names[] = {"source", "channel-total", "sum-of-platforms", "name"};
 
+enum { PART_SCHEMES = 4 };
+
 /* One name of a source in one region. */
 struct part {
-    char name[NAME_MAX_BYTES + 1], region[SLUG_MAX + 1], scheme[64];
-    bool is_total; /* counts as the channel total "social" */
-    int64_t *plain,
-        *campaigns; /* by day; COUNT_ABSENT. Rows without, and the sum of rows with a campaign */
-    unsigned char *n_campaigns; /* rows with a campaign, capped */
-    unsigned char *early;       /* data came before the day had ended */
-    int32_t first, last;        /* days with a row */
+    char name[NAME_MAX_BYTES + 1], region[SLUG_MAX + 1];
+    char scheme[PART_SCHEMES][64]; /* naming schemes of its rows */
+    int n_schemes;
+    bool is_total;         /* counts as the channel total "social" */
+    int64_t *value;        /* by day; COUNT_ABSENT */
+    unsigned char *rows;   /* by day, capped: rows without and with campaigns */
+    unsigned char *tagged; /* of these, with a campaign */
+    unsigned char *early;  /* data came before the day had ended */
+    int32_t first, last;   /* days with a row, of all that is stored */
 };
 
 struct loading {
     const struct series_question *q;
+    struct db *db;
     struct zone *zone;
     bool by_source, by_name, social;
-    int32_t from;
+    const char *name; /* whose spans are being read */
+    bool name_is_total;
+    int32_t from, last;   /* last: the last day on which any of the names has a row */
     int n_days, cap_days; /* of each part's arrays */
     struct part *part;
     int n_parts, cap_parts;
@@ -35,20 +42,20 @@ struct loading {
 static bool part_grow(struct loading *l, struct part *p, int had)
 {
     size_t n = (size_t)l->cap_days;
-    int64_t *plain = realloc(p->plain, n * sizeof *plain);
-    int64_t *campaigns = plain ? realloc(p->campaigns, n * sizeof *campaigns) : NULL;
-    unsigned char *rows = campaigns ? realloc(p->n_campaigns, n) : NULL;
-    unsigned char *early = rows ? realloc(p->early, n) : NULL;
+    int64_t *value = realloc(p->value, n * sizeof *value);
+    unsigned char *rows = value ? realloc(p->rows, n) : NULL;
+    unsigned char *tagged = rows ? realloc(p->tagged, n) : NULL;
+    unsigned char *early = tagged ? realloc(p->early, n) : NULL;
 
-    p->plain = plain ? plain : p->plain;
-    p->campaigns = campaigns ? campaigns : p->campaigns;
-    p->n_campaigns = rows ? rows : p->n_campaigns;
+    p->value = value ? value : p->value;
+    p->rows = rows ? rows : p->rows;
+    p->tagged = tagged ? tagged : p->tagged;
     p->early = early ? early : p->early;
     if (!early)
         return fail_set(l->f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
     for (int i = had; i < l->cap_days; i++) {
-        plain[i] = campaigns[i] = COUNT_ABSENT;
-        rows[i] = early[i] = 0;
+        value[i] = COUNT_ABSENT;
+        rows[i] = tagged[i] = early[i] = 0;
     }
     return true;
 }
@@ -72,98 +79,133 @@ static bool days_reach(struct loading *l, int32_t day)
     return true;
 }
 
-static struct part *part_of(struct loading *l, const struct traffic_view *t, bool is_total)
+static struct part *part_find(struct loading *l, const char *name, const char *region)
+{
+    for (int i = 0; i < l->n_parts; i++)
+        if (strcmp(l->part[i].name, name) == 0 && strcmp(l->part[i].region, region) == 0)
+            return &l->part[i];
+    return NULL;
+}
+
+static bool part_add(struct loading *l, const char *name, const struct traffic_span *span)
 {
     struct part *p;
 
-    for (int i = 0; i < l->n_parts; i++)
-        if (strcmp(l->part[i].name, t->name) == 0 && strcmp(l->part[i].region, t->region) == 0)
-            return &l->part[i];
-    if (l->n_parts >= SERIES_NAMES_MAX) {
-        fail_set(l->f, FAIL_UNPROCESSABLE, "too-many-names", "source",
-                 "More than %d names count as this source; \"postlift source\" shows them.",
-                 SERIES_NAMES_MAX);
-        return NULL;
-    }
+    if (l->n_parts >= SERIES_NAMES_MAX)
+        return fail_set(l->f, FAIL_UNPROCESSABLE, "too-many-names", "source",
+                        "More than %d names count as this source; \"postlift source\" shows them.",
+                        SERIES_NAMES_MAX);
     if (l->n_parts == l->cap_parts) {
         int cap = l->cap_parts ? l->cap_parts * 2 : 8;
 
         p = realloc(l->part, (size_t)cap * sizeof *p);
-        if (!p) {
-            fail_set(l->f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
-            return NULL;
-        }
+        if (!p)
+            return fail_set(l->f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
         l->part = p;
         l->cap_parts = cap;
     }
     p = &l->part[l->n_parts];
     memset(p, 0, sizeof *p);
-    snprintf(p->name, sizeof p->name, "%s", t->name);
-    snprintf(p->region, sizeof p->region, "%s", t->region);
-    p->is_total = is_total;
-    p->first = t->day;
+    snprintf(p->name, sizeof p->name, "%s", name);
+    snprintf(p->region, sizeof p->region, "%s", span->region);
+    p->is_total = l->social && l->name_is_total;
+    p->first = span->first;
+    p->last = span->last;
     l->n_parts++; /* cleared with the others, whatever happens below */
-    return part_grow(l, p, 0) ? p : NULL;
+    return part_grow(l, p, 0);
+}
+
+static bool add_span(void *ctx, const struct traffic_span *span)
+{
+    struct loading *l = ctx;
+
+    if (l->q->region && strcmp(span->region, l->q->region) != 0)
+        return true;
+    return l->ok = part_add(l, l->name, span);
+}
+
+static bool is_meant(const struct loading *l, const char *name, const char *source)
+{
+    if (l->social)
+        return strcmp(source, "social") == 0 || platform_is_social(source);
+    return (l->by_source && strcmp(source, l->q->source) == 0) ||
+           (l->by_name && strcmp(name, l->q->source) == 0);
+}
+
+/* Every name that is meant becomes a part, whether it has a row among the days or not. */
+static bool add_name(void *ctx, const char *name, const char *source)
+{
+    struct loading *l = ctx;
+
+    if (!is_meant(l, name, source))
+        return true;
+    l->name = name;
+    l->name_is_total = strcmp(source, "social") == 0;
+    return traffic_span_each(l->db, name, l->q->metric, add_span, l, l->f) && l->ok;
+}
+
+static void note_scheme(struct part *p, const char *scheme)
+{
+    for (int i = 0; i < p->n_schemes; i++)
+        if (strcmp(p->scheme[i], scheme) == 0)
+            return;
+    if (scheme[0] && p->n_schemes < PART_SCHEMES)
+        snprintf(p->scheme[p->n_schemes++], sizeof p->scheme[0], "%s", scheme);
 }
 
 static bool take(void *ctx, const struct traffic_view *t)
 {
     struct loading *l = ctx;
     int64_t v = t->metric[l->q->metric];
-    bool is_total = l->social && strcmp(t->source, "social") == 0;
-    struct part *p;
+    struct part *p = is_meant(l, t->name, t->source) ? part_find(l, t->name, t->region) : NULL;
     int i;
 
-    if (l->social ? !is_total && !platform_is_social(t->source)
-                  : !((l->by_source && strcmp(t->source, l->q->source) == 0) ||
-                      (l->by_name && strcmp(t->name, l->q->source) == 0)))
+    if (!p || (l->q->campaign && strcmp(t->campaign, l->q->campaign) != 0) || v == COUNT_ABSENT)
         return true;
-    if ((l->q->region && strcmp(t->region, l->q->region) != 0) ||
-        (l->q->campaign && strcmp(t->campaign, l->q->campaign) != 0) || v == COUNT_ABSENT)
-        return true;
-    l->ok = days_reach(l, t->day) && (p = part_of(l, t, is_total)) != NULL;
+    l->ok = days_reach(l, t->day);
     if (!l->ok)
         return false;
     i = t->day - l->from;
-    p->last = t->day;
-    snprintf(p->scheme, sizeof p->scheme, "%s", t->scheme);
-    if (t->campaign[0] == 0 || l->q->campaign) {
-        p->plain[i] = v;
-    } else {
-        p->campaigns[i] = (p->campaigns[i] == COUNT_ABSENT ? 0 : p->campaigns[i]) + v;
-        p->n_campaigns[i] += p->n_campaigns[i] < 255;
-    }
+    note_scheme(p, t->scheme);
+    p->value[i] = (p->value[i] == COUNT_ABSENT ? 0 : p->value[i]) + v;
+    p->rows[i] += p->rows[i] < 255;
+    p->tagged[i] += t->campaign[0] && p->tagged[i] < 255;
     if (t->arrived_at < zone_day_start_ms(l->zone, t->day + 1))
         p->early[i] = 1;
     return true;
+}
+
+static bool has_scheme(const struct part *p, const char *scheme)
+{
+    for (int i = 0; i < p->n_schemes; i++)
+        if (strcmp(p->scheme[i], scheme) == 0)
+            return true;
+    return false;
 }
 
 /* Absent means zero on days that a file of the name's scheme covers. */
 static bool cover(void *ctx, const struct coverage_view *c)
 {
     struct loading *l = ctx;
-    bool finished = c->arrived_at >= zone_day_start_ms(l->zone, c->day + 1);
+    int i = c->day - l->from;
 
-    if (!(c->stated >> l->q->metric & 1u) || l->q->campaign || c->day < l->from)
+    if (!(c->stated >> l->q->metric & 1u) || l->q->campaign || i < 0)
         return true;
-    if (c->day - l->from >= l->cap_days) {
+    for (int k = 0; k < l->n_parts; k++) {
+        struct part *p = &l->part[k];
+
+        if (!has_scheme(p, c->scheme) || strcmp(p->region, c->region) != 0)
+            continue;
         l->ok = days_reach(l, c->day);
         if (!l->ok)
             return false;
-    }
-    for (int k = 0; k < l->n_parts; k++) {
-        struct part *p = &l->part[k];
-        int i = c->day - l->from;
-
-        if (strcmp(p->scheme, c->scheme) != 0 || strcmp(p->region, c->region) != 0 ||
-            p->plain[i] != COUNT_ABSENT || p->campaigns[i] != COUNT_ABSENT)
-            continue;
-        if (i >= l->n_days)
-            l->n_days = i + 1;
-        p->plain[i] = 0;
-        p->early[i] = !finished;
+        p = &l->part[k];
         p->first = c->day < p->first ? c->day : p->first;
         p->last = c->day > p->last ? c->day : p->last;
+        if (p->value[i] != COUNT_ABSENT)
+            continue;
+        p->value[i] = 0;
+        p->early[i] = c->arrived_at < zone_day_start_ms(l->zone, c->day + 1);
     }
     return true;
 }
@@ -187,79 +229,110 @@ static int by_name(const void *a, const void *b)
 
 static void part_clear(struct part *p)
 {
-    free(p->plain);
-    free(p->campaigns);
-    free(p->n_campaigns);
+    free(p->value);
+    free(p->rows);
+    free(p->tagged);
     free(p->early);
 }
 
-static void keep_totals(struct loading *l)
+/* Names that had ended before the days in question, or began after them, play no part. */
+static void drop_strangers(struct loading *l)
+{
+    int32_t to = l->from + l->n_days - 1, last = INT32_MIN;
+    int n = 0;
+
+    for (int i = 0; i < l->n_parts; i++)
+        last = l->part[i].last > last ? l->part[i].last : last;
+    for (int i = 0; i < l->n_parts; i++) {
+        struct part *p = &l->part[i];
+
+        if (p->first > to || (p->last < l->from && p->last + SERIES_ENDED_DAYS < last))
+            part_clear(p);
+        else
+            l->part[n++] = *p;
+    }
+    l->n_parts = n;
+}
+
+static void keep_kind(struct loading *l, bool totals)
 {
     int n = 0;
 
     for (int i = 0; i < l->n_parts; i++)
-        if (l->part[i].is_total)
+        if (l->part[i].is_total == totals)
             l->part[n++] = l->part[i];
         else
             part_clear(&l->part[i]);
     l->n_parts = n;
 }
 
-static bool add_up_day(struct loading *l, struct series *s, int i, int *lacking, int *n_schemes)
+/* Whether a name should have a figure on a day. */
+static bool is_expected(const struct loading *l, const struct part *p, int32_t day)
 {
-    const char *scheme = NULL;
-    double sum = 0;
-    int n = 0;
-    bool early = false, unknown = false;
+    return day >= p->first && (day <= p->last || p->last + SERIES_ENDED_DAYS >= l->last);
+}
 
-    *n_schemes = 0;
+/* What adding up found out besides the sums. */
+struct found_out {
+    int mixed;               /* days on which the source is named by two schemes */
+    int campaigns;           /* days with rows of a name both with and without a campaign */
+    int incomplete, lacking; /* days that lack one of several names; such a name's index */
+};
+
+static bool add_up_day(struct loading *l, struct series *s, int i, struct found_out *found)
+{
+    const struct part *named = NULL;
+    double sum = 0;
+    int n = 0, lacks = -1;
+    bool early = false, mixed = false;
+
     for (int k = 0; k < l->n_parts; k++) {
         const struct part *p = &l->part[k];
-        int32_t day = l->from + i;
-        int64_t v = p->plain[i];
 
-        if (v == COUNT_ABSENT && p->n_campaigns[i]) {
-            if (p->n_campaigns[i] > 1 && !traffic_metric_is_additive(l->q->metric))
-                return not_additive(l, "campaigns");
-            v = p->campaigns[i];
-        }
-        if (v == COUNT_ABSENT) {
-            if (day >= p->first && day <= p->last) {
-                unknown = true;
-                *lacking = k;
-            }
+        if (p->value[i] == COUNT_ABSENT) {
+            if (is_expected(l, p, l->from + i))
+                lacks = k;
             continue;
         }
+        if (p->rows[i] > 1 && !traffic_metric_is_additive(l->q->metric))
+            return not_additive(l, "campaigns");
         n++;
-        sum += (double)v;
+        sum += (double)p->value[i];
         early = early || p->early[i];
-        if (!scheme || strcmp(scheme, p->scheme) != 0)
-            ++*n_schemes;
-        scheme = p->scheme;
+        found->campaigns += p->tagged[i] && p->tagged[i] < p->rows[i];
+        mixed = mixed || (named && p->rows[i] &&
+                          (named->n_schemes != p->n_schemes ||
+                           (p->n_schemes && strcmp(named->scheme[0], p->scheme[0]) != 0)));
+        if (p->rows[i])
+            named = p;
     }
-    s->state[i] = !n || unknown ? DAY_MISSING : early ? DAY_UNFINISHED : DAY_KNOWN;
+    found->mixed += mixed;
+    if (n && lacks >= 0) {
+        found->incomplete++;
+        found->lacking = lacks;
+    }
+    s->state[i] = !n || lacks >= 0 ? DAY_MISSING : early ? DAY_UNFINISHED : DAY_KNOWN;
     s->value[i] = sum;
     return true;
 }
 
-static void warn_of_parts(struct loading *l, struct warnings *w)
+/* last: the last day in question. */
+static void warn_of_parts(struct loading *l, int32_t last, struct warnings *w)
 {
-    int32_t first = INT32_MAX, last = INT32_MIN;
+    int32_t first = INT32_MAX;
     char day[DAY_TEXT];
 
-    for (int k = 0; k < l->n_parts; k++) {
+    for (int k = 0; k < l->n_parts; k++)
         first = l->part[k].first < first ? l->part[k].first : first;
-        last = l->part[k].last > last ? l->part[k].last : last;
-    }
     for (int k = 0; k < l->n_parts; k++) {
         const struct part *p = &l->part[k];
 
-        if (p->first > first)
+        if (p->first > first && p->first > l->from && p->first <= last)
             warn(w, "source-starts-later",
                  "\"%.100s\" begins on %s, within the days in question; what it brings counts as "
                  "new from then on.",
                  p->name, day_format(p->first, day));
-        if (p->last < last)
+        if (p->last >= l->from && p->last < last && !is_expected(l, p, p->last + 1))
             warn(w, "source-ends-earlier",
                  "\"%.100s\" ends on %s, within the days in question; what it brought is gone from "
                  "then on.",
@@ -269,7 +342,7 @@ static void warn_of_parts(struct loading *l, struct warnings *w)
 
 static bool add_up(struct loading *l, struct series *s, struct warnings *w)
 {
-    int mixed = 0, incomplete = 0, lacking = -1;
+    struct found_out found = {0, 0, 0, -1};
 
     s->n = l->n_days;
     s->value = calloc((size_t)s->n + 1, sizeof *s->value);
@@ -280,28 +353,27 @@ static bool add_up(struct loading *l, struct series *s, struct warnings *w)
     for (int k = 0; k < l->n_parts; k++)
         if (!s->n_names || strcmp(s->name[s->n_names - 1], l->part[k].name) != 0)
             strcpy(s->name[s->n_names++], l->part[k].name);
-    for (int i = 0; i < s->n; i++) {
-        int lacks = -1, n_schemes;
-
-        if (!add_up_day(l, s, i, &lacks, &n_schemes))
+    for (int k = 0; k < l->n_parts; k++)
+        l->last = l->part[k].last > l->last ? l->part[k].last : l->last;
+    for (int i = 0; i < s->n; i++)
+        if (!add_up_day(l, s, i, &found))
             return false;
-        mixed += n_schemes > 1;
-        if (lacks >= 0 && l->n_parts > 1) {
-            incomplete++;
-            lacking = lacks;
-        }
-    }
-    if (incomplete)
+    if (found.incomplete)
         warn(w, "incomplete-sum",
              "On %d of the days one of the names that are added up has no figure (\"%.100s\", for "
              "one); these days count as missing.",
-             incomplete, l->part[lacking].name);
-    if (mixed)
+             found.incomplete, l->part[found.lacking].name);
+    if (found.mixed)
         warn(w, "mixed-naming",
              "On %d of the days the source is named in more than one way; if two files speak of "
              "the same visits, they are counted twice.",
-             mixed);
-    warn_of_parts(l, w);
+             found.mixed);
+    if (found.campaigns)
+        warn(w, "campaigns-added",
+             "On %d of the days there are rows with a campaign beside rows without one; both are "
+             "counted, as different visits.",
+             found.campaigns);
+    warn_of_parts(l, l->from + s->n - 1, w);
     return true;
 }
 
@@ -329,22 +401,25 @@ static bool resolve(struct db *db, struct loading *l, struct series *s)
 bool series_load(struct db *db, struct zone *zone, const struct series_question *q,
                  struct series *s, struct warnings *w, struct fail *f)
 {
-    struct loading l = {.q = q, .zone = zone, .from = q->from, .f = f, .ok = true};
+    struct loading l = {
+        .q = q, .db = db, .zone = zone, .from = q->from, .last = INT32_MIN, .f = f, .ok = true};
     int32_t to = q->to == DAY_NONE ? INT32_MAX : q->to;
     bool ok = false, totals = false;
 
     memset(s, 0, sizeof *s);
     s->from = q->from;
     if (!resolve(db, &l, s) || (q->to != DAY_NONE && !days_reach(&l, q->to)) ||
+        !traffic_names_each(db, add_name, &l, f) || !l.ok || f->code != FAIL_NONE ||
         !traffic_each(db, q->from, to, NULL, take, &l, f) || !l.ok ||
         !coverage_each(db, q->from, to, cover, &l, f) || !l.ok)
         goto out;
     for (int i = 0; i < l.n_parts; i++)
-        totals = totals || l.part[i].is_total;
+        for (int d = 0; d < l.n_days && l.part[i].is_total; d++)
+            totals = totals || l.part[i].value[d] != COUNT_ABSENT;
+    drop_strangers(&l);
     if (l.social) {
         s->kind = totals ? SERIES_CHANNEL_TOTAL : SERIES_PLATFORM_SUM;
-        if (totals)
-            keep_totals(&l);
+        keep_kind(&l, totals);
     }
     if (l.n_parts)
         qsort(l.part, (size_t)l.n_parts, sizeof *l.part, by_name);

@@ -9,10 +9,13 @@
  *   "all"      the site's total, where that was sent; channels are never added up;
  *   another    all names that count as it, or the one name spelled so.
  *
+ * Rows with a campaign and rows without one are different visits: both count.
+ *
  * A name of which a day is missing makes the sum of that day unknown, unless a
- * file that covers the day says that absent means zero, or the day lies outside
- * the days on which the name occurs at all (it had not begun, or has ended: the
- * answer warns of that).
+ * file that covers the day says that absent means zero, or the name had not begun
+ * then, or had ended (SERIES_ENDED_DAYS without a row while others went on): the
+ * answer warns of a beginning or an end within its days. First and last days are
+ * those of all that is stored, whatever days are asked about.
  */
 #pragma once
 #include "answer/warning.h"
@@ -24,6 +27,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* A name that is silent for so long has ended; before that its file may just be late. */
+enum { SERIES_ENDED_DAYS = 28 };
 
 enum day_state { DAY_MISSING, DAY_UNFINISHED, DAY_KNOWN };
 

@@ -65,15 +65,13 @@ struct scan {
     struct gathering *g; /* owned */
     int n, cap;
     int32_t from, to; /* days of the posts seen */
-    int32_t origin;   /* day of bit 0 */
     int64_t posts;
     struct sample_budget budget;
     struct fail *f;
     bool ok;
-    bool too_many_days;
 };
 
-enum { DAY_BITS = SERIES_DAYS_MAX };
+enum { DAY_BITS = 84006 }; /* days from 1970 to 2199 */
 
 static struct gathering *gathering_of(struct scan *s, const char *name, const char *platform)
 {
@@ -113,7 +111,7 @@ static bool add_to(struct scan *s, const char *name, const char *platform,
                    const struct post_view *p)
 {
     struct gathering *g = gathering_of(s, name, platform);
-    int32_t bit = p->posted_day - s->origin;
+    int32_t bit = p->posted_day;
 
     if (!g || !sample_add(&g->engagement, &s->budget, p->metric, METRIC_ENGAGEMENT, s->f))
         return s->ok = false;
@@ -123,8 +121,6 @@ static bool add_to(struct scan *s, const char *name, const char *platform,
     g->posts++;
     if (bit >= 0 && bit < DAY_BITS)
         g->day[bit / 8] |= (unsigned char)(1u << bit % 8);
-    else
-        s->too_many_days = true;
     return true;
 }
 
@@ -178,13 +174,13 @@ static void scan_clear(struct scan *s)
     free(s->g);
 }
 
-static void exposure_of(const struct gathering *g, int32_t origin, const struct series *series,
+static void exposure_of(const struct gathering *g, const struct series *series,
                         struct type_row *row)
 {
     long double with = 0, without = 0;
 
     for (int i = 0; i < series->n; i++) {
-        int32_t bit = series->from + i - origin;
+        int32_t bit = series->from + i;
         bool posted = bit >= 0 && bit < DAY_BITS && (g->day[bit / 8] >> bit % 8 & 1);
 
         if (series->state[i] != DAY_KNOWN)
@@ -214,11 +210,25 @@ static int most_posts_first(const void *a, const void *b)
     return c ? c : strcmp(x->platform, y->platform);
 }
 
+/* The one region that the posts are of, where the question names just one; NULL: all. */
+static const char *only_region(const struct filter *filter)
+{
+    const char *only = NULL;
+    int n = 0;
+
+    for (int i = 0; i < filter->n; i++)
+        if (filter->values[i].key == FILTER_REGION) {
+            only = filter->values[i].negated ? NULL : filter->values[i].text;
+            n++;
+        }
+    return n == 1 ? only : NULL;
+}
+
 /* The days that the website is looked at: from the first post to the last. */
 static void load_traffic(struct db *db, struct zone *zone, const struct types_question *q,
                          struct types_answer *a, struct series *series)
 {
-    struct series_question sq = {q->metric, q->source, NULL, NULL, a->from, a->to};
+    struct series_question sq = {q->metric, q->source, a->region, NULL, a->from, a->to};
     struct fail f = {0};
 
     a->has_traffic = series_load(db, zone, &sq, series, &a->warnings, &f);
@@ -243,23 +253,18 @@ bool types_answer(struct db *db, struct zone *zone, const struct types_question 
 {
     struct scan s = {.q = q, .from = INT32_MAX, .to = INT32_MIN, .f = f, .ok = true};
     struct series series = {0};
-    struct posts_span span;
     bool ok = false;
 
     memset(a, 0, sizeof *a);
     a->from = a->to = DAY_NONE;
-    if (!posts_span(db, &span, f))
-        return false;
-    s.origin = span.first_day;
-    if (q->filter.from != DAY_NONE && q->filter.from > s.origin)
-        s.origin = q->filter.from;
-    if (span.n && (!posts_scan(db, &q->filter, scan_post, &s, f) || !s.ok))
+    a->region = only_region(&q->filter);
+    if (!posts_scan(db, &q->filter, scan_post, &s, f) || !s.ok)
         goto out;
     a->posts = s.posts;
     if (s.posts) {
         a->from = s.from;
         a->to = s.to;
-        if (s.too_many_days)
+        if (s.to - s.from >= SERIES_DAYS_MAX)
             warn(&a->warnings, "no-traffic",
                  "The posts span more than %d days; narrow them by from= and to= to see the "
                  "website beside them.",
@@ -283,7 +288,7 @@ bool types_answer(struct db *db, struct zone *zone, const struct types_question 
         for (int m = 0; m < POST_METRIC_COUNT; m++)
             group_figures_of(&s.g[i].metric[m], &s.budget, &row->metric[m]);
         if (a->has_traffic)
-            exposure_of(&s.g[i], s.origin, &series, row);
+            exposure_of(&s.g[i], &series, row);
     }
     qsort(a->row, (size_t)a->n, sizeof *a->row, most_posts_first);
     if (s.budget.spent)

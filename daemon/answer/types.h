@@ -36,7 +36,8 @@ struct types_answer {
     struct type_row *row; /* owned; most posts first */
     int n;
     int64_t posts;
-    int32_t from, to; /* the days that the website's figures are of; DAY_NONE without posts */
+    int32_t from, to;   /* the days that the website's figures are of; DAY_NONE without posts */
+    const char *region; /* of the website's figures; borrowed from the question; NULL: all */
     bool has_traffic;
     char no_traffic[400]; /* why there are no figures of the website */
     enum series_kind kind;

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REJECTS_SHOWN = 20, BAR = 30, REJECTS_ASKED = 200 };
+enum { REJECTS_SHOWN = 20, BAR = 30 };
 
 struct importing {
     struct client *client;
@@ -61,7 +61,8 @@ static json_t *wait_for(struct importing *im, int64_t id, int *code)
     struct buf body;
 
     buf_init(&body, RESPONSE_MAX);
-    snprintf(path, sizeof path, "/api/v1/imports/%" PRId64 "?limit=%d", id, REJECTS_ASKED);
+    snprintf(path, sizeof path, "/api/v1/imports/%" PRId64 "?outcome=rejected&limit=%d", id,
+             REJECTS_SHOWN + 1);
     for (;;) {
         struct fail f = {0};
         unsigned status = 0;
@@ -119,8 +120,6 @@ static void show_rejects(const char *name, const json_t *answer)
         int64_t column = count_of(row, "column");
         char place[128] = "";
 
-        if (strcmp(json_string_value(json_object_get(row, "outcome")), "rejected") != 0)
-            continue;
         if (shown++ == REJECTS_SHOWN)
             break;
         if (column)
@@ -161,7 +160,7 @@ static int report(struct importing *im, const char *name, const json_t *answer, 
                    count_of(answer, "updated"), count_of(answer, "unchanged"),
                    count_of(answer, "skipped"), count_of(answer, "rejected"));
     }
-    if (already || !count_of(answer, "rejected"))
+    if (!count_of(answer, "rejected"))
         return EX_OK;
     show_rejects(name, answer);
     return EX_DATAERR;

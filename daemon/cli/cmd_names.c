@@ -47,9 +47,9 @@ static int show(struct client *c, const char *path, const char *list, bool as_js
 }
 
 /* Sends an object and says whether it changed anything; takes the object over. */
-static int change(struct client *c, const char *path, json_t *object)
+static int change(struct client *c, const char *command, const char *path, json_t *object)
 {
-    char *text = json_dumps(object, JSON_COMPACT);
+    char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
     struct fail f = {0};
     struct buf body;
     unsigned status = 0;
@@ -57,7 +57,7 @@ static int change(struct client *c, const char *path, json_t *object)
 
     buf_init(&body, SMALL_BODY_MAX);
     if (!text) {
-        code = cli_usage(strrchr(path, '/') + 1, "A word is not valid UTF-8.");
+        code = cli_usage(command, "A word is not valid UTF-8.");
     } else if (!client_post_json(c, path, text, &status, &body, &f)) {
         code = cli_fail(&f);
     } else if (status != 200) {
@@ -84,7 +84,7 @@ int cmd_account(struct client *c, int argc, char **argv)
         return cli_usage("account",
                          "A platform, a handle (\"\" for none) and a region are needed.");
     return change(
-        c, "/api/v1/accounts",
+        c, "account", "/api/v1/accounts",
         json_pack("{s:s, s:s, s:s}", "platform", argv[1], "account", argv[2], "region", argv[3]));
 }
 
@@ -96,6 +96,6 @@ int cmd_source(struct client *c, int argc, char **argv)
         return show(c, "/api/v1/sources", "sources", as_json, source_columns);
     if (argc != 3)
         return cli_usage("source", "A name as files have it and what it counts as are needed.");
-    return change(c, "/api/v1/sources",
+    return change(c, "source", "/api/v1/sources",
                   json_pack("{s:s, s:s}", "name", argv[1], "source", argv[2]));
 }

@@ -194,6 +194,7 @@ out:
 }
 
 struct reject_page {
+    bool only_rejected;
     json_t *rows;
     int64_t limit, next;
     bool more;
@@ -203,6 +204,8 @@ static bool list_reject(void *ctx, int64_t n, const struct reject *r)
 {
     struct reject_page *p = ctx;
 
+    if (p->only_rejected && r->skipped)
+        return true;
     if ((int64_t)json_array_size(p->rows) >= p->limit) {
         p->more = true;
         p->next = n;
@@ -225,11 +228,12 @@ static bool id_of(const char *text, int64_t *id, struct fail *f)
 
 void api_import(struct app *app, const struct request *rq, struct reply *rp)
 {
-    static const char *const known[] = {"limit", "cursor", "format", "bom", NULL};
+    static const char *const known[] = {"limit", "cursor", "outcome", "format", "bom", NULL};
     static const char *const columns[] = {"line", "column",   "heading", "outcome",
                                           "code", "sentence", NULL};
     struct reject_page page = {.rows = json_array(), .limit = LIST_LIMIT_DEFAULT};
-    int64_t id, from = 0;
+    const char *outcome = params_get(&rq->params, "outcome");
+    int64_t id, from = 0, kept = 0;
     struct import_row row;
     struct fail f = {0};
     struct db *db = NULL;
@@ -240,14 +244,23 @@ void api_import(struct app *app, const struct request *rq, struct reply *rp)
         !params_int(&rq->params, "limit", 1, IMPORT_REJECTS_MAX, &page.limit, &f) ||
         !params_int(&rq->params, "cursor", 0, INT64_MAX, &from, &f))
         goto fail;
+    if (outcome && strcmp(outcome, "rejected") != 0) {
+        fail_set(&f, FAIL_UNPROCESSABLE, "bad-value", "outcome",
+                 "\"outcome\" takes rejected: those rows alone.");
+        goto fail;
+    }
+    page.only_rejected = outcome != NULL;
     db = snapshot_begin(app->snapshots, &rp->revision, &f);
     r = db ? import_load(db, id, &row, &f) : DB_ERROR;
     if (r == DB_DONE)
         fail_set(&f, FAIL_NOT_FOUND, "no-import", NULL, "There is no import %" PRId64 ".", id);
-    if (r != DB_ROW || !import_rows_each(db, id, from, page.limit + 1, list_reject, &page, &f))
+    if (r != DB_ROW ||
+        !import_rows_each(db, id, from, IMPORT_REJECTS_MAX, list_reject, &page, &f) ||
+        !import_rows_kept(db, id, &kept, &f))
         goto fail;
     rp->tag = TAG_CONTENT;
     o = json_of_import(&row);
+    json_put(&o, "rows_not_kept", json_integer(row.counts.rejected + row.counts.skipped - kept));
     json_put(&o, "rows", page.rows);
     json_put(&o, "next_cursor", page.more ? json_sprintf("%" PRId64, page.next) : json_null());
     reply_table(rp, rq, o, json_object_get(o, "rows"), columns);

@@ -130,29 +130,41 @@ static bool take_post(void *ctx, const struct post_view *v)
     return true;
 }
 
+/* A page of observations, by their number in the list. */
+struct observation_page {
+    json_t *rows;
+    int64_t from, limit, n;
+};
+
 static bool take_observation(void *ctx, const struct observation_view *o)
 {
-    json_t **list = ctx;
+    struct observation_page *p = ctx;
 
-    json_append(list, json_of_observation(o));
-    return *list && json_array_size(*list) < LIST_LIMIT_MAX * 10;
+    if (p->n++ < p->from)
+        return true;
+    if ((int64_t)json_array_size(p->rows) == p->limit)
+        return false;
+    json_append(&p->rows, json_of_observation(o));
+    return p->rows != NULL;
 }
 
 void api_post(struct app *app, const struct request *rq, struct reply *rp)
 {
-    static const char *const known[] = {"format", "bom", NULL};
+    static const char *const known[] = {"limit", "cursor", "format", "bom", NULL};
     static const char *const columns[] = {
         "kind",     "covers_from", "covers_to", "first_seen_at", "last_seen_at", "likes",
         "comments", "shares",      "saves",     "follows",       "reach",        "impressions",
         "views",    "clicks",      "sessions",  "users",         "conversions",  NULL};
     struct one_post p = {0};
-    json_t *list = json_array();
+    struct observation_page page = {.rows = json_array(), .limit = LIST_LIMIT_MAX};
     struct fail f = {0};
     char platform[SLUG_MAX + 1];
     struct db *db = NULL;
     enum db_result r;
 
-    if (!params_check(&rq->params, known, false, false, &f))
+    if (!params_check(&rq->params, known, false, false, &f) ||
+        !params_int(&rq->params, "limit", 1, LIST_LIMIT_MAX, &page.limit, &f) ||
+        !params_int(&rq->params, "cursor", 0, INT64_MAX / 2, &page.from, &f))
         goto fail;
     db = snapshot_begin(app->snapshots, &rp->revision, &f);
     if (!db)
@@ -165,17 +177,20 @@ void api_post(struct app *app, const struct request *rq, struct reply *rp)
     if (r == DB_DONE)
         fail_set(&f, FAIL_NOT_FOUND, "no-post", NULL, "There is no post \"%.200s\" of %s.",
                  rq->segment[1], platform);
-    if (r != DB_ROW || !post_observations_each(db, p.post_id, take_observation, &list, &f))
+    if (r != DB_ROW || !post_observations_each(db, p.post_id, take_observation, &page, &f))
         goto fail;
-    if (p.sole && list && json_array_size(list) == 0)
-        json_append(&list, json_incref(p.sole));
+    if (p.sole && page.n == 0)
+        json_append(&page.rows, json_incref(p.sole));
     rp->tag = TAG_REVISION;
-    json_put(&p.json, "observations", list);
+    json_put(&p.json, "observations", page.rows);
+    json_put(&p.json, "next_cursor",
+             page.n > page.from + page.limit ? json_sprintf("%" PRId64, page.from + page.limit)
+                                             : json_null());
     json_put(&p.json, "revision", json_integer(rp->revision));
     reply_table(rp, rq, p.json, json_object_get(p.json, "observations"), columns);
     goto out;
 fail:
-    json_decref(list);
+    json_decref(page.rows);
     json_decref(p.json);
     reply_fail(rp, &f);
 out:

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -158,13 +159,21 @@ void connection_sends(struct connection *c, int64_t bytes)
     set(c, clock_steady_ms() + HTTP_SEND_GRACE_S * 1000 + bytes * 1000 / HTTP_SEND_RATE_MIN, false);
 }
 
+/* A request that is in the socket but was not read yet is accepted work. */
+static bool has_bytes(int fd)
+{
+    int n = 0;
+
+    return ioctl(fd, FIONREAD, &n) == 0 && n > 0;
+}
+
 int connections_end_idle(struct connections *cs)
 {
     int n;
 
     pthread_mutex_lock(&cs->lock);
     for (struct connection *c = cs->first; c; c = c->next)
-        if (atomic_load(&c->idle))
+        if (atomic_load(&c->idle) && !has_bytes(c->fd))
             shutdown(c->fd, SHUT_RDWR);
     n = cs->n;
     pthread_mutex_unlock(&cs->lock);

@@ -272,6 +272,9 @@ static bool wants_csv(struct MHD_Connection *c, const struct request *rq, struct
         return strcmp(format, "csv") == 0;
     }
     csv = accept ? strstr(accept, "text/csv") : NULL;
+    if (csv && strncmp(csv + 8, ";q=0", 4) == 0 &&
+        strspn(csv + 11, "0.") == strcspn(csv + 11, ", "))
+        csv = NULL; /* "anything but" */
     json = accept ? strstr(accept, "application/json") : NULL;
     return csv && (!json || csv < json);
 }

@@ -72,6 +72,13 @@ void batch_sort(struct batch *b)
 
     if (b->n < 2 || b->records[0].kind != RECORD_POST)
         return;
+    /* Which of two regions an account is given depends on the order: then the file's order stays.
+     */
+    for (size_t i = 1; i < b->n; i++)
+        if ((b->records[i].post.region == NULL) != (b->records[0].post.region == NULL) ||
+            (b->records[i].post.region &&
+             strcmp(b->records[i].post.region, b->records[0].post.region) != 0))
+            return;
     for (size_t i = 0; i < b->n; i++)
         b->records[i].at.index = (int64_t)i;
     for (size_t i = 1; sorted && i < b->n; i++)

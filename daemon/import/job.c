@@ -15,18 +15,21 @@
 
 enum { SLICES = 2 }; /* one is stored while the other is read */
 
-struct day_range { /* days that the slice's rows are of, for schemes where absent means zero */
-    int32_t *day;
-    size_t n, cap;
-    uint32_t stated;
-    char region[SLUG_MAX + 1];
+/*
+ * Days that a file covers, for schemes where absent means zero. A day on which a
+ * row was rejected or lacks a figure is not covered: the row's source had
+ * something there. A row whose day cannot be told spoils all days.
+ */
+enum { COVER_DAYS = 84006 }; /* 1970 to 2199 */
+struct cover {
+    unsigned char *has, *spoilt; /* owned; a bit a metric, by day since 1970 */
+    bool blind;                  /* a row's day could not be told */
 };
 
 struct slice {
     struct batch batch;
     int64_t rows; /* of the file, whatever became of them */
     bool last;
-    struct day_range days;
 };
 
 struct job {
@@ -41,7 +44,8 @@ struct job {
 
     /* the reading thread */
     struct slice *filling;
-    int64_t skip; /* rows stored before a restart */
+    int64_t skip;       /* rows stored before a restart */
+    struct cover cover; /* read by the writer with the last slice */
     int64_t survey_rows;
     struct fail fail;
 
@@ -70,12 +74,16 @@ static int reject_by_line(const void *a, const void *b)
 
 static bool write_coverage(struct store *st, const struct slice_write *w, struct fail *f)
 {
-    const struct day_range *d = &w->slice->days;
+    const struct cover *c = &w->job->cover;
+    const char *region = w->job->rq.region;
 
-    for (size_t i = 0; i < d->n; i++)
-        if (!coverage_put(st, w->job->sender.scheme, d->region[0] ? d->region : "-", d->day[i],
-                          d->stated, &w->job->sender, f))
+    for (int32_t day = 0; c->has && !c->blind && day < COVER_DAYS; day++) {
+        uint32_t stated = c->has[day] & ~(uint32_t)c->spoilt[day];
+
+        if (stated && !coverage_put(st, w->job->sender.scheme, region[0] ? region : "-", day,
+                                    stated, &w->job->sender, f))
             return false;
+    }
     return true;
 }
 
@@ -89,7 +97,8 @@ static bool write_slice(struct store *st, void *ctx, bool *changed, struct fail 
     if (w->row.kind == RECORD_POST &&
         !db_query_int(st->db, "SELECT coalesce(max(post_id), 0) + 1 FROM posts", &first, f))
         return false;
-    if (!batch_store(st, b, &w->job->sender, false, c, changed, f) || !write_coverage(st, w, f))
+    if (!batch_store(st, b, &w->job->sender, false, c, changed, f) ||
+        (w->slice->last && !write_coverage(st, w, f)))
         return false;
     if (w->row.kind == RECORD_POST && c->inserted > inserted) {
         int64_t last = 0;
@@ -138,6 +147,20 @@ static bool persist(struct importer *im, write_fn fn, void *ctx, struct fail *f)
     }
 }
 
+/* The import begins, unless it was taken back meanwhile. */
+static bool begin_running(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct import_row *row = ctx, now;
+    enum db_result r = import_load(st->db, row->import_id, &now, f);
+
+    (void)changed;
+    if (r != DB_ROW)
+        return r == DB_DONE && fail_set(f, FAIL_INTERNAL, "no-import", NULL, "The import is gone.");
+    if (now.state != IMPORT_QUEUED && now.state != IMPORT_RUNNING)
+        return fail_set(f, FAIL_CONFLICT, "taken-back", NULL, "The import was taken back.");
+    return import_update(st->db, row, f);
+}
+
 static bool update_row(struct store *st, void *ctx, bool *changed, struct fail *f)
 {
     (void)changed;
@@ -177,24 +200,25 @@ static bool store_slice(struct job *j, struct slice *s, struct fail *f)
 
 /* ---- the reading thread ---- */
 
-static bool add_day(struct day_range *d, int32_t day)
+/* What a row says of the days that the file covers; outcome: what became of it. */
+static void note_cover(struct cover *c, const struct record *r, enum plan_outcome outcome)
 {
-    if (d->n && d->day[d->n - 1] == day)
-        return true;
-    for (size_t i = 0; i < d->n; i++)
-        if (d->day[i] == day)
-            return true;
-    if (d->n == d->cap) {
-        size_t cap = d->cap ? d->cap * 2 : 64;
-        int32_t *days = realloc(d->day, cap * sizeof *days);
+    const uint32_t all = (1u << TRAFFIC_METRIC_COUNT) - 1;
+    int32_t day = r->traffic.day;
 
-        if (!days)
-            return false;
-        d->day = days;
-        d->cap = cap;
+    if (!c->has || outcome == PLAN_SKIPPED)
+        return;
+    if (!record_states(r, TRAFFIC_DATE) || day < 0 || day >= COVER_DAYS) {
+        c->blind = true;
+        return;
     }
-    d->day[d->n++] = day;
-    return true;
+    for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
+        if (record_states(r, TRAFFIC_FIRST_METRIC + m) && r->traffic.metric[m] != COUNT_ABSENT)
+            c->has[day] |= (unsigned char)(1u << m);
+        else
+            c->spoilt[day] |= (unsigned char)(1u << m);
+    if (outcome == PLAN_REJECTED)
+        c->spoilt[day] = (unsigned char)all;
 }
 
 /* Hands the full slice over and waits for an empty one; NULL when there is no need. */
@@ -226,23 +250,26 @@ static bool take_row(void *ctx, const struct csv_row *row)
 {
     struct job *j = ctx;
     struct slice *s = j->filling;
+    enum plan_outcome outcome;
     struct record r;
     struct reject why;
 
-    if (j->skip > 0) {
+    if (j->skip > 0) { /* stored already; but what it says of the days covered counts */
         j->skip--;
+        if (j->cover.has) {
+            outcome = plan_row(j->plan, row, &j->defaults, &j->rules, &s->batch.arena, &r, &why);
+            note_cover(&j->cover, &r, outcome);
+            arena_reset(&s->batch.arena);
+        }
         return true;
     }
     s->rows++;
-    switch (plan_row(j->plan, row, &j->defaults, &j->rules, &s->batch.arena, &r, &why)) {
+    outcome = plan_row(j->plan, row, &j->defaults, &j->rules, &s->batch.arena, &r, &why);
+    note_cover(&j->cover, &r, outcome);
+    switch (outcome) {
     case PLAN_RECORD:
         if (!batch_add(&s->batch, &r, &j->fail))
             return false;
-        if (r.kind == RECORD_TRAFFIC && profile_absent_is_zero(plan_profile(j->plan))) {
-            s->days.stated |= r.stated >> TRAFFIC_FIRST_METRIC;
-            if (!add_day(&s->days, r.traffic.day))
-                return fail_set(&j->fail, FAIL_BUSY, "out-of-memory", NULL, "Out of memory.");
-        }
         break;
     case PLAN_REJECTED:
     case PLAN_SKIPPED: reject_list_add(&s->batch.rejects, &why); break;
@@ -276,8 +303,6 @@ static void slice_reset(struct slice *s)
     batch_reset(&s->batch);
     s->rows = 0;
     s->last = false;
-    s->days.n = 0;
-    s->days.stated = 0;
 }
 
 /* Stores slices as they come. True when the last one is stored. */
@@ -336,6 +361,20 @@ static void refuse(struct job *j, const struct fail *f)
         log_line(LOG_LEVEL_ERROR, "import %" PRId64 ": %s", j->row->import_id, failed.sentence);
 }
 
+/* As many names as there is room for, none cut in its middle. */
+static void skipped_columns(struct job *j)
+{
+    const char *all = plan_skipped_columns(j->plan);
+    size_t n = strlen(all);
+
+    if (n >= sizeof j->row->skipped_columns) {
+        n = sizeof j->row->skipped_columns - 1;
+        while (n && all[n] != '\n')
+            n--;
+    }
+    snprintf(j->row->skipped_columns, sizeof j->row->skipped_columns, "%.*s", (int)n, all);
+}
+
 static bool survey(struct job *j, struct fail *f)
 {
     if (!reading_each(j->reading, survey_row, j, f) || importer_is_stopping(j->im) ||
@@ -343,9 +382,8 @@ static bool survey(struct job *j, struct fail *f)
         return false;
     j->row->state = IMPORT_RUNNING;
     j->row->rows_total = j->survey_rows;
-    snprintf(j->row->skipped_columns, sizeof j->row->skipped_columns, "%.4095s",
-             plan_skipped_columns(j->plan));
-    return persist(j->im, update_row, j->row, f);
+    skipped_columns(j);
+    return persist(j->im, begin_running, j->row, f);
 }
 
 static bool store_all(struct job *j, struct fail *f)
@@ -357,12 +395,19 @@ static bool store_all(struct job *j, struct fail *f)
     for (int i = 0; i < SLICES; i++) {
         memset(&slices[i], 0, sizeof slices[i]);
         batch_init(&slices[i].batch, IMPORT_SLICE_BYTES, IMPORT_SLICE_ROWS, IMPORT_SLICE_ROWS);
-        snprintf(slices[i].days.region, sizeof slices[i].days.region, "%s", j->rq.region);
         j->empty[i] = &slices[i];
     }
     j->n_empty = SLICES - 1;
     j->filling = j->empty[SLICES - 1];
     j->skip = j->row->rows_done;
+    if (profile_absent_is_zero(plan_profile(j->plan))) {
+        j->cover.has = calloc(COVER_DAYS, 1);
+        j->cover.spoilt = calloc(COVER_DAYS, 1);
+        if (!j->cover.has || !j->cover.spoilt) {
+            fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+            goto out;
+        }
+    }
     pthread_mutex_init(&j->lock, NULL);
     pthread_cond_init(&j->moved, NULL);
     if (pthread_create(&reader, NULL, read_main, j) == 0) {
@@ -375,9 +420,12 @@ static bool store_all(struct job *j, struct fail *f)
     }
     pthread_cond_destroy(&j->moved);
     pthread_mutex_destroy(&j->lock);
+out:
+    free(j->cover.has);
+    free(j->cover.spoilt);
+    j->cover = (struct cover){NULL, NULL, false};
     for (int i = 0; i < SLICES; i++) {
         batch_clear(&slices[i].batch);
-        free(slices[i].days.day);
     }
     return done;
 }
@@ -416,7 +464,7 @@ static void run_import(struct importer *im, struct import_row *row)
         log_line(LOG_LEVEL_WARNING, "import %" PRId64 " will be tried again: %s", row->import_id,
                  f.sentence);
         importer_pause(im, IMPORT_RETRY_MS);
-    } else if (f.code != FAIL_NONE) {
+    } else if (f.code != FAIL_NONE && f.code != FAIL_CONFLICT) {
         refuse(&j, &f);
     } /* else: stopping; it goes on at the next start */
     reading_close(j.reading);

@@ -28,8 +28,8 @@ struct json_splitter {
     void *ctx;
     bool stopped;
     bool in_string, escaped, too_large, first;
-    bool single; /* the document is one record */
-    int depth;
+    bool single;     /* the document is one record */
+    int depth, mark; /* bytes of a byte order mark seen; 3: past it */
     int64_t line, column, index;
     struct place at;
     struct buf item;
@@ -251,7 +251,16 @@ static void line_byte(struct json_splitter *s, char c)
 
 bool json_splitter_feed(struct json_splitter *s, const char *data, size_t len, struct fail *f)
 {
+    static const unsigned char mark[3] = {0xef, 0xbb, 0xbf};
+
     for (size_t i = 0; i < len && !s->stopped; i++) {
+        if (s->mark < 3) { /* a byte order mark in front is no part of the text */
+            if ((unsigned char)data[i] == mark[s->mark]) {
+                s->mark++;
+                continue;
+            }
+            s->mark = 3;
+        }
         s->column++;
         if (s->phase == LINE)
             line_byte(s, data[i]);

@@ -181,6 +181,18 @@ static void formats_init(struct reading_of_times *t, const struct words *formats
     t->formats = formats;
 }
 
+static bool is_known_heading(const struct profile *p, const char *heading)
+{
+    char normal[HEADING_MAX];
+
+    heading_normalise(heading, strlen(heading), normal);
+    for (int i = 0; i < FIELD_MAX; i++)
+        for (int k = 0; k < p->columns[i].n; k++)
+            if (strcmp(p->columns[i].item[k], normal) == 0)
+                return true;
+    return false;
+}
+
 static struct plan *plan_bind(const struct profile *p, struct candidate_row *row, char delimiter,
                               struct fail *f)
 {
@@ -217,6 +229,10 @@ static struct plan *plan_bind(const struct profile *p, struct candidate_row *row
             char place[64];
 
             snprintf(place, sizeof place, "line %" PRId64 ", column %d", plan->heading_line, i + 1);
+            if (is_known_heading(p, h))
+                fail_set(f, FAIL_UNPROCESSABLE, "repeated-column", place,
+                         "The heading \"%.60s\" stands there twice (%s); nothing was stored.", h,
+                         place);
             fail_set(f, FAIL_UNPROCESSABLE, "unknown-column", place,
                      "There is no field \"%.60s\" in a %s (%s); nothing was stored.", h,
                      p->kind == RECORD_POST ? "post" : "row of traffic", place);

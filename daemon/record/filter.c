@@ -63,6 +63,9 @@ bool filter_add(struct filter *f, const char *name, const char *value, struct fa
                 fail, FAIL_UNPROCESSABLE, "bad-date", name,
                 "\"%s\" takes a day such as 2022-11-28; there is none called \"%.40s\".", name,
                 value);
+        if ((strcmp(name, "from") == 0 ? f->from : f->to) != DAY_NONE)
+            return fail_set(fail, FAIL_UNPROCESSABLE, "repeated-parameter", name,
+                            "\"%s\" is given twice.", name);
         if (strcmp(name, "from") == 0)
             f->from = day;
         else

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum field_type {
     FIELD_PLATFORM,
@@ -135,7 +136,7 @@ bool record_field_is_count(enum record_kind kind, int field)
 bool record_field_is_derived(const char *name)
 {
     for (size_t i = 0; i < sizeof derived / sizeof *derived; i++)
-        if (strcmp(derived[i], name) == 0)
+        if (strcasecmp(derived[i], name) == 0)
             return true;
     return false;
 }
@@ -340,12 +341,19 @@ static bool put_id(struct record *r, const struct field *field, const char *text
             return fail_set(f, FAIL_UNPROCESSABLE, "bad-id", NULL,
                             "The id has a blank or a control character in it.");
     /* 1.17E+17: a spreadsheet has rounded the number away; the true id is lost. */
-    if (len >= 5 && text[0] >= '0' && text[0] <= '9' && (text[1] == '.' || text[1] == ',')) {
-        size_t i = 2;
+    if (len >= 4 && text[0] >= '0' && text[0] <= '9') {
+        bool part = text[1] == '.' || text[1] == ',', sign;
+        size_t i = part ? 2 : 1, digits_at;
 
-        while (i < len && text[i] >= '0' && text[i] <= '9')
+        while (part && i < len && text[i] >= '0' && text[i] <= '9')
             i++;
-        if (i + 2 < len && (text[i] == 'E' || text[i] == 'e') && text[i + 1] == '+')
+        sign = i + 1 < len && text[i + 1] == '+';
+        digits_at = i + 1 + sign;
+        for (size_t k = digits_at; k < len && digits_at; k++)
+            if (text[k] < '0' || text[k] > '9')
+                digits_at = 0;
+        if (i < len && (text[i] == 'E' || text[i] == 'e') && (part || sign) && digits_at &&
+            digits_at < len)
             return fail_set(f, FAIL_UNPROCESSABLE, "damaged-id", NULL,
                             "The id \"%.*s\" was damaged by a spreadsheet, which rounded it; "
                             "export the file again and import it without opening it there.",
@@ -375,7 +383,8 @@ bool record_put_text(struct record *r, int index, const char *text, size_t len, 
     case FIELD_ID: ok = put_id(r, field, text, len, a, f); break;
     case FIELD_TAGS: ok = put_tags(r, field, text, len, a, f); break;
     case FIELD_NAME:
-        if (!utf8_is_text(text, len) || memchr(text, '\n', len))
+        if (!utf8_is_text(text, len) || memchr(text, '\n', len) || memchr(text, '\r', len) ||
+            memchr(text, '\t', len))
             fail_set(f, FAIL_UNPROCESSABLE, "bad-name", NULL,
                      "\"%s\" has a control character or a line break in it.", field->name);
         else if (!too_long(field, len, NAME_MAX_BYTES, f))
@@ -448,6 +457,10 @@ bool record_put_time(struct record *r, int index, int64_t at_ms, const struct re
 {
     const struct field *field = &fields_of(r->kind)[index];
 
+    if (at_ms < 0)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-time", NULL,
+                        "\"%s\" lies before 1970, before there was anything to post on.",
+                        field->name);
     /* A day of grace: clocks and zones differ. */
     if (at_ms > rules->now_ms + MS_PER_DAY) {
         char text[TIME_TEXT];
@@ -466,6 +479,9 @@ bool record_put_day(struct record *r, int index, int32_t day, const struct recor
 {
     const struct field *field = &fields_of(r->kind)[index];
 
+    if (day < 0)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-date", NULL, "\"%s\" lies before 1970.",
+                        field->name);
     if (day > zone_day(rules->zone, rules->now_ms) + 1) {
         char text[DAY_TEXT];
 

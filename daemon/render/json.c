@@ -236,20 +236,35 @@ json_t *json_of_import_reject(const struct reject *r)
     return o;
 }
 
+/* RFC 6901: "~" is "~0" and "/" is "~1". field holds twice the heading's bytes. */
+static void pointer_escape(const char *heading, char field[130])
+{
+    for (; *heading; heading++) {
+        if (*heading == '~' || *heading == '/') {
+            *field++ = '~';
+            *field++ = *heading == '~' ? '0' : '1';
+        } else {
+            *field++ = *heading;
+        }
+    }
+    *field = 0;
+}
+
 json_t *json_of_reject(const struct reject *r, bool is_json, bool is_list, const char *list)
 {
     json_t *o = json_object();
-    char pointer[128];
+    char pointer[256], field[130];
 
     json_put(&o, "index", json_integer(r->index));
     if (r->line)
         json_put(&o, "line", json_integer(r->line));
     if (is_json) {
+        pointer_escape(r->heading, field);
         if (is_list)
             snprintf(pointer, sizeof pointer, "/%s/%" PRId64 "%s%s", list, r->index,
-                     r->heading[0] ? "/" : "", r->heading);
+                     r->heading[0] ? "/" : "", field);
         else
-            snprintf(pointer, sizeof pointer, "%s%s", r->heading[0] ? "/" : "", r->heading);
+            snprintf(pointer, sizeof pointer, "%s%s", r->heading[0] ? "/" : "", field);
         json_put(&o, "pointer", json_text(pointer));
     } else {
         if (r->column)
@@ -526,6 +541,7 @@ json_t *json_of_types(const struct types_question *q, const struct types_answer 
     json_put(&question, "source", json_text(q->source));
     json_put(&question, "source_kind",
              json_text(a->has_traffic ? series_kind_names[a->kind] : NULL));
+    json_put(&question, "region", json_text(a->region));
     json_put(&question, "from", json_day(a->from));
     json_put(&question, "to", json_day(a->to));
     json_put(&question, "readings", json_text("latest lifetime reading of each post"));

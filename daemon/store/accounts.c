@@ -5,18 +5,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SQL_FIND, SQL_NAME, SQL_INSERT, SQL_STATE_REGION, SQL_SET_REGION, SQL_LIST, SQL_COUNT };
+enum {
+    SQL_FIND,
+    SQL_NAME,
+    SQL_INSERT,
+    SQL_STATE_REGION,
+    SQL_SAY_REGION,
+    SQL_UNSAY_REGIONS,
+    SQL_FORGET_REGIONS,
+    SQL_LIST,
+    SQL_COUNT
+};
 static const char *const texts[SQL_COUNT] = {
     [SQL_FIND] = "SELECT account_id, region, region_stated FROM accounts"
                  " WHERE platform = ?1 AND handle = ?2",
     [SQL_NAME] = "SELECT platform, handle FROM accounts WHERE account_id = ?1",
-    [SQL_INSERT] = "INSERT INTO accounts (platform, handle, region, region_stated, import_id)"
-                   " VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_INSERT] = "INSERT INTO accounts (platform, handle, import_id) VALUES (?1, ?2, ?3)",
     [SQL_STATE_REGION] = "UPDATE accounts SET region = ?2, region_stated = 1 WHERE account_id = ?1",
-    [SQL_SET_REGION] = "UPDATE accounts SET region = ?3, region_stated = 1"
-                       " WHERE platform = ?1 AND handle = ?2",
-    [SQL_LIST] = "SELECT platform, handle, region, (SELECT count(*) FROM posts p"
-                 " WHERE p.account_id = a.account_id) FROM accounts a ORDER BY platform, handle",
+    [SQL_SAY_REGION] = "INSERT INTO account_regions (account_id, import_id) VALUES (?1, ?2)"
+                       " ON CONFLICT DO NOTHING",
+    [SQL_UNSAY_REGIONS] = "DELETE FROM account_regions WHERE import_id = ?1",
+    [SQL_FORGET_REGIONS] = "UPDATE accounts SET region = '-', region_stated = 0"
+                           " WHERE region_stated = 1 AND NOT EXISTS (SELECT 1 FROM account_regions"
+                           " r WHERE r.account_id = accounts.account_id)",
+    [SQL_LIST] = "SELECT a.platform, a.handle, a.region, coalesce(p.n, 0) FROM accounts a"
+                 " LEFT JOIN (SELECT account_id, count(*) AS n FROM posts GROUP BY account_id) p"
+                 " ON p.account_id = a.account_id ORDER BY a.platform, a.handle",
 };
 const struct db_sql accounts_sql = {DB_ACCOUNTS, SQL_COUNT, texts};
 
@@ -25,6 +39,7 @@ enum { CACHE_SLOTS = 64 };
 struct account_slot {
     char platform[SLUG_MAX + 1], handle[NAME_MAX_BYTES + 1], region[SLUG_MAX + 1];
     bool region_stated;
+    int64_t said_by;    /* the last import that stated the region; -1: none */
     int64_t account_id; /* 0: free */
 };
 struct account_cache {
@@ -60,7 +75,7 @@ static struct account_slot *slot_of(struct account_cache *c, const char *platfor
 }
 
 static bool load(struct store *st, struct account_slot *slot, const char *platform,
-                 const char *handle, const char *region, int64_t import_id, struct fail *f)
+                 const char *handle, int64_t import_id, struct fail *f)
 {
     struct db_stmt *s = db_get(st->db, &accounts_sql, SQL_FIND, f);
     enum db_result r;
@@ -73,6 +88,7 @@ static bool load(struct store *st, struct account_slot *slot, const char *platfo
     if (r == DB_ERROR)
         return false;
     slot->account_id = 0;
+    slot->said_by = -1;
     snprintf(slot->platform, sizeof slot->platform, "%s", platform);
     snprintf(slot->handle, sizeof slot->handle, "%s", handle);
     if (r == DB_ROW) {
@@ -88,49 +104,71 @@ static bool load(struct store *st, struct account_slot *slot, const char *platfo
         return false;
     db_bind_text(s, 1, platform);
     db_bind_text(s, 2, handle);
-    db_bind_text(s, 3, region ? region : "-");
-    db_bind_int(s, 4, region != NULL);
-    db_bind_int(s, 5, import_id);
+    db_bind_int(s, 3, import_id);
     if (!db_run(s, f))
         return false;
-    snprintf(slot->region, sizeof slot->region, "%s", region ? region : "-");
-    slot->region_stated = region != NULL;
+    strcpy(slot->region, "-");
+    slot->region_stated = false;
     slot->account_id = db_last_rowid(st->db);
     return true;
 }
 
+/* Runs one of the statements about an account's region; region NULL where it takes none. */
+static bool run_region(struct store *st, int sql, int64_t account_id, int64_t import_id,
+                       const char *region, struct fail *f)
+{
+    struct db_stmt *s = db_get(st->db, &accounts_sql, sql, f);
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, account_id);
+    if (region)
+        db_bind_text(s, 2, region);
+    else
+        db_bind_int(s, 2, import_id);
+    return db_run(s, f);
+}
+
+static bool state_region(struct store *st, struct account_slot *slot, const char *region,
+                         int64_t import_id, bool *region_set, struct fail *f)
+{
+    if (!slot->region_stated) {
+        if (!run_region(st, SQL_STATE_REGION, slot->account_id, 0, region, f))
+            return false;
+        if (region_set)
+            *region_set = strcmp(slot->region, region) != 0;
+        snprintf(slot->region, sizeof slot->region, "%s", region);
+        slot->region_stated = true;
+    }
+    if (strcmp(slot->region, region) != 0)
+        return fail_set(f, FAIL_CONFLICT, "region-conflict", NULL,
+                        "The account %s%s%s belongs to the region \"%s\", not \"%s\"; \"postlift "
+                        "account\" changes it.",
+                        slot->platform, slot->handle[0] ? " " : " without a handle", slot->handle,
+                        slot->region, region);
+    if (slot->said_by == import_id)
+        return true;
+    slot->said_by = import_id;
+    return run_region(st, SQL_SAY_REGION, slot->account_id, import_id, NULL, f);
+}
+
 bool account_resolve(struct store *st, const char *platform, const char *handle, const char *region,
-                     int64_t import_id, int64_t *account_id, struct fail *f)
+                     int64_t import_id, int64_t *account_id, bool *region_set, struct fail *f)
 {
     struct account_slot *slot = slot_of(st->accounts, platform, handle);
 
     if ((!slot->account_id || strcmp(slot->platform, platform) != 0 ||
          strcmp(slot->handle, handle) != 0) &&
-        !load(st, slot, platform, handle, region, import_id, f))
+        !load(st, slot, platform, handle, import_id, f))
         return false;
-    if (region && !slot->region_stated) {
-        struct db_stmt *s = db_get(st->db, &accounts_sql, SQL_STATE_REGION, f);
-
-        if (!s)
-            return false;
-        db_bind_int(s, 1, slot->account_id);
-        db_bind_text(s, 2, region);
-        if (!db_run(s, f))
-            return false;
-        snprintf(slot->region, sizeof slot->region, "%s", region);
-        slot->region_stated = true;
-    }
-    if (region && strcmp(slot->region, region) != 0)
-        return fail_set(f, FAIL_CONFLICT, "region-conflict", NULL,
-                        "The account %s%s%s belongs to the region \"%s\", not \"%s\"; \"postlift "
-                        "account\" changes it.",
-                        platform, handle[0] ? " " : " without a handle", handle, slot->region,
-                        region);
+    if (region && !state_region(st, slot, region, import_id, region_set, f))
+        return false;
     *account_id = slot->account_id;
     return true;
 }
 
-bool account_state_region(struct store *st, int64_t account_id, const char *region, struct fail *f)
+bool account_state_region(struct store *st, int64_t account_id, const char *region,
+                          int64_t import_id, bool *region_set, struct fail *f)
 {
     struct db_stmt *s = db_get(st->db, &accounts_sql, SQL_NAME, f);
     char platform[SLUG_MAX + 1], handle[NAME_MAX_BYTES + 1];
@@ -145,13 +183,29 @@ bool account_state_region(struct store *st, int64_t account_id, const char *regi
         snprintf(handle, sizeof handle, "%s", db_text(s, 1));
     }
     db_reset(s);
-    return r == DB_ROW && account_resolve(st, platform, handle, region, 0, &account_id, f);
+    return r == DB_ROW &&
+           account_resolve(st, platform, handle, region, import_id, &account_id, region_set, f);
+}
+
+bool accounts_forget_regions(struct store *st, int64_t import_id, struct fail *f)
+{
+    struct db_stmt *s = db_get(st->db, &accounts_sql, SQL_UNSAY_REGIONS, f);
+
+    account_cache_empty(st->accounts);
+    if (!s)
+        return false;
+    db_bind_int(s, 1, import_id);
+    if (!db_run(s, f))
+        return false;
+    s = db_get(st->db, &accounts_sql, SQL_FORGET_REGIONS, f);
+    return s && db_run(s, f);
 }
 
 bool account_set_region(struct store *st, const char *platform, const char *handle,
                         const char *region, bool *changed, struct fail *f)
 {
     struct db_stmt *s = db_get(st->db, &accounts_sql, SQL_FIND, f);
+    int64_t account_id = 0;
     enum db_result r;
     bool same;
 
@@ -162,22 +216,17 @@ bool account_set_region(struct store *st, const char *platform, const char *hand
     r = db_step(s, f);
     if (r == DB_ERROR)
         return false;
+    if (r == DB_ROW)
+        account_id = db_int(s, 0);
     same = r == DB_ROW && strcmp(db_text(s, 1), region) == 0 && db_int(s, 2);
     db_reset(s);
     if (r != DB_ROW)
         return fail_set(f, FAIL_NOT_FOUND, "no-account", NULL, "There is no account %s \"%.100s\".",
                         platform, handle);
     *changed = !same;
-    if (same)
-        return true;
     account_cache_empty(st->accounts);
-    s = db_get(st->db, &accounts_sql, SQL_SET_REGION, f);
-    if (!s)
-        return false;
-    db_bind_text(s, 1, platform);
-    db_bind_text(s, 2, handle);
-    db_bind_text(s, 3, region);
-    return db_run(s, f);
+    return run_region(st, SQL_STATE_REGION, account_id, 0, region, f) &&
+           run_region(st, SQL_SAY_REGION, account_id, 0, NULL, f);
 }
 
 bool accounts_each(struct db *db, account_fn fn, void *ctx, struct fail *f)

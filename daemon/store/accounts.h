@@ -5,12 +5,16 @@
 /*
  * The id of an account, made when it is new. handle: "" for the platform's
  * unnamed one. region: NULL when the record names none. A region that differs
- * from the stated one is a FAIL_CONFLICT "region-conflict".
+ * from the stated one is a FAIL_CONFLICT "region-conflict". *region_set (may be NULL)
+ * is set when the region was not known before.
  */
 bool account_resolve(struct store *st, const char *platform, const char *handle, const char *region,
-                     int64_t import_id, int64_t *account_id, struct fail *f);
+                     int64_t import_id, int64_t *account_id, bool *region_set, struct fail *f);
 /* What a record says of the region of an account that exists: the same rule. */
-bool account_state_region(struct store *st, int64_t account_id, const char *region, struct fail *f);
+bool account_state_region(struct store *st, int64_t account_id, const char *region,
+                          int64_t import_id, bool *region_set, struct fail *f);
+/* Forgets what an import said of regions: those that nobody else stated are '-' again. */
+bool accounts_forget_regions(struct store *st, int64_t import_id, struct fail *f);
 /* Changes an account's region on purpose. FAIL_NOT_FOUND when there is no such account. */
 bool account_set_region(struct store *st, const char *platform, const char *handle,
                         const char *region, bool *changed, struct fail *f);

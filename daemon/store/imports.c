@@ -183,6 +183,21 @@ bool import_update(struct db *db, const struct import_row *row, struct fail *f)
     return db_run(s, f);
 }
 
+bool import_rows_kept(struct db *db, int64_t import_id, int64_t *n, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_KEPT, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, import_id);
+    r = db_step(s, f);
+    if (r == DB_ROW)
+        *n = db_int(s, 0);
+    db_reset(s);
+    return r == DB_ROW;
+}
+
 bool import_keep_rows(struct db *db, int64_t import_id, const struct reject *items, size_t n,
                       struct fail *f)
 {
@@ -191,14 +206,8 @@ bool import_keep_rows(struct db *db, int64_t import_id, const struct reject *ite
 
     if (!n)
         return true;
-    s = db_get(db, &imports_sql, SQL_KEPT, f);
-    if (!s)
+    if (!import_rows_kept(db, import_id, &kept, f))
         return false;
-    db_bind_int(s, 1, import_id);
-    if (db_step(s, f) != DB_ROW)
-        return false;
-    kept = db_int(s, 0);
-    db_reset(s);
     for (size_t i = 0; i < n && kept < IMPORT_REJECTS_MAX; i++, kept++) {
         s = db_get(db, &imports_sql, SQL_KEEP, f);
         if (!s)

@@ -59,6 +59,8 @@ typedef bool (*import_reject_fn)(void *ctx, int64_t n, const struct reject *r);
 /* Rejected and skipped rows in the file's order, from number `from` on. */
 bool import_rows_each(struct db *db, int64_t import_id, int64_t from, int64_t limit,
                       import_reject_fn fn, void *ctx, struct fail *f);
+/* How many rows were kept of those that an import lost; IMPORT_REJECTS_MAX at most. */
+bool import_rows_kept(struct db *db, int64_t import_id, int64_t *n, struct fail *f);
 /* How many imports wait or run. */
 bool imports_waiting(struct db *db, int64_t *n, struct fail *f);
 /* Whether a spool file belongs to an import that still needs it. */

@@ -14,7 +14,7 @@ enum { SLIM_METRICS = 9, FULL_REST = SLIM_METRICS + POST_METRIC_COUNT };
     SLIM ", p.id, p.text, p.url, p.observed_at, p.first_seen_at, p.last_seen_at, p.import_id"
 #define FROM " FROM posts p JOIN accounts a ON a.account_id = p.account_id"
 
-enum { SQL_FIND, SQL_PAGE, SQL_SCAN, SQL_SCAN_PLATFORM, SQL_OBSERVATIONS, SQL_SPAN, SQL_COUNT };
+enum { SQL_FIND, SQL_PAGE, SQL_SCAN, SQL_SCAN_PLATFORM, SQL_OBSERVATIONS, SQL_COUNT };
 static const char *const texts[SQL_COUNT] = {
     [SQL_FIND] = "SELECT " FULL FROM " WHERE p.platform = ?1 AND p.id = ?2",
     /* the index by time ends in the rowid, so both orders come from it */
@@ -25,9 +25,6 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_OBSERVATIONS] = "SELECT kind, covers_from, covers_to, observed_at, last_seen_at, stated,"
                          " import_id, " METRICS " FROM observations WHERE post_id = ?1"
                          " ORDER BY kind, covers_from, covers_to, observed_at",
-    [SQL_SPAN] = "SELECT (SELECT count(*) FROM posts),"
-                 " (SELECT posted_day FROM posts ORDER BY posted_at LIMIT 1),"
-                 " (SELECT posted_day FROM posts ORDER BY posted_at DESC LIMIT 1)",
 };
 const struct db_sql post_reads_sql = {DB_POST_READS, SQL_COUNT, texts};
 
@@ -194,23 +191,6 @@ bool post_observations_each(struct db *db, int64_t post_id, observation_view_fn 
             o.metric[m] = db_count(s, 7 + m);
         if (!fn(ctx, &o))
             break;
-    }
-    db_reset(s);
-    return r != DB_ERROR;
-}
-
-bool posts_span(struct db *db, struct posts_span *span, struct fail *f)
-{
-    struct db_stmt *s = db_get(db, &post_reads_sql, SQL_SPAN, f);
-    enum db_result r;
-
-    if (!s)
-        return false;
-    r = db_step(s, f);
-    if (r == DB_ROW) {
-        span->n = db_int(s, 0);
-        span->first_day = db_is_null(s, 1) ? DAY_NONE : (int32_t)db_int(s, 1);
-        span->last_day = db_is_null(s, 2) ? DAY_NONE : (int32_t)db_int(s, 2);
     }
     db_reset(s);
     return r != DB_ERROR;

@@ -47,9 +47,3 @@ typedef bool (*observation_view_fn)(void *ctx, const struct observation_view *o)
 /* All observations of a spread post, by kind, cover and time; none for a post read once. */
 bool post_observations_each(struct db *db, int64_t post_id, observation_view_fn fn, void *ctx,
                             struct fail *f);
-
-struct posts_span {
-    int64_t n;
-    int32_t first_day, last_day; /* DAY_NONE when there is no post */
-};
-bool posts_span(struct db *db, struct posts_span *span, struct fail *f);

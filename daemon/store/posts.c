@@ -11,7 +11,7 @@
     " conversions"
 #define ROW \
     "post_id, account_id, posted_at, type, tags, text, url, campaign, observed_at, first_seen_at," \
-    " last_seen_at, import_id, spread, " METRICS
+    " last_seen_at, import_id, spread, " METRICS ", platform"
 
 enum { SQL_INSERT, SQL_FIND, SQL_LOAD, SQL_UPDATE, SQL_DELETE, SQL_COUNT };
 static const char *const texts[SQL_COUNT] = {
@@ -39,6 +39,7 @@ void post_row_clear(struct post_row *p)
     free(p->text);
     free(p->url);
     free(p->campaign);
+    free(p->platform);
     memset(p, 0, sizeof *p);
 }
 
@@ -70,6 +71,7 @@ static enum db_result row_read(struct db_stmt *s, struct post_row *p, struct fai
         p->spread = db_int(s, 12) != 0;
         for (int m = 0; m < POST_METRIC_COUNT; m++)
             p->metric[m] = db_count(s, 13 + m);
+        p->platform = text_copy(s, 13 + POST_METRIC_COUNT);
     }
     db_reset(s);
     return r;
@@ -159,11 +161,6 @@ static bool insert(struct store *st, const struct record *r, int64_t account_id,
     return db_run(s, f);
 }
 
-static uint32_t metrics_stated(const struct record *r)
-{
-    return r->stated >> POST_FIRST_METRIC & ((1u << POST_METRIC_COUNT) - 1);
-}
-
 static bool has_value(const struct record *r)
 {
     for (int m = 0; m < POST_METRIC_COUNT; m++)
@@ -172,217 +169,10 @@ static bool has_value(const struct record *r)
     return false;
 }
 
-static bool replace_text(char **have, const char *want, bool *differs)
-{
-    if (want && !*want)
-        want = NULL;
-    if ((!*have && !want) || (*have && want && strcmp(*have, want) == 0))
-        return true;
-    free(*have);
-    *have = want ? strdup(want) : NULL;
-    *differs = true;
-    return !want || *have;
-}
-
-/* Merges the stated attributes into the row; *differs when one of them did. */
-static bool merge_attributes(struct post_row *p, const struct record *r, int64_t account_id,
-                             bool *differs)
-{
-    const struct post *n = &r->post;
-
-    if (record_states(r, POST_ACCOUNT) && account_id != p->account_id) {
-        p->account_id = account_id;
-        *differs = true;
-    }
-    if (record_states(r, POST_POSTED_AT) && n->posted_at_ms != p->posted_at) {
-        p->posted_at = n->posted_at_ms;
-        *differs = true;
-    }
-    return (!record_states(r, POST_TYPE) || replace_text(&p->type, n->type, differs)) &&
-           (!record_states(r, POST_TAGS) || replace_text(&p->tags, n->tags, differs)) &&
-           (!record_states(r, POST_TEXT) || replace_text(&p->text, n->text, differs)) &&
-           (!record_states(r, POST_URL) || replace_text(&p->url, n->url, differs)) &&
-           (!record_states(r, POST_CAMPAIGN) || replace_text(&p->campaign, n->campaign, differs));
-}
-
-static bool metrics_equal(const int64_t *have, const struct record *r, uint32_t stated)
-{
-    for (int m = 0; m < POST_METRIC_COUNT; m++)
-        if ((stated >> m & 1u) && have[m] != r->post.metric[m])
-            return false;
-    return true;
-}
-
-/* Whether the record speaks of every metric that has a value. */
-static bool speaks_of_all(const int64_t *have, uint32_t stated)
-{
-    for (int m = 0; m < POST_METRIC_COUNT; m++)
-        if (have[m] != COUNT_ABSENT && !(stated >> m & 1u))
-            return false;
-    return true;
-}
-
-static void observation_of(const struct record *r, const struct sender *from, int64_t observed_at,
-                           struct observation *o)
-{
-    memset(o, 0, sizeof *o);
-    o->kind = r->post.reading;
-    if (o->kind != READING_LIFETIME) {
-        o->covers_from = r->post.covers_from;
-        o->covers_to = r->post.covers_to;
-    }
-    o->observed_at = o->last_seen_at = observed_at;
-    o->stated = metrics_stated(r);
-    memcpy(o->metric, r->post.metric, sizeof o->metric);
-    o->import_id = o->last_import_id = from->import_id;
-}
-
-/* What a reading did to the post. */
-struct reading_effect {
-    bool row;     /* the row of posts must be written */
-    bool updated; /* counts as updated */
-    bool visible; /* an answer may differ */
-};
-
-/* A reading that goes to the observations: history, or a kind of its own. */
-static bool put_observation(struct store *st, struct post_row *p, const struct record *r,
-                            const struct sender *from, int64_t at, bool timed,
-                            struct reading_effect *e, struct fail *f)
-{
-    struct observation o, last;
-    enum db_result found;
-
-    if (!post_spread(st, p, f))
-        return false;
-    observation_of(r, from, at, &o);
-    found = observation_before(st, p->post_id, o.kind, o.covers_from, o.covers_to, at, &last, f);
-    if (found == DB_ERROR)
-        return false;
-    if (found == DB_ROW && metrics_equal(last.metric, r, o.stated) &&
-        speaks_of_all(last.metric, o.stated)) {
-        if (!timed || at <= last.last_seen_at)
-            return true;
-        last.last_seen_at = at;
-        last.last_import_id = from->import_id;
-        e->visible = true;
-        return observation_write(st, p->post_id, &last, f);
-    }
-    if (found == DB_ROW && last.observed_at == at) { /* a correction of the same moment */
-        for (int m = 0; m < POST_METRIC_COUNT; m++)
-            if (!(o.stated >> m & 1u))
-                o.metric[m] = last.metric[m];
-        o.stated |= last.stated;
-        o.last_seen_at = last.last_seen_at > at ? last.last_seen_at : at;
-    }
-    e->updated = e->visible = true;
-    return observation_write(st, p->post_id, &o, f);
-}
-
-/* A lifetime reading that is not older than what is known: it is the current one. */
-static bool put_current(struct store *st, struct post_row *p, const struct record *r,
-                        const struct sender *from, int64_t at, bool timed, struct reading_effect *e,
-                        struct fail *f)
-{
-    uint32_t stated = metrics_stated(r);
-    bool first = p->first_seen_at == COUNT_ABSENT;
-    bool equal = metrics_equal(p->metric, r, stated);
-
-    if (!first && equal) {
-        if (!timed || at <= p->last_seen_at)
-            return true; /* the very same again */
-        if (!speaks_of_all(p->metric, stated)) {
-            struct reading_effect part = {0};
-
-            return put_observation(st, p, r, from, at, timed, &part, f) &&
-                   (e->visible = true, true);
-        }
-        if (p->spread) {
-            struct observation last;
-            enum db_result found =
-                observation_before(st, p->post_id, READING_LIFETIME, 0, 0, INT64_MAX, &last, f);
-
-            if (found == DB_ERROR)
-                return false;
-            if (found == DB_ROW && speaks_of_all(p->metric, last.stated)) {
-                last.last_seen_at = at;
-                last.last_import_id = from->import_id;
-            } else {
-                observation_of(r, from, at, &last);
-            }
-            if (!observation_write(st, p->post_id, &last, f))
-                return false;
-        }
-        p->last_seen_at = at;
-        e->row = e->visible = true;
-        return true;
-    }
-    if (!first && !p->spread && at == p->first_seen_at) {
-        ; /* a correction of the sole reading, in place */
-    } else if (!first || p->spread) {
-        struct observation o, same;
-        enum db_result found;
-
-        if (!post_spread(st, p, f))
-            return false;
-        observation_of(r, from, at, &o);
-        found = observation_before(st, p->post_id, READING_LIFETIME, 0, 0, at, &same, f);
-        if (found == DB_ERROR)
-            return false;
-        if (found == DB_ROW && same.observed_at == at) {
-            for (int m = 0; m < POST_METRIC_COUNT; m++)
-                if (!(o.stated >> m & 1u))
-                    o.metric[m] = same.metric[m];
-            o.stated |= same.stated;
-        }
-        if (!observation_write(st, p->post_id, &o, f))
-            return false;
-    }
-    for (int m = 0; m < POST_METRIC_COUNT; m++)
-        if (stated >> m & 1u)
-            p->metric[m] = r->post.metric[m];
-    p->first_seen_at = p->last_seen_at = at;
-    e->row = e->updated = e->visible = true;
-    return true;
-}
-
-static bool merge(struct store *st, struct post_row *p, const struct record *r, int64_t account_id,
-                  const struct sender *from, int64_t at, bool timed, enum put_result *result,
-                  bool *changed, struct fail *f)
-{
-    struct reading_effect e = {0};
-    bool attributes = false;
-    bool older = at < p->observed_at;
-    uint32_t stated = metrics_stated(r);
-
-    if ((p->spread || p->import_id != from->import_id) &&
-        (!post_spread(st, p, f) || !post_claim(st, p, r, account_id, at, from->import_id, f)))
-        return false;
-    if (!older && !merge_attributes(p, r, account_id, &attributes))
-        return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
-    if (stated) {
-        /* By the readings' own order: a remark on the attributes alone makes no reading older. */
-        bool passed = p->first_seen_at != COUNT_ABSENT && at < p->last_seen_at;
-        bool current = r->post.reading == READING_LIFETIME && !passed;
-
-        if (current && (has_value(r) || p->first_seen_at != COUNT_ABSENT)
-                ? !put_current(st, p, r, from, at, timed, &e, f)
-            : !current && has_value(r) ? !put_observation(st, p, r, from, at, timed, &e, f)
-                                       : false)
-            return false;
-    }
-    if ((attributes || e.row) && !older && at > p->observed_at)
-        p->observed_at = at;
-    if ((attributes || e.row) && !post_row_update(st, p, f))
-        return false;
-    *result = attributes || e.updated ? PUT_UPDATED : PUT_UNCHANGED;
-    if (attributes || e.visible)
-        *changed = true;
-    return true;
-}
-
 /* The account that the record means, and whether its region may be what the record says. */
 static bool put_account(struct store *st, const struct record *r, const struct post_row *known,
-                        const struct sender *from, int64_t *account_id, struct fail *f)
+                        const struct sender *from, int64_t *account_id, bool *region_set,
+                        struct fail *f)
 {
     const char *handle = r->post.account ? r->post.account : "";
     bool ok;
@@ -390,14 +180,38 @@ static bool put_account(struct store *st, const struct record *r, const struct p
     if (known && !record_states(r, POST_ACCOUNT)) {
         *account_id = known->account_id;
         ok = !record_states(r, POST_REGION) ||
-             account_state_region(st, known->account_id, r->post.region, f);
+             account_state_region(st, known->account_id, r->post.region, from->import_id,
+                                  region_set, f);
     } else {
         ok = account_resolve(st, r->post.platform, handle, r->post.region, from->import_id,
-                             account_id, f);
+                             account_id, region_set, f);
     }
     if (!ok && f->code == FAIL_CONFLICT)
         strcpy(f->place, "region");
     return ok;
+}
+
+static bool lacks(const struct record *r, struct fail *f)
+{
+    const char *field = record_states(r, POST_TYPE) ? "posted_at" : "type";
+
+    strcpy(f->place, field);
+    return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", field,
+                    "\"%s\" is missing; a post that is not known yet needs it.", field);
+}
+
+/* A moment that was stated, for the record or for its file, cannot lie before the post. */
+static bool may_be_observed(const struct record *r, const struct post_row *known,
+                            const struct sender *from, int64_t at, struct fail *f)
+{
+    int64_t posted_at = record_states(r, POST_POSTED_AT) ? r->post.posted_at_ms : known->posted_at;
+
+    if ((!record_states(r, POST_OBSERVED_AT) && !from->observed_at_ms) || at >= posted_at)
+        return true;
+    strcpy(f->place, "observed_at");
+    return fail_set(f, FAIL_UNPROCESSABLE, "observed-before-posted", "observed_at",
+                    "\"observed_at\" lies before \"posted_at\": a post cannot be read before it is "
+                    "published.");
 }
 
 bool post_put(struct store *st, const struct record *r, const struct sender *from,
@@ -408,50 +222,47 @@ bool post_put(struct store *st, const struct record *r, const struct sender *fro
                  : from->observed_at_ms             ? from->observed_at_ms
                                                     : from->now_ms;
     bool complete = record_states(r, POST_TYPE) && record_states(r, POST_POSTED_AT);
-    bool lifetime = r->post.reading == READING_LIFETIME;
+    bool lifetime = r->post.reading == READING_LIFETIME, region_set = false;
+    struct history_effect e = {0};
     struct post_row row = {0};
     int64_t account_id = 0;
-    enum db_result found;
+    enum db_result found = DB_DONE;
+    struct claim claim;
     bool ok = false;
 
+    if (complete && !may_be_observed(r, NULL, from, at, f))
+        return false;
     /* Only what can become a post may name a new account, and a region alone speaks of the
      * account that the post has already. */
-    found = DB_DONE;
     if (!complete || (record_states(r, POST_REGION) && !record_states(r, POST_ACCOUNT))) {
         found = post_row_find(st, r->post.platform, r->post.id, &row, f);
-        if (found == DB_ERROR)
+        if (found == DB_DONE && !complete)
+            lacks(r, f);
+        if (found == DB_ERROR || f->code != FAIL_NONE)
             goto out;
-        if (found == DB_DONE && !complete) {
-            const char *lacks = record_states(r, POST_TYPE) ? "posted_at" : "type";
-
-            strcpy(f->place, lacks);
-            fail_set(f, FAIL_UNPROCESSABLE, "missing-field", lacks,
-                     "\"%s\" is missing; a post that is not known yet needs it.", lacks);
-            goto out;
-        }
     }
-    if (!put_account(st, r, found == DB_ROW ? &row : NULL, from, &account_id, f))
+    if (found == DB_ROW && !may_be_observed(r, &row, from, at, f))
         goto out;
+    if (!put_account(st, r, found == DB_ROW ? &row : NULL, from, &account_id, &region_set, f))
+        goto out;
+    *changed = *changed || region_set;
     if (found == DB_DONE) {
         if (!insert(st, r, account_id, from, at, lifetime && has_value(r), f))
             goto out;
-        if (db_changes(st->db)) {
+        if (db_changes(st->db) && (lifetime || !has_value(r))) {
             *result = PUT_INSERTED;
             *changed = true;
-            if (lifetime || !has_value(r))
-                return true;
-            /* The first day or period of a new post: its own row holds no reading. */
-            struct reading_effect e = {0};
-
-            found = post_row_find(st, r->post.platform, r->post.id, &row, f);
-            ok = found == DB_ROW && put_observation(st, &row, r, from, at, timed, &e, f) &&
-                 post_row_update(st, &row, f);
-            goto out;
+            return true;
         }
+        *result = db_changes(st->db) ? PUT_INSERTED : PUT_UNCHANGED;
         if (post_row_find(st, r->post.platform, r->post.id, &row, f) != DB_ROW)
             goto out;
     }
-    ok = merge(st, &row, r, account_id, from, at, timed, result, changed, f);
+    claim_of_record(r, account_id, from, at, timed, &claim);
+    ok = history_add(st, &row, &claim, &e, f);
+    if (ok && *result != PUT_INSERTED)
+        *result = e.updated || region_set ? PUT_UPDATED : PUT_UNCHANGED;
+    *changed = *changed || e.visible || *result == PUT_INSERTED;
 out:
     post_row_clear(&row);
     return ok;

@@ -1,7 +1,7 @@
 /*
- * Writing posts: an upsert that merges. Insert first, since most records are
- * new; what is there already is read, merged in C and written back only when it
- * differs. The rules, from the contract:
+ * Writing posts: an upsert that merges. Insert first, since most records are new; a
+ * record of a post that is there joins its history (store/post_history.h), from which
+ * follows what holds. The rules, from the contract:
  *
  *   - a missing key keeps what is there, null clears it;
  *   - a record with an older observed_at adds history and changes nothing else;
@@ -35,7 +35,7 @@ enum post_attribute {
 /* A row of `posts`. Strings are owned by the row (post_row_clear). */
 struct post_row {
     int64_t post_id, account_id, posted_at;
-    char *type, *tags, *text, *url, *campaign;
+    char *type, *tags, *text, *url, *campaign, *platform;
     int64_t metric[POST_METRIC_COUNT];
     int64_t observed_at, first_seen_at,
         last_seen_at; /* the latter two COUNT_ABSENT without a reading */

@@ -149,7 +149,7 @@ bool source_state(struct db *db, const char *name, const char *source, bool *cha
         return false;
     db_bind_text(s, 1, name);
     r = db_step(s, f);
-    *changed = !(r == DB_ROW && strcmp(db_text(s, 0), source) == 0);
+    *changed = !(r == DB_ROW && strcmp(db_text(s, 0), source) == 0 && db_int(s, 1));
     db_reset(s);
     if (r == DB_ERROR)
         return false;

@@ -102,14 +102,16 @@ struct store *store_open(const char *path, const char *timezone, struct fail *f)
     if (!st)
         goto memory;
     st->lock_fd = -1;
-    st->path = strdup(path);
+    st->path = realpath(path, NULL); /* whatever names lead to one file lead to one lock */
+    if (!st->path)
+        st->path = strdup(path);
     st->accounts = account_cache_new();
     if (!st->path || !st->accounts)
         goto memory;
     if (!take_lock(st, f))
         goto fail;
     warn_network_file_system(path);
-    st->db = db_open(path, DB_WRITE, WRITER_CACHE_KIB, f);
+    st->db = db_open(st->path, DB_WRITE, WRITER_CACHE_KIB, f);
     if (!st->db || !migrate(st->db, f) || !settle_zone(st, timezone, f) || !settle_id(st, f))
         goto fail;
     return st;

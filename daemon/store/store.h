@@ -10,7 +10,7 @@ struct store {
     struct db *db;
     struct zone *zone;              /* owned; the site's reporting zone */
     struct account_cache *accounts; /* emptied whenever something is rolled back */
-    char *path;                     /* owned */
+    char *path;                     /* owned; the file itself, not a link to it */
     char timezone[64];              /* the zone's name */
     char database_id[17];           /* random, hex; tells one database's ETags from another's */
     int lock_fd;                    /* holds the flock beside the database */

@@ -1,6 +1,6 @@
 #include "store/traffic_reads.h"
 
-enum { SQL_EACH, SQL_KNOWS, SQL_COVERAGE, SQL_COUNT };
+enum { SQL_EACH, SQL_KNOWS, SQL_NAMES, SQL_SPAN, SQL_COVERAGE, SQL_COUNT };
 static const char *const texts[SQL_COUNT] = {
     [SQL_EACH] = "SELECT t.day, t.source, coalesce(s.source, t.source), t.region, t.campaign,"
                  " t.scheme, t.arrived_at, t.sessions, t.users, t.engaged_sessions, t.conversions"
@@ -10,8 +10,19 @@ static const char *const texts[SQL_COUNT] = {
                  " ORDER BY t.day, t.source, t.region, t.campaign",
     [SQL_KNOWS] = "SELECT EXISTS (SELECT 1 FROM sources WHERE source = ?1),"
                   " EXISTS (SELECT 1 FROM sources WHERE name = ?1)",
-    [SQL_COVERAGE] = "SELECT scheme, region, day, max(arrived_at), max(stated) FROM coverage"
-                     " WHERE day BETWEEN ?1 AND ?2 GROUP BY scheme, region, day",
+    [SQL_NAMES] = "SELECT name, source FROM sources",
+    /* the index by source, region, campaign and day serves it: one name's rows */
+    [SQL_SPAN] = "SELECT region, min(iif(sessions IS NULL, NULL, day)),"
+                 " max(iif(sessions IS NULL, NULL, day)), min(iif(users IS NULL, NULL, day)),"
+                 " max(iif(users IS NULL, NULL, day)),"
+                 " min(iif(engaged_sessions IS NULL, NULL, day)),"
+                 " max(iif(engaged_sessions IS NULL, NULL, day)),"
+                 " min(iif(conversions IS NULL, NULL, day)),"
+                 " max(iif(conversions IS NULL, NULL, day))"
+                 " FROM traffic WHERE source = ?1 GROUP BY region",
+    /* of a day that several files cover, the one that came last first */
+    [SQL_COVERAGE] = "SELECT scheme, region, day, arrived_at, stated FROM coverage"
+                     " WHERE day BETWEEN ?1 AND ?2 ORDER BY scheme, region, day, arrived_at DESC",
 };
 const struct db_sql traffic_reads_sql = {DB_TRAFFIC_READS, SQL_COUNT, texts};
 
@@ -65,6 +76,40 @@ bool traffic_knows(struct db *db, const char *source, bool *as_source, bool *as_
     }
     db_reset(s);
     return r == DB_ROW;
+}
+
+bool traffic_names_each(struct db *db, traffic_name_fn fn, void *ctx, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &traffic_reads_sql, SQL_NAMES, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    while ((r = db_step(s, f)) == DB_ROW)
+        if (!fn(ctx, db_text(s, 0), db_text(s, 1)))
+            break;
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool traffic_span_each(struct db *db, const char *name, int metric, traffic_span_fn fn, void *ctx,
+                       struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &traffic_reads_sql, SQL_SPAN, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_text(s, 1, name);
+    while ((r = db_step(s, f)) == DB_ROW) {
+        struct traffic_span span = {db_text(s, 0), (int32_t)db_int(s, 1 + 2 * metric),
+                                    (int32_t)db_int(s, 2 + 2 * metric)};
+
+        if (!db_is_null(s, 1 + 2 * metric) && !fn(ctx, &span))
+            break;
+    }
+    db_reset(s);
+    return r != DB_ERROR;
 }
 
 bool coverage_each(struct db *db, int32_t from, int32_t to, coverage_fn fn, void *ctx,

@@ -28,6 +28,19 @@ bool traffic_each(struct db *db, int32_t from, int32_t to, const struct traffic_
 bool traffic_knows(struct db *db, const char *source, bool *as_source, bool *as_name,
                    struct fail *f);
 
+/* Every name of a source, and what it counts as. */
+typedef bool (*traffic_name_fn)(void *ctx, const char *name, const char *source);
+bool traffic_names_each(struct db *db, traffic_name_fn fn, void *ctx, struct fail *f);
+
+/* The first and the last day, of all that is stored, on which a name has a metric. */
+struct traffic_span {
+    const char *region;
+    int32_t first, last;
+};
+typedef bool (*traffic_span_fn)(void *ctx, const struct traffic_span *span);
+bool traffic_span_each(struct db *db, const char *name, int metric, traffic_span_fn fn, void *ctx,
+                       struct fail *f);
+
 struct coverage_view {
     const char *scheme, *region;
     int32_t day;
@@ -35,6 +48,6 @@ struct coverage_view {
     uint32_t stated; /* a bit a metric that a file of the scheme has for the day */
 };
 typedef bool (*coverage_fn)(void *ctx, const struct coverage_view *c);
-/* Days of from..to that files of naming schemes cover. */
+/* Days of from..to that files of naming schemes cover, each file by itself, the latest first. */
 bool coverage_each(struct db *db, int32_t from, int32_t to, coverage_fn fn, void *ctx,
                    struct fail *f);

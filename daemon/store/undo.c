@@ -1,4 +1,5 @@
 #include "store/undo.h"
+#include "store/accounts.h"
 #include "store/post_history.h"
 #include "store/traffic.h"
 
@@ -21,10 +22,13 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_TRAFFIC_CLAIMED] = "SELECT DISTINCT traffic_id FROM traffic_claims WHERE import_id = ?1"
                             " LIMIT ?4",
     [SQL_COVERAGE] = "DELETE FROM coverage WHERE import_id = ?1",
-    [SQL_ACCOUNTS] = "DELETE FROM accounts WHERE import_id = ?1 AND NOT EXISTS"
+    /* those that an import named first, and nobody speaks of any more */
+    [SQL_ACCOUNTS] = "DELETE FROM accounts WHERE import_id <> 0 AND NOT EXISTS"
                      " (SELECT 1 FROM posts p WHERE p.account_id = accounts.account_id)"
                      " AND NOT EXISTS (SELECT 1 FROM post_claims c"
-                     " WHERE c.account_id = accounts.account_id)",
+                     " WHERE c.account_id = accounts.account_id)"
+                     " AND NOT EXISTS (SELECT 1 FROM account_regions r"
+                     " WHERE r.account_id = accounts.account_id)",
     [SQL_SOURCES] = "DELETE FROM sources WHERE stated = 0 AND NOT EXISTS"
                     " (SELECT 1 FROM traffic t WHERE t.source = sources.name)",
 };
@@ -58,7 +62,7 @@ static bool run(struct store *st, int sql, const struct import_row *row, struct 
 
     if (!s)
         return false;
-    if (sql != SQL_SOURCES)
+    if (sql == SQL_COVERAGE)
         db_bind_int(s, 1, row->import_id);
     return db_run(s, f);
 }
@@ -93,9 +97,9 @@ bool undo_slice(struct store *st, struct import_row *row, int64_t limit, bool *d
         if (order[i] == SQL_POSTS_INSERTED)
             row->post_min = row->post_max = COUNT_ABSENT;
     }
+    ok = accounts_forget_regions(st, row->import_id, f) && run(st, SQL_COVERAGE, row, f) &&
+         run(st, SQL_ACCOUNTS, row, f) && run(st, SQL_SOURCES, row, f);
     account_cache_empty(st->accounts);
-    ok = run(st, SQL_COVERAGE, row, f) && run(st, SQL_ACCOUNTS, row, f) &&
-         run(st, SQL_SOURCES, row, f);
     *done = ok;
 out:
     free(ids);

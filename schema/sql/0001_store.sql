@@ -73,10 +73,17 @@ CREATE TABLE import_rows (
     PRIMARY KEY (import_id, n)
 ) STRICT, WITHOUT ROWID;
 
--- One published post, as it stands: its attributes, and the metrics of its
--- lifetime readings merged. The sole reading of a post that only one sender
--- ever spoke of lives in this row alone; with the second sender or reading the
--- post is "spread": its claims and observations are written out in the tables below.
+-- What each sender said of an account's region. When none is left that said it, the
+-- region is '-' again.
+CREATE TABLE account_regions (
+    account_id INTEGER NOT NULL REFERENCES accounts (account_id) ON DELETE CASCADE,
+    import_id INTEGER NOT NULL,                 -- 0: the API, or a person
+    PRIMARY KEY (account_id, import_id)
+) STRICT, WITHOUT ROWID;
+
+-- One published post, as it stands. A post of which one record spoke lives in
+-- this row alone. With the second record it is "spread": all records are in
+-- post_claims, and this row and the observations follow from them.
 CREATE TABLE posts (
     post_id INTEGER PRIMARY KEY,
     platform TEXT NOT NULL CHECK (length(platform) BETWEEN 1 AND 40),
@@ -110,13 +117,15 @@ CREATE TABLE posts (
 ) STRICT;
 CREATE INDEX posts_by_time ON posts (posted_at);
 
--- What one sender said of a spread post's attributes, in order, so that an
--- import can be taken out again and the rest still stands.
+-- Every record that spoke of a spread post, in order of arrival, but for those that repeat
+-- what the same sender had said. The post follows from them (see store/post_history.h),
+-- so an import can be taken out again as if it had never been.
 CREATE TABLE post_claims (
     claim_id INTEGER PRIMARY KEY,
     post_id INTEGER NOT NULL REFERENCES posts (post_id) ON DELETE CASCADE,
     import_id INTEGER NOT NULL,                 -- 0: the API
     observed_at INTEGER NOT NULL,
+    timed INTEGER NOT NULL CHECK (timed IN (0, 1)), -- 1: the moment was stated, or is a file's
     stated INTEGER NOT NULL,                    -- a bit a field: a stated NULL clears
     account_id INTEGER,
     type TEXT,
@@ -124,7 +133,22 @@ CREATE TABLE post_claims (
     tags TEXT,
     text TEXT,
     url TEXT,
-    campaign TEXT
+    campaign TEXT,
+    kind INTEGER NOT NULL CHECK (kind IN (0, 1, 2)),
+    covers_from INTEGER NOT NULL,
+    covers_to INTEGER NOT NULL,
+    likes INTEGER CHECK (likes >= 0),
+    comments INTEGER CHECK (comments >= 0),
+    shares INTEGER CHECK (shares >= 0),
+    saves INTEGER CHECK (saves >= 0),
+    follows INTEGER CHECK (follows >= 0),
+    reach INTEGER CHECK (reach >= 0),
+    impressions INTEGER CHECK (impressions >= 0),
+    views INTEGER CHECK (views >= 0),
+    clicks INTEGER CHECK (clicks >= 0),
+    sessions INTEGER CHECK (sessions >= 0),
+    users INTEGER CHECK (users >= 0),
+    conversions INTEGER CHECK (conversions >= 0)
 ) STRICT;
 CREATE INDEX post_claims_by_post ON post_claims (post_id);
 CREATE INDEX post_claims_by_import ON post_claims (import_id, post_id);
@@ -151,7 +175,6 @@ CREATE TABLE observations (
     users INTEGER CHECK (users >= 0),
     conversions INTEGER CHECK (conversions >= 0),
     import_id INTEGER NOT NULL,                 -- who read it so first
-    last_import_id INTEGER NOT NULL,            -- who confirmed it last
     CHECK (kind <> 0 OR (covers_from = 0 AND covers_to = 0)),
     PRIMARY KEY (post_id, kind, covers_from, covers_to, observed_at)
 ) STRICT, WITHOUT ROWID;

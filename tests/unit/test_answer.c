@@ -45,7 +45,7 @@ static void traffic(const char *source, const char *region, const char *campaign
 {
     struct sender from = {.now_ms = (day + 1) * MS_PER_DAY + arrives * 3600000ll, .scheme = scheme};
     enum put_result result;
-    bool changed;
+    bool changed = false;
     struct record r;
     struct fail f = {0};
 
@@ -239,7 +239,7 @@ START_TEST(users_are_never_added_up)
 }
 END_TEST
 
-START_TEST(a_days_total_is_not_counted_again_by_its_campaigns)
+START_TEST(rows_with_a_campaign_and_without_one_are_different_visits)
 {
     struct lift_answer a;
     int32_t d = day_from_civil(2022, 11, 1);
@@ -249,11 +249,43 @@ START_TEST(a_days_total_is_not_counted_again_by_its_campaigns)
         traffic("facebook", NULL, "memes", d + i, 4, COUNT_ABSENT, 4, "");
     }
     ck_assert_str_eq(ask_lift("source=facebook&start=2022-11-06&baseline=5", &a), "");
-    ck_assert_double_eq(a.after.daily_mean, 10);
+    ck_assert_double_eq(a.after.daily_mean, 14);
+    ck_assert(warned(&a.warnings, "campaigns-added"));
     lift_answer_clear(&a);
     ck_assert_str_eq(ask_lift("source=facebook&campaign=memes&start=2022-11-06&baseline=5", &a),
                      "");
     ck_assert_double_eq(a.after.daily_mean, 4);
+    ck_assert(!warned(&a.warnings, "campaigns-added"));
+    lift_answer_clear(&a);
+}
+END_TEST
+
+START_TEST(a_name_that_is_late_leaves_days_unknown_and_one_that_has_ended_does_not)
+{
+    struct lift_answer a;
+    int32_t d = day_from_civil(2022, 11, 1);
+
+    for (int i = 0; i < 60; i++) {
+        traffic("facebook", NULL, NULL, d + i, 10, COUNT_ABSENT, 4, "");
+        if (i < 58 && i != 10)
+            traffic("linkedin", NULL, NULL, d + i, 5, COUNT_ABSENT, 4, "");
+        if (i < 20)
+            traffic("xing", NULL, NULL, d + i, 1, COUNT_ABSENT, 4, "");
+    }
+    /* linkedin lags by two days: the last known day is the 58th */
+    ck_assert_str_eq(ask_lift("source=social&start=2022-12-20&baseline=14d", &a), "");
+    ck_assert_int_eq(a.question.end, d + 57);
+    ck_assert_double_eq(a.after.daily_mean, 15);
+    lift_answer_clear(&a);
+    /* a gap at the edge of the days asked about is a gap */
+    ck_assert_str_eq(ask_lift("source=social&start=2022-11-12&end=2022-11-15&baseline=1d", &a), "");
+    ck_assert_int_eq(a.baseline.days_missing, 1);
+    lift_answer_clear(&a);
+    /* xing ended long ago, and is said to where it matters */
+    ck_assert_str_eq(ask_lift("source=social&start=2022-11-25&end=2022-11-30&baseline=20d", &a),
+                     "");
+    ck_assert_int_eq(a.after.days_missing, 0);
+    ck_assert(warned(&a.warnings, "source-ends-earlier"));
     lift_answer_clear(&a);
 }
 END_TEST
@@ -380,7 +412,7 @@ static void post(int id, const char *platform, const char *type, const char *tag
     struct sender from = {.now_ms = (day + 30) * MS_PER_DAY, .scheme = ""};
     char text[16];
     enum put_result result;
-    bool changed;
+    bool changed = false;
     struct record r;
     struct fail f = {0};
 
@@ -593,7 +625,8 @@ int main(void)
     UNIT(t, an_open_end_is_the_last_complete_day_and_not_the_last_day);
     UNIT(t, social_is_the_channels_total_where_there_is_one_and_else_the_sum_of_platforms);
     UNIT(t, users_are_never_added_up);
-    UNIT(t, a_days_total_is_not_counted_again_by_its_campaigns);
+    UNIT(t, rows_with_a_campaign_and_without_one_are_different_visits);
+    UNIT(t, a_name_that_is_late_leaves_days_unknown_and_one_that_has_ended_does_not);
     UNIT(t, a_sum_that_lacks_a_name_is_unknown_unless_a_file_says_that_absent_means_zero);
     UNIT(t, a_source_that_begins_within_the_days_is_said);
     UNIT(t, two_ranges_that_do_not_touch_are_compared_in_either_order);

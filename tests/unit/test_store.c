@@ -374,6 +374,163 @@ START_TEST(undo_of_what_one_import_alone_brought_leaves_an_empty_store)
 }
 END_TEST
 
+/*
+ * Random records of one post from the API (0) and three imports. Whatever was sent, row and
+ * observations are as the fold of all records gives; and with imports taken out, in any order,
+ * the post is as if they had never come.
+ */
+struct said {
+    int sender;
+    char words[160];
+    int64_t now;
+};
+
+static int make_story(unsigned *seed, struct said *said)
+{
+    int n = 3 + (int)(rand_r(seed) % 10);
+
+    for (int i = 0; i < n; i++) {
+        struct said *s = &said[i];
+        int day = 1 + (int)(rand_r(seed) % 20);
+
+        s->sender = i == 0 ? 0 : (int)(rand_r(seed) % 4);
+        s->now = T0 + i * 1000;
+        strcpy(s->words, i == 0 ? "id=1 " NEW : "id=1 ");
+        if (rand_r(seed) % 3 == 0)
+            sprintf(s->words + strlen(s->words), "text=t%u ", rand_r(seed) % 3);
+        if (rand_r(seed) % 5 == 0)
+            strcat(s->words, "campaign=null ");
+        if (rand_r(seed) % 5 == 0)
+            sprintf(s->words + strlen(s->words), "account=a%u ", rand_r(seed) % 2);
+        if (rand_r(seed) % 4)
+            sprintf(s->words + strlen(s->words), "likes=%u ", rand_r(seed) % 3);
+        if (rand_r(seed) % 3 == 0)
+            sprintf(s->words + strlen(s->words), "shares=%s ", rand_r(seed) % 3 ? "4" : "null");
+        if (rand_r(seed) % 2 || (s->sender && rand_r(seed) % 2))
+            sprintf(s->words + strlen(s->words), "observed_at=2022-12-%02d", day);
+        if (i && strcmp(s->words, "id=1 ") == 0)
+            strcat(s->words, "likes=1");
+    }
+    return n;
+}
+
+static bool dump_observation(void *ctx, const struct observation_view *o)
+{
+    size_t n = strlen(ctx);
+
+    snprintf((char *)ctx + n, 16384 - n, "  %d %lld-%lld %x", (int)o->kind,
+             (long long)o->first_seen_at, (long long)o->last_seen_at, o->stated);
+    for (int m = 0; m < POST_METRIC_COUNT; m++) {
+        n = strlen(ctx);
+        snprintf((char *)ctx + n, 16384 - n, ",%lld", (long long)o->metric[m]);
+    }
+    strcat(ctx, "\n");
+    return true;
+}
+
+/* All that can be seen of post 1, its history written out even when it lives in its row alone. */
+static void dump_history(char *out)
+{
+    struct fail f = {0};
+    struct post_row p = {0};
+
+    dump(out);
+    if (post_row_find(store, "facebook", "1", &p, &f) == DB_ROW) {
+        size_t n = strlen(out);
+
+        snprintf(out + n, 16384 - n, "observed %lld\n", (long long)p.observed_at);
+        if (p.spread) {
+            ck_assert(post_observations_each(store->db, p.post_id, dump_observation, out, &f));
+        } else if (p.first_seen_at != COUNT_ABSENT) {
+            struct observation_view o = {.first_seen_at = p.first_seen_at,
+                                         .last_seen_at = p.last_seen_at};
+
+            for (int m = 0; m < POST_METRIC_COUNT; m++) {
+                o.metric[m] = p.metric[m];
+                o.stated |= p.metric[m] != COUNT_ABSENT ? 1u << m : 0;
+            }
+            dump_observation(out, &o);
+        }
+    }
+    post_row_clear(&p);
+}
+
+START_TEST(any_history_is_its_fold_and_any_import_can_be_taken_out_of_it)
+{
+    static char with[16384], without[16384];
+    unsigned seed = (unsigned)_i * 7919 + 1;
+
+    for (int round = 0; round < 25; round++) {
+        struct said said[16];
+        int n = make_story(&seed, said);
+        unsigned out = rand_r(&seed) % 8; /* bit i: import i + 1 is taken out */
+        struct fail f = {0};
+        bool sound;
+
+        for (int i = 0; i < n; i++) {
+            put(said[i].words, said[i].sender, said[i].now);
+            ck_assert(history_is_sound(store, query("SELECT post_id FROM posts"), &sound, &f));
+            ck_assert_msg(sound, "round %d, after record %d: %s", round, i, said[i].words);
+            ck_assert_msg(strstr(put(said[i].words, said[i].sender, said[i].now), "quiet"),
+                          "round %d: sent again, record %d moved something: %s", round, i,
+                          said[i].words);
+        }
+        for (int k = 3; k >= 1; k--)
+            if (out >> (k - 1) & 1u)
+                undo(k);
+        dump_history(with);
+        ck_assert(db_exec(store->db,
+                          "DELETE FROM posts; DELETE FROM account_regions; DELETE FROM accounts;",
+                          &f));
+        account_cache_empty(store->accounts);
+        for (int i = 0; i < n; i++)
+            if (!said[i].sender || !(out >> (said[i].sender - 1) & 1u))
+                put(said[i].words, said[i].sender, said[i].now);
+        dump_history(without);
+        if (strcmp(with, without) != 0)
+            for (int i = 0; i < n; i++)
+                fprintf(stderr, "%d%s: %s\n", said[i].sender,
+                        said[i].sender && out >> (said[i].sender - 1) & 1u ? " (out)" : "",
+                        said[i].words);
+        ck_assert_str_eq(with, without);
+        ck_assert(db_exec(store->db,
+                          "DELETE FROM posts; DELETE FROM account_regions; DELETE FROM accounts;",
+                          &f));
+        account_cache_empty(store->accounts);
+    }
+}
+END_TEST
+
+START_TEST(undo_gives_back_regions_and_accounts)
+{
+    put("id=1 " NEW "likes=1", 0, T0);
+    put("id=2 " NEW "region=eu", 5, T0);
+    ck_assert_int_eq(query("SELECT region = 'eu' FROM accounts"), 1);
+    put("id=1 account=other", 5, T0 + 1);
+    undo(5);
+    ck_assert_int_eq(query("SELECT count(*) FROM accounts WHERE region = '-'"), 1);
+    ck_assert_str_eq(put("id=1 region=us", 0, T0 + 2), "updated");
+    ck_assert_int_eq(query("SELECT count(*) FROM posts"), 1);
+}
+END_TEST
+
+START_TEST(moments_and_remarks_that_are_older_change_nothing_else)
+{
+    put("id=1 " NEW "likes=10 comments=5 observed_at=2022-12-01", 0, T0);
+    ck_assert_str_eq(put("id=1 likes=10 observed_at=2022-12-10", 0, T0), "unchanged");
+    ck_assert_str_eq(put("id=1 likes=7 text=b observed_at=2022-12-04", 0, T0), "updated");
+    ck_assert_int_eq(query("SELECT likes = 10 AND comments = 5 AND text IS NULL FROM posts"), 1);
+    put("id=2 " NEW "text=a observed_at=2022-12-02", 0, T0);
+    put("id=2 text=a observed_at=2022-12-10", 0, T0);
+    put("id=2 text=b observed_at=2022-12-05", 0, T0);
+    ck_assert_int_eq(query("SELECT text = 'a' FROM posts WHERE id = '2'"), 1);
+    ck_assert_str_eq(put("id=1 likes=3 observed_at=2022-01-01", 0, T0), "observed-before-posted");
+    put("id=3 " NEW "likes=1 observed_at=2033-01-01", 0, T0);
+    ck_assert_str_eq(put("id=3 likes=2 text=now", 0, T0), "updated");
+    ck_assert_int_eq(query("SELECT likes = 2 AND text = 'now' FROM posts WHERE id = '3'"), 1);
+}
+END_TEST
+
 /* ---- traffic ---- */
 
 static const char *put_traffic(const char *source, const char *day, int sessions, int64_t import_id,
@@ -623,6 +780,7 @@ int main(void)
     TCase *t = tcase_create("store");
 
     tcase_add_checked_fixture(t, setup, teardown);
+    tcase_set_timeout(t, 120);
     UNIT(t, every_statement_of_every_module_can_be_prepared);
     UNIT(t, the_database_is_set_up_as_it_should_be);
     UNIT(t, a_newer_a_foreign_and_a_locked_database_are_refused_in_words);
@@ -637,6 +795,9 @@ int main(void)
     UNIT(t, a_region_is_set_once_and_a_record_that_says_otherwise_is_rejected);
     UNIT(t, undo_leaves_what_the_others_said_as_if_the_import_had_never_been);
     UNIT(t, undo_of_what_one_import_alone_brought_leaves_an_empty_store);
+    tcase_add_loop_test(t, any_history_is_its_fold_and_any_import_can_be_taken_out_of_it, 0, 20);
+    UNIT(t, undo_gives_back_regions_and_accounts);
+    UNIT(t, moments_and_remarks_that_are_older_change_nothing_else);
     UNIT(t, traffic_merges_completes_days_and_is_undone);
     UNIT(t, names_of_sources_are_read_as_people_mean_them);
     UNIT(t, concurrent_writes_share_commits_and_a_failed_one_is_undone_alone);

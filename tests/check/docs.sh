@@ -1,0 +1,19 @@
+#!/bin/sh
+# The man pages are well formed, and name every setting and command there is.
+cd "$SRCDIR" || exit 99
+. tests/story/lib.sh
+command -v mandoc >/dev/null || skip_story "mandoc is not here"
+for page in doc/*.[18]; do
+    check "$page is well formed" sh -c "test -z \"\$(mandoc -Tlint -W warning $page 2>&1)\""
+done
+for option in $("$POSTLIFTD" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p'); do
+    check "the man page names --$option" grep -qE -- "-$option" doc/postliftd.8
+done
+for command in $("$POSTLIFT" --help | sed -n 's/^  \([a-z]*\)  *[a-z].*/\1/p'); do
+    check "the man page names $command" grep -q "$command" doc/postlift.1
+done
+for script in script/* autogen.sh tests/story/*.sh tests/check/*.sh .ci/run; do
+    [ -e "$script" ] || continue
+    check "$script is sound shell" sh -n "$script"
+done
+end_of_story

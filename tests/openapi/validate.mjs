@@ -1,0 +1,123 @@
+// Validates the description of the API, and real answers of a running daemon
+// against it. Prints TAP. Usage: node validate.mjs URL
+import { Validator } from "@seriousme/openapi-schema-validator";
+import Ajv2020 from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+
+const url = process.argv[2];
+let n = 0;
+const report = (ok, what, why = "") => {
+  n++;
+  console.log(`${ok ? "ok" : "not ok"} ${n} - ${what}`);
+  if (!ok && why) console.log(String(why).replace(/^/gm, "# "));
+};
+
+const description = await (await fetch(`${url}/api/v1/openapi.json`)).json();
+const valid = await new Validator().validate(structuredClone(description));
+report(valid.valid, "the description is valid OpenAPI 3.1", JSON.stringify(valid.errors, null, 1));
+report(description.openapi.startsWith("3.1"), "and says that it is 3.1");
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats(ajv);
+ajv.addSchema(description, "api");
+const pointer = (...parts) =>
+  "api#/" + parts.map((p) => encodeURIComponent(p.replaceAll("~", "~0").replaceAll("/", "~1"))).join("/");
+
+// One request, its answer held against what the description says of its status and type.
+const seen = new Set();
+async function shown(method, path, target, { status, body, type = "application/json", accept } = {}) {
+  const headers = {};
+  if (body !== undefined) headers["Content-Type"] = type;
+  if (accept) headers.Accept = accept;
+  const answer = await fetch(url + target, { method, headers, body });
+  const text = await answer.text();
+  const got = (answer.headers.get("content-type") || "").split(";")[0];
+  const what = `${method} ${target} is ${status} as described`;
+  seen.add(`${method} ${path}`);
+  if (answer.status !== status) return report(false, what, `${answer.status}: ${text.slice(0, 300)}`);
+  const operation = description.paths[path]?.[method.toLowerCase()];
+  const content = operation?.responses[String(status)]?.content;
+  if (!content?.[got]) return report(false, what, `${got} is not described`);
+  if (!got.includes("json")) return report(true, what);
+  const check = ajv.getSchema(
+    pointer("paths", path, method.toLowerCase(), "responses", String(status), "content", got, "schema"));
+  const json = JSON.parse(text);
+  report(check(json), what, JSON.stringify(check.errors, null, 1).slice(0, 2000));
+  return json;
+}
+
+const P = "/api/v1/posts", T = "/api/v1/traffic", I = "/api/v1/imports";
+await shown("GET", "/healthz", "/healthz", { status: 200 });
+await shown("GET", "/readyz", "/readyz", { status: 200 });
+await shown("GET", "/metrics", "/metrics", { status: 200 });
+await shown("GET", "/api/v1/openapi.json", "/api/v1/openapi.json", { status: 200 });
+await shown("GET", P, P, { status: 200 });
+await shown("GET", P, `${P}?type=!meme&tag=none`, { status: 200 });
+await shown("GET", P, `${P}?format=csv`, { status: 200 });
+await shown("GET", P, P, { status: 200, accept: "text/csv" });
+await shown("GET", P, `${P}?limit=x`, { status: 422 });
+const some = (await (await fetch(`${url}${P}?platform=facebook&limit=1`)).json()).posts[0];
+await shown("GET", `${P}/{platform}/{id}`, `${P}/facebook/${some.id}`, { status: 200 });
+await shown("GET", `${P}/{platform}/{id}`, `${P}/facebook/none`, { status: 404 });
+await shown("GET", T, `${T}?limit=5`, { status: 200 });
+await shown("GET", T, `${T}?from=yesterday`, { status: 422 });
+await shown("GET", I, I, { status: 200 });
+await shown("GET", `${I}/{id}`, `${I}/1`, { status: 200 });
+await shown("GET", `${I}/{id}`, `${I}/99`, { status: 404 });
+const L = "/api/v1/lift", C = "/api/v1/compare", Y = "/api/v1/types";
+await shown("GET", L, `${L}?source=social&start=2022-11-28`, { status: 200 });
+await shown("GET", L, `${L}?source=social&start=2022-11-28&series=1&control=direct,organic`, { status: 200 });
+await shown("GET", L, `${L}?source=social&start=2022-11-28&metric=users&level=0.9`, { status: 200 });
+await shown("GET", L, `${L}?source=facebook&start=2022-08-30&end=2022-09-05`, { status: 200 });
+await shown("GET", L, `${L}?source=social&start=2022-11-28&format=csv`, { status: 200 });
+await shown("GET", L, L, { status: 422 });
+await shown("GET", C, `${C}?metric=likes&a.type=meme`, { status: 200 });
+await shown("GET", C, `${C}?a.type=meme&b.type=poll&platform=x&from=2022-09-01`, { status: 200 });
+await shown("GET", C, `${C}?metric=reach&a.type=meme`, { status: 200 });
+await shown("GET", C, `${C}?metric=saves&a.type=meme`, { status: 200 });
+await shown("GET", C, C, { status: 422 });
+for (const by of ["type", "tag", "campaign", "platform", "account"])
+  await shown("GET", Y, `${Y}?by=${by}`, { status: 200 });
+await shown("GET", Y, `${Y}?source=all`, { status: 200 });
+await shown("GET", Y, `${Y}?type=none`, { status: 200 });
+await shown("GET", Y, `${Y}?by=moon`, { status: 422 });
+await shown("GET", "/api/v1/accounts", "/api/v1/accounts", { status: 200 });
+await shown("GET", "/api/v1/sources", "/api/v1/sources", { status: 200 });
+
+const json = (value) => ({ body: JSON.stringify(value) });
+await shown("POST", P, P, { status: 200, ...json({ platform: "x", id: "1", type: "meme", posted_at: "2022-11-28" }) });
+await shown("POST", P, P, { status: 200, ...json({ posts: [{ platform: "x", id: "1", likes: 3 }, { platform: "x" }] }) });
+await shown("POST", P, P, { status: 422, ...json({ platform: "x" }) });
+await shown("POST", P, P, { status: 400, body: "{" });
+await shown("POST", P, P, { status: 415, body: "x", type: "text/plain" });
+await shown("POST", P, P, { status: 200, body: "platform,id,likes\nx,1,4\n", type: "text/csv" });
+await shown("POST", T, T, { status: 200, ...json({ date: "2022-11-28", source: "mail", sessions: 3 }) });
+await shown("POST", I, `${I}?file=a.csv`, { status: 202, body: "platform,id,likes\nx,1,5\nx,2,5\n", type: "text/csv" });
+await shown("POST", I, `${I}?file=a.csv`, { status: 200, body: "platform,id,likes\nx,1,5\nx,2,5\n", type: "text/csv" });
+await shown("POST", I, I, { status: 422, body: "a,b\n1,2\n", type: "text/csv" });
+for (let tries = 0; tries < 100; tries++) {
+  const { imports } = await (await fetch(url + I)).json();
+  if (imports.every((i) => !["queued", "running"].includes(i.state))) break;
+  await new Promise((done) => setTimeout(done, 50));
+}
+const { imports } = await (await fetch(url + I)).json();
+await shown("GET", `${I}/{id}`, `${I}/${imports[0].id}`, { status: 200 });
+await shown("DELETE", `${I}/{id}`, `${I}/${imports[0].id}`, { status: 202 });
+await shown("DELETE", `${I}/{id}`, `${I}/${imports[0].id}`, { status: 200 });
+await shown("DELETE", `${I}/{id}`, `${I}/99`, { status: 404 });
+await shown("POST", "/api/v1/accounts", "/api/v1/accounts", { status: 200, ...json({ platform: "x", account: "examplegazette", region: "eu" }) });
+await shown("POST", "/api/v1/accounts", "/api/v1/accounts", { status: 404, ...json({ platform: "x", account: "nobody", region: "eu" }) });
+await shown("POST", "/api/v1/sources", "/api/v1/sources", { status: 200, ...json({ name: "mail", source: "email" }) });
+await shown("POST", "/api/v1/sources", "/api/v1/sources", { status: 422, ...json({ name: "mail" }) });
+
+// Every operation that is described was shown, and each path takes the methods it is said to take.
+for (const [path, operations] of Object.entries(description.paths)) {
+  for (const method of Object.keys(operations))
+    report(seen.has(`${method.toUpperCase()} ${path}`), `${method.toUpperCase()} ${path} was shown`);
+  const target = path.replace("{platform}", "x").replace("{id}", "1");
+  const allow = (await fetch(url + target, { method: "OPTIONS" })).headers.get("allow") || "";
+  const want = Object.keys(operations).map((m) => m.toUpperCase()).sort().join(" ");
+  const got = allow.split(", ").filter((m) => !["HEAD", "OPTIONS"].includes(m)).sort().join(" ");
+  report(want === got, `${path} takes just the methods that are described`, `${want} / ${got}`);
+}
+console.log(`1..${n}`);

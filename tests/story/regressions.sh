@@ -1,0 +1,78 @@
+#!/bin/sh
+# What once went wrong, and must not again.
+. "$SRCDIR/tests/story/lib.sh"
+story_begin
+start || exit 99
+json='application/json'
+
+# A rejected or empty cell is no zero, also where an absent row is one
+awk 'BEGIN { print "date,sourceMedium,sessions"
+    for (d = 1; d <= 14; d++) { printf "2022-03-%02d,google / organic,%s\n", d, d == 10 ? "1O" : d == 12 ? "-" : 10
+        if (d % 2) printf "2022-03-%02d,bing / organic,4\n", d
+        printf "2022-03-%02d,(direct) / (none),5\n", d } }' >"$story_dir/sm.csv"
+"$POSTLIFT" import "$story_dir/sm.csv" 2>/dev/null
+answer=$(get '/api/v1/lift?source=organic&start=2022-03-08&end=2022-03-14&baseline=7d&series=1')
+equal "a day with a rejected row, and one with an empty cell, are missing" '["2022-03-10","2022-03-12"]' "$(echo "$answer" | jq -c .after.left_out)"
+equal "a day without a row is zero" 10 "$(echo "$answer" | jq '.series[] | select(.date == "2022-03-08") | .value')"
+post /api/v1/traffic $json '{"date":"2022-03-13","source":"bing / organic","sessions":4}' >/dev/null
+equal "another sender's word for one day leaves the file's zeros alone" 2 "$(get '/api/v1/lift?source=organic&start=2022-03-08&end=2022-03-14&baseline=7d' | jq .after.days_missing)"
+
+# An import that is taken back before it began stays out
+awk 'BEGIN { print "platform,id,type,posted_at"; for (i = 0; i < 150000; i++) printf "tiktok,%d,meme,2022-11-28\n", i }' >"$story_dir/big.csv"
+id=$(curl -s -X POST -T "$story_dir/big.csv" "$url/api/v1/imports" | jq .id)
+taken=$(curl -s -X DELETE "$url/api/v1/imports/$id" | jq -r .state)
+check "all imports come to an end" imports_end
+if [ "$taken" = undoing ]; then
+    equal "an undo that was acknowledged happens" undone "$(get "/api/v1/imports/$id" | jq -r .state)"
+    equal "and leaves nothing" 0 "$(get '/api/v1/posts?platform=tiktok' | jq '.posts | length')"
+else
+    note "the import was quicker than its undo"
+fi
+
+# Names with a tab, and the cursor that parts by it
+contains "a name with a tab is refused" '"code":"bad-name"' "$(post /api/v1/traffic $json '{"date":"2022-01-01","source":"a\tb","sessions":1}')"
+# A region that becomes known changes answers, so it raises the revision
+post /api/v1/posts $json '{"platform":"x","id":"r","type":"meme","posted_at":"2022-01-01"}' >/dev/null
+equal "nobody is in a region yet" 0 "$(get '/api/v1/posts?region=us' | jq '.posts | length')"
+contains "a region is stated" '"updated":1' "$(post /api/v1/posts $json '{"platform":"x","id":"r","region":"us"}')"
+equal "and is seen at once" 1 "$(get '/api/v1/posts?region=us' | jq '.posts | length')"
+# Before 1970
+contains "a post of 1965 is refused" '"code":"bad-time"' "$(post /api/v1/posts $json '{"platform":"x","id":"old","type":"meme","posted_at":"1965-02-20"}')"
+# Types: a stranger from long ago does not spoil the others; a region's posts stand beside its own traffic
+post /api/v1/posts $json '{"platform":"x","id":"2005","type":"note","posted_at":"2005-01-01"}' >/dev/null
+post /api/v1/posts $json '{"posts":[{"platform":"facebook","id":"e1","type":"poll","account":"eu-page","region":"eu","posted_at":"2022-05-01"},{"platform":"facebook","id":"e2","type":"poll","account":"eu-page","posted_at":"2022-05-03"}]}' >/dev/null
+for d in 1 2 3; do
+    post /api/v1/traffic $json "{\"traffic\":[{\"date\":\"2022-05-0$d\",\"source\":\"social\",\"region\":\"eu\",\"sessions\":20},{\"date\":\"2022-05-0$d\",\"source\":\"social\",\"region\":\"us\",\"sessions\":70}]}" >/dev/null
+done
+equal "types of a region beside the traffic of that region" 20 "$(get '/api/v1/types?type=poll&region=eu' | jq '.types[0].traffic.mean_with')"
+equal "the question says so" eu "$(get '/api/v1/types?type=poll&region=eu' | jq -r .question.region)"
+equal "all regions otherwise" 90 "$(get '/api/v1/types?type=poll' | jq '.types[0].traffic.mean_with')"
+# The order of a file decides, not that of its ids
+printf 'platform,id,type,posted_at,account,region\nx,z9,m,2022-01-01,ord,eu\nx,a1,m,2022-01-01,ord,us\n' >"$story_dir/ord.csv"
+err=$("$POSTLIFT" import "$story_dir/ord.csv" 2>&1)
+contains "the second of two regions is the one that is rejected" "line 3, column 6 (region)" "$err"
+# Misleading words
+contains "broken UTF-8 in a question is named" 'bad-utf8' "$(get '/api/v1/compare?a.campaign=%ff')"
+contains "a heading that stands twice is named" 'stands there twice' "$(post /api/v1/posts text/csv 'platform,id,likes,likes
+')"
+contains "pointers are escaped" '/posts/0/a~1b~0c' "$(post /api/v1/posts $json '{"posts":[{"a/b~c":1}]}')"
+contains "a byte order mark before JSON is no fault" '"received":1,"inserted":1' "$(printf '\357\273\277{"platform":"x","id":"bom","type":"m","posted_at":"2022-01-01"}' | curl -s -H "Content-Type: $json" --data-binary @- "$url/api/v1/posts")"
+contains "a control inside what is asked about is refused" 'control-is-source' "$(get '/api/v1/lift?source=social&start=2022-03-08&control=facebook')"
+equal "300 rows of totals do not hide two bad ones" 2 "$( (echo 'platform,id,type,posted_at'; for i in $(seq 300); do echo 'Total,,,'; done; printf 'x,1,m,2023-02-30\nx,2,m,2023-02-30\n') | "$POSTLIFT" import - 2>&1 | grep -c 'posted_at')"
+"$POSTLIFT" account "$(printf '\377')" a b 2>"$story_dir/err"
+equal "a word that is no UTF-8 is a fault of usage" 64 $?
+check "and said" test -s "$story_dir/err"
+
+# Two names of one file are one database
+ln -s "$db" "$story_dir/link.db"
+contains "a second daemon by a link is refused" 'Another postliftd' "$("$POSTLIFTD" --listen 127.0.0.1:0 --db "$story_dir/link.db" 2>&1)"
+
+# Many observations of one post come by pages
+awk 'BEGIN { print "platform,id,type,posted_at,likes,observed_at"
+    for (i = 0; i < 1100; i++) printf "x,many,m,2020-01-01T00:00:00Z,%d,2021-%02d-%02dT%02d:00:00Z\n", i, int(i / 100) + 1, int(i % 100 / 24) + 1, i % 100 % 24 }' >"$story_dir/many.csv"
+"$POSTLIFT" import "$story_dir/many.csv"
+equal "the first thousand" '[1000,"1000"]' "$(get /api/v1/posts/x/many | jq -c '[(.observations | length), .next_cursor]')"
+equal "and the rest" '[100,null]' "$(get '/api/v1/posts/x/many?cursor=1000' | jq -c '[(.observations | length), .next_cursor]')"
+stop
+equal "it stops with 0" 0 "$daemon_code"
+end_of_story
