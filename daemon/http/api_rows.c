@@ -3,6 +3,7 @@
 #include "base/day.h"
 #include "http/api.h"
 #include "render/json.h"
+#include "render/json_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,55 +20,56 @@ static const char *const traffic_columns[] = {
     "date",  "source",           "source_group", "region",   "campaign", "sessions",
     "users", "engaged_sessions", "conversions",  "complete", NULL};
 
-/* A page of a list while it fills. */
-struct page {
-    json_t *rows;
-    int64_t limit;
-    size_t bytes; /* of texts so far */
-    bool more;
-    struct post_cursor last_post;
-    struct traffic_cursor last_traffic;
-    struct zone *zone;
-    /* of traffic, since its filters are not those of posts */
-    const char *source, *region, *campaign;
-};
-
-static bool page_is_full(struct page *p)
-{
-    if ((int64_t)json_array_size(p->rows) < p->limit && p->bytes < LIST_BYTES_MAX)
-        return false;
-    p->more = true;
-    return true;
-}
-
-static bool page_post(void *ctx, const struct post_view *v)
-{
-    struct page *p = ctx;
-
-    if (page_is_full(p))
-        return false;
-    json_append(&p->rows, json_of_post(v));
-    p->bytes += (v->text ? strlen(v->text) : 0) + (v->url ? strlen(v->url) : 0);
-    p->last_post = (struct post_cursor){v->posted_at, v->post_id};
-    return p->rows != NULL;
-}
-
 static bool bad_cursor(struct fail *f)
 {
     return fail_set(f, FAIL_UNPROCESSABLE, "bad-cursor", "cursor",
                     "\"cursor\" is none that an answer gave.");
 }
 
+/* The end of an answer that is written straight: the cursor, if there is more, and the revision. */
+static void text_ending(struct json_text *t, const char *next_cursor, int64_t revision)
+{
+    json_text_key(t, "next_cursor");
+    json_text_string(t, next_cursor);
+    json_text_key(t, "revision");
+    json_text_int(t, revision);
+    json_text_close(t, '}');
+}
+
+/* A page of posts while it fills. */
+struct post_page {
+    struct json_text text;
+    int64_t n, limit;
+    bool more;
+    struct post_cursor last;
+};
+
+static bool page_post(void *ctx, const struct post_view *v)
+{
+    struct post_page *p = ctx;
+
+    if (p->n >= p->limit || p->text.out->len >= LIST_BYTES_MAX) {
+        p->more = true;
+        return false;
+    }
+    json_text_open(&p->text, '{');
+    json_text_post(&p->text, v);
+    json_text_close(&p->text, '}');
+    p->n++;
+    p->last = (struct post_cursor){v->posted_at, v->post_id};
+    return !p->text.out->over;
+}
+
 void api_posts(struct app *app, const struct request *rq, struct reply *rp)
 {
     static const char *const known[] = {"limit", "cursor", "format", "bom", NULL};
-    struct page page = {.rows = json_array(), .limit = LIST_LIMIT_DEFAULT};
+    struct post_page page = {.text = {&rp->body, false}, .limit = LIST_LIMIT_DEFAULT};
     const char *cursor = params_get(&rq->params, "cursor");
     struct post_cursor after = {0, 0};
     struct filter filter;
     struct fail f = {0};
     struct db *db = NULL;
-    json_t *o;
+    char next[48] = "";
     int used = 0;
 
     filter_init(&filter);
@@ -82,70 +84,61 @@ void api_posts(struct app *app, const struct request *rq, struct reply *rp)
         goto fail;
     }
     db = snapshot_begin(app->snapshots, &rp->revision, &f);
+    json_text_open(&page.text, '{');
+    json_text_key(&page.text, "posts");
+    json_text_open(&page.text, '[');
     if (!db || !posts_each(db, &filter, cursor ? &after : NULL, page_post, &page, &f))
         goto fail;
+    json_text_close(&page.text, ']');
+    if (page.more)
+        snprintf(next, sizeof next, "%" PRId64 ".%" PRId64, page.last.posted_at, page.last.post_id);
+    text_ending(&page.text, next[0] ? next : NULL, rp->revision);
     rp->tag = TAG_REVISION;
-    o = json_object();
-    json_put(&o, "posts", page.rows);
-    if (page.more) {
-        char next[48];
-
-        snprintf(next, sizeof next, "%" PRId64 ".%" PRId64, page.last_post.posted_at,
-                 page.last_post.post_id);
-        json_put(&o, "next_cursor", json_text(next));
-    } else {
-        json_put(&o, "next_cursor", json_null());
-    }
-    json_put(&o, "revision", json_integer(rp->revision));
-    reply_table(rp, rq, o, json_object_get(o, "posts"), post_columns);
+    reply_text(rp, rq, "posts", post_columns);
     goto out;
 fail:
-    json_decref(page.rows);
     reply_fail(rp, &f);
 out:
     snapshot_end(db);
     filter_clear(&filter);
 }
 
-/* One post. The row is copied into JSON at once; its observations need the statement free. */
+/* One post, with a page of its observations by their number in the list. */
 struct one_post {
-    json_t *json;
+    struct json_text text;
     int64_t post_id;
-    json_t *sole; /* the one reading of a post that was read once; NULL without */
+    bool spread; /* else the row is its one reading */
+    bool has_reading;
+    struct observation_view sole; /* of a post that is not spread */
+    int64_t from, limit, n, written;
 };
 
 static bool take_post(void *ctx, const struct post_view *v)
 {
     struct one_post *p = ctx;
 
-    p->json = json_of_post(v);
+    json_text_open(&p->text, '{');
+    json_text_post(&p->text, v);
     p->post_id = v->post_id;
-    if (v->first_seen_at != COUNT_ABSENT) {
-        struct observation_view o = {READING_LIFETIME, DAY_NONE, DAY_NONE, v->first_seen_at,
-                                     v->last_seen_at,  0,        {0},      v->import_id};
-
-        memcpy(o.metric, v->metric, sizeof o.metric);
-        p->sole = json_of_observation(&o);
-    }
+    p->spread = v->spread;
+    p->has_reading = v->first_seen_at != COUNT_ABSENT;
+    p->sole = (struct observation_view){READING_LIFETIME, DAY_NONE, DAY_NONE, v->first_seen_at,
+                                        v->last_seen_at,  0,        {0},      v->import_id};
+    memcpy(p->sole.metric, v->metric, sizeof p->sole.metric);
     return true;
 }
 
-/* A page of observations, by their number in the list. */
-struct observation_page {
-    json_t *rows;
-    int64_t from, limit, n;
-};
-
 static bool take_observation(void *ctx, const struct observation_view *o)
 {
-    struct observation_page *p = ctx;
+    struct one_post *p = ctx;
 
     if (p->n++ < p->from)
         return true;
-    if ((int64_t)json_array_size(p->rows) == p->limit)
+    if (p->written == p->limit)
         return false;
-    json_append(&p->rows, json_of_observation(o));
-    return p->rows != NULL;
+    json_text_observation(&p->text, o);
+    p->written++;
+    return !p->text.out->over;
 }
 
 void api_post(struct app *app, const struct request *rq, struct reply *rp)
@@ -155,16 +148,15 @@ void api_post(struct app *app, const struct request *rq, struct reply *rp)
         "kind",     "covers_from", "covers_to", "first_seen_at", "last_seen_at", "likes",
         "comments", "shares",      "saves",     "follows",       "reach",        "impressions",
         "views",    "clicks",      "sessions",  "users",         "conversions",  NULL};
-    struct one_post p = {0};
-    struct observation_page page = {.rows = json_array(), .limit = LIST_LIMIT_MAX};
+    struct one_post p = {.text = {&rp->body, false}, .limit = LIST_LIMIT_MAX};
     struct fail f = {0};
-    char platform[SLUG_MAX + 1];
+    char platform[SLUG_MAX + 1], next[24] = "";
     struct db *db = NULL;
     enum db_result r;
 
     if (!params_check(&rq->params, known, false, false, &f) ||
-        !params_int(&rq->params, "limit", 1, LIST_LIMIT_MAX, &page.limit, &f) ||
-        !params_int(&rq->params, "cursor", 0, INT64_MAX / 2, &page.from, &f))
+        !params_int(&rq->params, "limit", 1, LIST_LIMIT_MAX, &p.limit, &f) ||
+        !params_int(&rq->params, "cursor", 0, INT64_MAX / 2, &p.from, &f))
         goto fail;
     db = snapshot_begin(app->snapshots, &rp->revision, &f);
     if (!db)
@@ -177,43 +169,55 @@ void api_post(struct app *app, const struct request *rq, struct reply *rp)
     if (r == DB_DONE)
         fail_set(&f, FAIL_NOT_FOUND, "no-post", NULL, "There is no post \"%.200s\" of %s.",
                  rq->segment[1], platform);
-    if (r != DB_ROW || !post_observations_each(db, p.post_id, take_observation, &page, &f))
+    if (r != DB_ROW)
         goto fail;
-    if (p.sole && page.n == 0)
-        json_append(&page.rows, json_incref(p.sole));
+    json_text_key(&p.text, "observations");
+    json_text_open(&p.text, '[');
+    if (!p.spread && p.has_reading)
+        take_observation(&p, &p.sole);
+    if (p.spread && !post_observations_each(db, p.post_id, take_observation, &p, &f))
+        goto fail;
+    json_text_close(&p.text, ']');
+    if (p.n > p.from + p.limit)
+        snprintf(next, sizeof next, "%" PRId64, p.from + p.limit);
+    text_ending(&p.text, next[0] ? next : NULL, rp->revision);
     rp->tag = TAG_REVISION;
-    json_put(&p.json, "observations", page.rows);
-    json_put(&p.json, "next_cursor",
-             page.n > page.from + page.limit ? json_sprintf("%" PRId64, page.from + page.limit)
-                                             : json_null());
-    json_put(&p.json, "revision", json_integer(rp->revision));
-    reply_table(rp, rq, p.json, json_object_get(p.json, "observations"), columns);
+    reply_text(rp, rq, "observations", columns);
     goto out;
 fail:
-    json_decref(page.rows);
-    json_decref(p.json);
     reply_fail(rp, &f);
 out:
-    json_decref(p.sole);
     snapshot_end(db);
 }
 
+/* A page of traffic while it fills. */
+struct traffic_page {
+    json_t *rows;
+    int64_t limit;
+    bool more;
+    struct traffic_cursor last;
+    struct zone *zone;
+    const char *source, *region, *campaign;
+};
+
 static bool page_traffic(void *ctx, const struct traffic_view *t)
 {
-    struct page *p = ctx;
+    struct traffic_page *p = ctx;
 
     if ((p->source && strcmp(p->source, t->name) != 0 && strcmp(p->source, t->source) != 0) ||
         (p->region && strcmp(p->region, t->region) != 0) ||
         (p->campaign && strcmp(p->campaign, t->campaign) != 0))
         return true;
-    if (page_is_full(p))
+    if ((int64_t)json_array_size(p->rows) >= p->limit) {
+        p->more = true;
         return false;
+    }
     json_append(&p->rows,
                 json_of_traffic(t, t->arrived_at >= zone_day_start_ms(p->zone, t->day + 1)));
-    p->last_traffic.day = t->day;
-    snprintf(p->last_traffic.name, sizeof p->last_traffic.name, "%s", t->name);
-    snprintf(p->last_traffic.region, sizeof p->last_traffic.region, "%s", t->region);
-    snprintf(p->last_traffic.campaign, sizeof p->last_traffic.campaign, "%s", t->campaign);
+    p->last.day = t->day;
+    snprintf(p->last.name, sizeof p->last.name, "%s", t->name);
+    snprintf(p->last.region, sizeof p->last.region, "%s", t->region);
+    snprintf(p->last.campaign, sizeof p->last.campaign, "%s", t->campaign);
     return p->rows != NULL;
 }
 
@@ -260,7 +264,8 @@ void api_traffic(struct app *app, const struct request *rq, struct reply *rp)
 {
     static const char *const known[] = {"from",  "to",     "source", "region", "campaign",
                                         "limit", "cursor", "format", "bom",    NULL};
-    struct page page = {.rows = json_array(), .limit = LIST_LIMIT_DEFAULT, .zone = app->zone};
+    struct traffic_page page = {
+        .rows = json_array(), .limit = LIST_LIMIT_DEFAULT, .zone = app->zone};
     const char *cursor = params_get(&rq->params, "cursor");
     int32_t from = INT32_MIN / 2, to = INT32_MAX / 2;
     struct traffic_cursor after;
@@ -289,7 +294,7 @@ void api_traffic(struct app *app, const struct request *rq, struct reply *rp)
     rp->tag = TAG_REVISION;
     o = json_object();
     json_put(&o, "traffic", page.rows);
-    json_put(&o, "next_cursor", page.more ? traffic_cursor_write(&page.last_traffic) : json_null());
+    json_put(&o, "next_cursor", page.more ? traffic_cursor_write(&page.last) : json_null());
     json_put(&o, "timezone", json_text(app->timezone));
     json_put(&o, "revision", json_integer(rp->revision));
     reply_table(rp, rq, o, json_object_get(o, "traffic"), traffic_columns);

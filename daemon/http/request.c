@@ -120,3 +120,18 @@ void reply_table(struct reply *rp, const struct request *rq, json_t *value, cons
         unfit(rp, !value);
     json_decref(value);
 }
+
+void reply_text(struct reply *rp, const struct request *rq, const char *rows,
+                const char *const *columns)
+{
+    json_t *value;
+
+    rp->status = 200;
+    rp->content_type = "application/json";
+    if (rp->body.over || !buf_putc(&rp->body, '\n')) {
+        unfit(rp, false);
+    } else if (rq->csv) {
+        value = json_loadb(buf_text(&rp->body), rp->body.len, 0, NULL);
+        reply_table(rp, rq, value, json_object_get(value, rows), columns);
+    }
+}

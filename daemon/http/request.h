@@ -53,3 +53,9 @@ void reply_json(struct reply *rp, unsigned status, json_t *value);
 /* The rows as CSV where the request wants that, else the value as JSON; takes over the value. */
 void reply_table(struct reply *rp, const struct request *rq, json_t *value, const json_t *rows,
                  const char *const *columns);
+/*
+ * The same for JSON that stands in rp->body already, written there straight: sends it,
+ * or reads it back for CSV. rows: the name of its list of rows.
+ */
+void reply_text(struct reply *rp, const struct request *rq, const char *rows,
+                const char *const *columns);

@@ -11,7 +11,7 @@ const struct route routes[] = {
     {HTTP_GET, "/api/v1/openapi.json", 0, api_openapi, NULL, "openapi"},
     {HTTP_GET, "/api/v1/posts", ROUTE_CACHED, api_posts, NULL, "posts"},
     {HTTP_POST, "/api/v1/posts", 0, NULL, &api_posts_body, "posts"},
-    {HTTP_GET, "/api/v1/posts/{}/{}", 0, api_post, NULL, "post"},
+    {HTTP_GET, "/api/v1/posts/{}/{}", ROUTE_CACHED, api_post, NULL, "post"},
     {HTTP_GET, "/api/v1/traffic", ROUTE_CACHED, api_traffic, NULL, "traffic"},
     {HTTP_POST, "/api/v1/traffic", 0, NULL, &api_traffic_body, "traffic"},
     {HTTP_GET, "/api/v1/imports", 0, api_imports, NULL, "imports"},

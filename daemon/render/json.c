@@ -75,19 +75,6 @@ bool json_write(const json_t *value, struct buf *out)
            json_dump_callback(value, to_buf, out, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) == 0;
 }
 
-static json_t *tags_of(const char *tags)
-{
-    json_t *list = json_array();
-
-    while (list && tags && *tags) {
-        size_t n = strcspn(tags, " ");
-
-        json_append(&list, json_stringn_nocheck(tags, n));
-        tags += n + (tags[n] == ' ');
-    }
-    return list;
-}
-
 static json_t *parts_of(uint32_t parts)
 {
     json_t *list = json_array();
@@ -96,51 +83,6 @@ static json_t *parts_of(uint32_t parts)
         if (parts >> m & 1u)
             json_append(&list, json_string_nocheck(post_metric_names[m]));
     return list;
-}
-
-static void put_metrics(json_t **o, const int64_t metric[POST_METRIC_COUNT])
-{
-    for (int m = 0; m < POST_METRIC_COUNT; m++)
-        json_put(o, post_metric_names[m], count(metric[m]));
-}
-
-json_t *json_of_post(const struct post_view *p)
-{
-    json_t *o = json_object();
-    uint32_t parts;
-    int64_t engagement = post_engagement(p->metric, &parts);
-
-    json_put(&o, "platform", json_text(p->platform));
-    json_put(&o, "id", json_text(p->id));
-    json_put(&o, "type", json_text(p->type));
-    json_put(&o, "posted_at", json_moment(p->posted_at));
-    json_put(&o, "account", json_text(p->account[0] ? p->account : NULL));
-    json_put(&o, "region", json_text(p->region));
-    json_put(&o, "tags", tags_of(p->tags));
-    json_put(&o, "text", json_text(p->text));
-    json_put(&o, "url", json_text(p->url));
-    json_put(&o, "campaign", json_text(p->campaign));
-    json_put(&o, "observed_at", json_moment(p->observed_at));
-    put_metrics(&o, p->metric);
-    json_put(&o, "engagement", count(engagement));
-    json_put(&o, "engagement_parts", parts_of(parts));
-    json_put(&o, "first_seen_at", json_moment(p->first_seen_at));
-    json_put(&o, "last_seen_at", json_moment(p->last_seen_at));
-    return o;
-}
-
-json_t *json_of_observation(const struct observation_view *o)
-{
-    json_t *j = json_object();
-
-    json_put(&j, "kind", json_text(reading_kind_names[o->kind]));
-    json_put(&j, "covers_from", json_day(o->covers_from));
-    json_put(&j, "covers_to", json_day(o->covers_to));
-    json_put(&j, "first_seen_at", json_moment(o->first_seen_at));
-    json_put(&j, "last_seen_at", json_moment(o->last_seen_at));
-    put_metrics(&j, o->metric);
-    json_put(&j, "import", o->import_id ? json_integer(o->import_id) : json_null());
-    return j;
 }
 
 json_t *json_of_traffic(const struct traffic_view *t, bool complete)

@@ -1,7 +1,7 @@
 /*
- * Structs → JSON, built with jansson. Every function returns a new reference, or
- * NULL when out of memory; texts are UTF-8 already. Members stand in a fixed order, so
- * the same data give the same bytes.
+ * Structs → JSON, built with jansson; rows of posts are written by render/json_text.h. Every
+ * function returns a new reference, or NULL when out of memory; texts are UTF-8 already. Members
+ * stand in a fixed order, so the same data give the same bytes.
  */
 #pragma once
 #include "answer/groups.h"
@@ -29,8 +29,6 @@ json_t *json_text(const char *text); /* null for NULL */
 /* Writes it without blanks, reals to ten significant digits. False past the buffer's ceiling. */
 bool json_write(const json_t *value, struct buf *out);
 
-json_t *json_of_post(const struct post_view *p);
-json_t *json_of_observation(const struct observation_view *o);
 json_t *json_of_traffic(const struct traffic_view *t, bool complete);
 json_t *json_of_import(const struct import_row *row);
 json_t *json_of_import_reject(const struct reject *r);

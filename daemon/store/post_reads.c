@@ -11,7 +11,8 @@
     " p.campaign, " METRICS
 enum { SLIM_METRICS = 9, FULL_REST = SLIM_METRICS + POST_METRIC_COUNT };
 #define FULL \
-    SLIM ", p.id, p.text, p.url, p.observed_at, p.first_seen_at, p.last_seen_at, p.import_id"
+    SLIM ", p.id, p.text, p.url, p.observed_at, p.first_seen_at, p.last_seen_at, p.import_id, " \
+         "p.spread"
 #define FROM " FROM posts p JOIN accounts a ON a.account_id = p.account_id"
 
 enum { SQL_FIND, SQL_PAGE, SQL_SCAN, SQL_SCAN_PLATFORM, SQL_OBSERVATIONS, SQL_COUNT };
@@ -57,6 +58,7 @@ static void read_full(struct db_stmt *s, struct post_view *p)
     p->first_seen_at = db_count(s, FULL_REST + 4);
     p->last_seen_at = db_count(s, FULL_REST + 5);
     p->import_id = db_int(s, FULL_REST + 6);
+    p->spread = db_int(s, FULL_REST + 7) != 0;
 }
 
 struct filter_subject post_view_subject(const struct post_view *p)

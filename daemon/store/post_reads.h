@@ -13,6 +13,7 @@ struct post_view {
     int64_t first_seen_at, last_seen_at; /* COUNT_ABSENT without a lifetime reading */
     int64_t metric[POST_METRIC_COUNT];   /* COUNT_ABSENT: absent */
     int64_t import_id;                   /* who brought it first; 0: the API */
+    bool spread;                         /* it has observations of its own beside its row */
 };
 /* What filters look at. */
 struct filter_subject post_view_subject(const struct post_view *p);
