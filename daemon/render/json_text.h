@@ -1,6 +1,7 @@
 /*
- * JSON written straight into a buffer, for rows: the tree that jansson builds first cost
- * four times what the database did, in a profile of reads by id. Answers with few members are built as trees, see render/json.h.
+ * JSON written straight into a buffer, for rows: the tree that jansson builds
+ * first cost four times what the database did, in a profile of reads by id.
+ * Answers with few members are built as trees, see render/json.h.
  *
  * Texts are UTF-8 already. Past the buffer's ceiling buf.over is set.
  */
