@@ -1,5 +1,6 @@
-/* What profile.c (loading) and plan.c (applying) share; nobody else includes it. */
+/* What profile.c (loading), plan_find.c and plan.c (applying) share; nobody else includes it. */
 #pragma once
+#include "base/buf.h"
 #include "ingest/profile.h"
 
 #define FIELD_MAX 32
@@ -32,3 +33,32 @@ struct profile {
 
 /* Lower case (ASCII), blanks trimmed and folded: headings are compared in this form. */
 void heading_normalise(const char *text, size_t len, char out[HEADING_MAX]);
+
+#define SOURCES_MAX 6  /* columns that one field may be read from */
+#define FORMATS_MAX 12 /* formats of one column */
+
+struct reading_of_times {
+    const struct words *formats;
+    int64_t fits[FORMATS_MAX];
+    int64_t n;                             /* cells that fit any format */
+    bool differ[FORMATS_MAX][FORMATS_MAX]; /* two formats read one cell as different moments */
+    int64_t unlike_line[FORMATS_MAX]; /* first line that this format cannot read but another can */
+    int chosen;
+};
+
+struct column_list {
+    int index[SOURCES_MAX];
+    int n;
+};
+
+struct plan {
+    const struct profile *profile;
+    char delimiter;
+    int64_t heading_line;
+    char **headings; /* as they are in the file */
+    int n_columns;
+    struct column_list of_field[FIELD_MAX];
+    struct column_list reading, error_message;
+    struct buf skipped;
+    struct reading_of_times times, days, covers;
+};

@@ -1,14 +1,15 @@
 /* Every module's statements, so that a test can prepare each against a fresh database. */
 #include "store/db.h"
 
-extern const struct db_sql settings_sql, accounts_sql, posts_sql, post_history_sql, post_reads_sql,
-    traffic_sql, traffic_reads_sql, sources_sql, imports_sql, undo_sql;
+extern const struct db_sql settings_sql, accounts_sql, posts_sql, claims_sql, observations_sql,
+    post_reads_sql, traffic_sql, traffic_reads_sql, sources_sql, imports_sql, undo_sql;
 
 const struct db_sql *const db_all_sql[DB_MODULE_COUNT] = {
     [DB_SETTINGS] = &settings_sql,
     [DB_ACCOUNTS] = &accounts_sql,
     [DB_POSTS] = &posts_sql,
-    [DB_POST_HISTORY] = &post_history_sql,
+    [DB_CLAIMS] = &claims_sql,
+    [DB_OBSERVATIONS] = &observations_sql,
     [DB_POST_READS] = &post_reads_sql,
     [DB_TRAFFIC] = &traffic_sql,
     [DB_TRAFFIC_READS] = &traffic_reads_sql,

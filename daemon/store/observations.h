@@ -1,0 +1,27 @@
+/* The observations of spread posts: what follows from their claims, kept for readers. */
+#pragma once
+#include "store/posts.h"
+
+struct observation {
+    enum reading_kind kind;
+    int32_t covers_from, covers_to;
+    int64_t observed_at, last_seen_at;
+    uint32_t stated; /* a bit a metric */
+    int64_t metric[POST_METRIC_COUNT];
+    int64_t import_id;
+};
+
+/* Whether two say the same of the same metrics. */
+bool observation_equals(const struct observation *a, const struct observation *b);
+/* Inserts, or replaces the one of the same kind, cover and moment. */
+bool observation_write(struct store *st, int64_t post_id, const struct observation *o,
+                       struct fail *f);
+/* The latest lifetime reading. */
+enum db_result observation_latest(struct store *st, int64_t post_id, struct observation *o,
+                                  struct fail *f);
+/* All of a post, by kind, cover and moment; the caller frees the array. */
+bool observations_load(struct store *st, int64_t post_id, struct observation **all, size_t *n,
+                       struct fail *f);
+/* Replaces all of a post. */
+bool observations_write(struct store *st, int64_t post_id, const struct observation *o, size_t n,
+                        struct fail *f);
