@@ -42,10 +42,10 @@ void arena_reset(struct arena *a)
     a->used = 0;
 }
 
-static void *take(struct arena *a, size_t len, size_t align)
+static void *take(struct arena *a, size_t len)
 {
     struct arena_block *b = a->blocks;
-    size_t at = b ? (b->used + align - 1) / align * align : 0;
+    size_t at = b ? b->used : 0;
 
     if (len > a->max || a->used > a->max - len)
         return NULL;
@@ -66,18 +66,9 @@ static void *take(struct arena *a, size_t len, size_t align)
     return (char *)b->data + at;
 }
 
-void *arena_take(struct arena *a, size_t len)
-{
-    void *p = take(a, len, sizeof(max_align_t));
-
-    if (p)
-        memset(p, 0, len);
-    return p;
-}
-
 char *arena_strndup(struct arena *a, const char *text, size_t len)
 {
-    char *copy = take(a, len + 1, 1);
+    char *copy = take(a, len + 1);
 
     if (copy) {
         memcpy(copy, text, len);

@@ -22,5 +22,3 @@ int64_t zone_day_start_ms(struct zone *z, int32_t day);
  * skipped hour is read with the offset before the gap.
  */
 int64_t zone_instant_ms(struct zone *z, int64_t wall_ms, bool *repeated);
-/* Minutes after midnight on the zone's clock at an instant. */
-int zone_minute_of_day(struct zone *z, int64_t at_ms);

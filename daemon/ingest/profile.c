@@ -257,11 +257,6 @@ const char *profile_name(const struct profile *p)
     return p->name;
 }
 
-const char *profile_title(const struct profile *p)
-{
-    return p->title;
-}
-
 int profile_version(const struct profile *p)
 {
     return p->version;

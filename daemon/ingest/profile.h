@@ -39,7 +39,6 @@ int profile_set_count(const struct profile_set *s);
 const struct profile *profile_set_at(const struct profile_set *s, int i);
 const struct profile *profile_by_name(const struct profile_set *s, const char *name);
 const char *profile_name(const struct profile *p);
-const char *profile_title(const struct profile *p);
 int profile_version(const struct profile *p);
 enum record_kind profile_kind(const struct profile *p);
 /* "" where sources follow no scheme. */

@@ -101,18 +101,6 @@ bool filter_add(struct filter *f, const char *name, const char *value, struct fa
     return push(f, &v, fail);
 }
 
-bool filter_join(struct filter *f, const struct filter *more, struct fail *fail)
-{
-    for (int i = 0; i < more->n; i++)
-        if (!push(f, &more->values[i], fail))
-            return false;
-    if (more->from != DAY_NONE && (f->from == DAY_NONE || more->from > f->from))
-        f->from = more->from;
-    if (more->to != DAY_NONE && (f->to == DAY_NONE || more->to < f->to))
-        f->to = more->to;
-    return true;
-}
-
 static bool has_tag(const char *tags, const char *tag)
 {
     size_t len = strlen(tag);

@@ -45,11 +45,4 @@ void filter_clear(struct filter *f);
 bool filter_knows(const char *name);
 /* Takes one parameter; false with the reason when its value is none. */
 bool filter_add(struct filter *f, const char *name, const char *value, struct fail *fail);
-/* Appends all of `more` to f. */
-bool filter_join(struct filter *f, const struct filter *more, struct fail *fail);
 bool filter_matches(const struct filter *f, const struct filter_subject *s);
-/* Whether it leaves anything out by attributes (days aside). */
-static inline bool filter_is_empty(const struct filter *f)
-{
-    return f->n == 0;
-}

@@ -3,12 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define METRICS \
-    "likes, comments, shares, saves, follows, reach, impressions, views, clicks, sessions, users," \
-    " conversions"
 #define CLAIM \
     "claim_id, import_id, observed_at, timed, stated, account_id, type, posted_at, tags, text," \
-    " url, campaign, kind, covers_from, covers_to, " METRICS
+    " url, campaign, kind, covers_from, covers_to, " POST_METRIC_COLUMNS
 
 enum {
     SQL_CLAIM_INSERT,
@@ -21,7 +18,8 @@ enum {
 static const char *const texts[SQL_COUNT] = {
     [SQL_CLAIM_INSERT] =
         "INSERT INTO post_claims (post_id, import_id, observed_at, timed, stated, account_id, type,"
-        " posted_at, tags, text, url, campaign, kind, covers_from, covers_to, " METRICS ")"
+        " posted_at, tags, text, url, campaign, kind, covers_from, covers_to, " POST_METRIC_COLUMNS
+        ")"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
         " ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
     [SQL_CLAIMS] = "SELECT " CLAIM " FROM post_claims WHERE post_id = ?1 ORDER BY claim_id",

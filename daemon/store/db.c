@@ -160,11 +160,6 @@ int db_wal_pages(const struct db *db)
     return db->wal_pages;
 }
 
-void db_release_memory(struct db *db)
-{
-    sqlite3_db_release_memory(db->handle);
-}
-
 int64_t db_last_rowid(struct db *db)
 {
     return sqlite3_last_insert_rowid(db->handle);

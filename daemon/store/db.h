@@ -50,8 +50,6 @@ void db_deadline(struct db *db, int64_t ms);
 void db_checkpoint(struct db *db);
 /* Pages in the WAL after the last commit of this handle. */
 int db_wal_pages(const struct db *db);
-/* Gives memory back that the page cache can do without. */
-void db_release_memory(struct db *db);
 int64_t db_last_rowid(struct db *db);
 int db_changes(struct db *db);
 

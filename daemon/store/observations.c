@@ -3,11 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define METRICS \
-    "likes, comments, shares, saves, follows, reach, impressions, views, clicks, sessions, users," \
-    " conversions"
 #define OBSERVATION \
-    "kind, covers_from, covers_to, observed_at, last_seen_at, stated, import_id, " METRICS
+    "kind, covers_from, covers_to, observed_at, last_seen_at, stated, " \
+    "import_id, " POST_METRIC_COLUMNS
 
 enum { SQL_WRITE, SQL_LATEST, SQL_ALL, SQL_DELETE, SQL_COUNT };
 static const char *const texts[SQL_COUNT] = {

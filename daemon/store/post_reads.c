@@ -1,14 +1,12 @@
 #include "store/post_reads.h"
 #include "base/day.h"
+#include "store/store.h"
 
 #include <string.h>
 
-#define METRICS \
-    "likes, comments, shares, saves, follows, reach, impressions, views, clicks, sessions, users," \
-    " conversions"
 #define SLIM \
     "p.post_id, p.posted_at, p.posted_day, p.platform, a.handle, a.region, p.type, p.tags," \
-    " p.campaign, " METRICS
+    " p.campaign, " POST_METRIC_COLUMNS
 enum { SLIM_METRICS = 9, FULL_REST = SLIM_METRICS + POST_METRIC_COUNT };
 #define FULL \
     SLIM ", p.id, p.text, p.url, p.observed_at, p.first_seen_at, p.last_seen_at, p.import_id, " \
@@ -24,7 +22,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_SCAN] = "SELECT " SLIM FROM,
     [SQL_SCAN_PLATFORM] = "SELECT " SLIM FROM " WHERE p.platform = ?1",
     [SQL_OBSERVATIONS] = "SELECT kind, covers_from, covers_to, observed_at, last_seen_at, stated,"
-                         " import_id, " METRICS " FROM observations WHERE post_id = ?1"
+                         " import_id, " POST_METRIC_COLUMNS " FROM observations WHERE post_id = ?1"
                          " ORDER BY kind, covers_from, covers_to, observed_at",
 };
 const struct db_sql post_reads_sql = {DB_POST_READS, SQL_COUNT, texts};

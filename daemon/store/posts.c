@@ -6,20 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define METRICS \
-    "likes, comments, shares, saves, follows, reach, impressions, views, clicks, sessions, users," \
-    " conversions"
 #define ROW \
     "post_id, account_id, posted_at, type, tags, text, url, campaign, observed_at, first_seen_at," \
-    " last_seen_at, import_id, spread, " METRICS ", platform"
+    " last_seen_at, import_id, spread, " POST_METRIC_COLUMNS ", platform"
 
 enum { SQL_INSERT, SQL_FIND, SQL_LOAD, SQL_UPDATE, SQL_DELETE, SQL_COUNT };
 static const char *const texts[SQL_COUNT] = {
-    [SQL_INSERT] = "INSERT INTO posts (platform, id, account_id, type, posted_at, posted_day, tags,"
-                   " text, url, campaign, observed_at, first_seen_at, last_seen_at, import_id,"
-                   " " METRICS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-                   " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"
-                   " ON CONFLICT (platform, id) DO NOTHING",
+    [SQL_INSERT] =
+        "INSERT INTO posts (platform, id, account_id, type, posted_at, posted_day, tags,"
+        " text, url, campaign, observed_at, first_seen_at, last_seen_at, import_id,"
+        " " POST_METRIC_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+        " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"
+        " ON CONFLICT (platform, id) DO NOTHING",
     [SQL_FIND] = "SELECT " ROW " FROM posts WHERE platform = ?1 AND id = ?2",
     [SQL_LOAD] = "SELECT " ROW " FROM posts WHERE post_id = ?1",
     [SQL_UPDATE] = "UPDATE posts SET account_id = ?2, type = ?3, posted_at = ?4, posted_day = ?5,"

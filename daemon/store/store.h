@@ -26,6 +26,11 @@ struct store {
 struct store *store_open(const char *path, const char *timezone, struct fail *f);
 void store_close(struct store *st);
 
+/* The columns of a post's metrics, in the order of the metrics, wherever a table has them. */
+#define POST_METRIC_COLUMNS \
+    "likes, comments, shares, saves, follows, reach, impressions, views, clicks, sessions, users," \
+    " conversions"
+
 /* What became of a record. */
 enum put_result { PUT_INSERTED, PUT_UPDATED, PUT_UNCHANGED };
 

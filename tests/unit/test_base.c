@@ -84,7 +84,6 @@ START_TEST(every_hour_of_a_year_agrees_with_libc_in_the_zone)
         localtime_r(&t, &tm);
         ck_assert_int_eq(zone_day(z, (int64_t)t * 1000),
                          day_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday));
-        ck_assert_int_eq(zone_minute_of_day(z, (int64_t)t * 1000), tm.tm_hour * 60 + tm.tm_min);
     }
     zone_close(z);
 }
@@ -137,12 +136,14 @@ END_TEST
 START_TEST(an_arena_refuses_past_its_ceiling_and_starts_again_after_a_reset)
 {
     struct arena a;
+    char text[600];
 
     arena_init(&a, 1000);
-    ck_assert_ptr_nonnull(arena_take(&a, 600));
-    ck_assert_ptr_null(arena_take(&a, 600));
+    memset(text, 'x', sizeof text);
+    ck_assert_ptr_nonnull(arena_strndup(&a, text, 600));
+    ck_assert_ptr_null(arena_strndup(&a, text, 600));
     arena_reset(&a);
-    ck_assert_ptr_nonnull(arena_take(&a, 600));
+    ck_assert_ptr_nonnull(arena_strndup(&a, text, 600));
     ck_assert_ptr_null(arena_strndup(&a, "x", (size_t)-2));
     arena_clear(&a);
 }
