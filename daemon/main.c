@@ -56,11 +56,11 @@ static void ensure_descriptors(void)
 
 static struct profile_set *load_profiles(struct fail *f)
 {
-    const char *texts[64];
+    const char *texts[PROFILES_MAX];
     int n = 0;
 
     for (const struct embedded_file *e = embedded_files; e->path; e++)
-        if (strncmp(e->path, "profiles/", 9) == 0 && n < 64)
+        if (strncmp(e->path, "profiles/", 9) == 0 && n < PROFILES_MAX)
             texts[n++] = e->text;
     return profile_set_load(texts, n, f);
 }
@@ -91,14 +91,20 @@ static int check(void)
 
     for (const struct option_row *r = settings; r->name; r++)
         if (r->argument)
-            printf("%-13s %-30s (%s)\n", r->name, r->value && *r->value ? r->value : "-",
+            printf("%-13s %-30s (%s)\n", r->name,
+                   r->value && *r->value              ? r->value
+                   : strcmp(r->name, "timezone") == 0 ? "the database's, or UTC"
+                                                      : "-",
                    origin[r->origin]);
     zone = zone_open(setting("timezone") ? setting("timezone") : "UTC");
     if (!zone)
         fail_set(&f, FAIL_INTERNAL, "unknown-timezone", NULL, "There is no time zone \"%s\".",
                  setting("timezone"));
     zone_close(zone);
-    folder_is_writable(setting("db"), &f);
+    if (access(setting("db"), F_OK) == 0)
+        store_check(setting("db"), setting("timezone"), &f);
+    else
+        folder_is_writable(setting("db"), &f);
     fd = listen_open(setting("listen"), address, sizeof address, &f);
     if (fd >= 0) {
         close(fd);

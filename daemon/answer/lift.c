@@ -1,4 +1,5 @@
 #include "answer/lift.h"
+#include "base/text.h"
 #include "analysis/describe.h"
 #include "base/day.h"
 
@@ -32,9 +33,9 @@ static bool name_params(const struct params *p, struct lift_question *q, struct 
         !text_param(p, "campaign", q->campaign, sizeof q->campaign, f))
         return false;
     if (slug_make(q->region, strlen(q->region), slug))
-        strcpy(q->region, slug);
-    if (strcmp(q->source, "twitter") == 0)
-        strcpy(q->source, "x");
+        text_copy(q->region, sizeof q->region, slug);
+    if (platform_make(q->source, strlen(q->source), slug) && platform_is_social(slug))
+        text_copy(q->source, sizeof q->source, slug);
     return true;
 }
 
@@ -237,8 +238,11 @@ static bool add_controls(struct db *db, struct zone *zone, const struct lift_que
     if (a->control_baseline.days_used && a->control_after.days_used)
         a->control_has_change = relative_change(a->control_baseline.daily_mean,
                                                 a->control_after.daily_mean, &a->control_change);
+    if (a->control_baseline.days_used && a->control_after.days_used && !a->control_has_change)
+        warn(&a->warnings, "control-change-from-zero",
+             "The control had nothing before: its change has no percentage.");
     if (a->control_baseline.days_missing + a->control_after.days_missing)
-        warn(&a->warnings, "missing-days", "The control has no figure on %d of the days.",
+        warn(&a->warnings, "control-missing-days", "The control has no figure on %d of the days.",
              a->control_baseline.days_missing + a->control_after.days_missing);
     ok = true;
 out:

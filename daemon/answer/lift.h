@@ -6,8 +6,6 @@
 #include "answer/question.h"
 #include "answer/series.h"
 
-enum { MISSING_LISTED_MAX = 31, CONTROLS_MAX = 8 };
-
 struct lift_question {
     int metric;
     char source[NAME_MAX_BYTES + 1];

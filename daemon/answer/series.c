@@ -1,4 +1,5 @@
 #include "answer/series.h"
+#include "base/text.h"
 #include "base/day.h"
 #include "store/traffic_reads.h"
 
@@ -352,7 +353,7 @@ static bool add_up(struct loading *l, struct series *s, struct warnings *w)
         return fail_set(l->f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
     for (int k = 0; k < l->n_parts; k++)
         if (!s->n_names || strcmp(s->name[s->n_names - 1], l->part[k].name) != 0)
-            strcpy(s->name[s->n_names++], l->part[k].name);
+            text_copy(s->name[s->n_names++], sizeof s->name[0], l->part[k].name);
     for (int k = 0; k < l->n_parts; k++)
         l->last = l->part[k].last > l->last ? l->part[k].last : l->last;
     for (int i = 0; i < s->n; i++)

@@ -1,4 +1,5 @@
 #include "answer/types.h"
+#include "base/text.h"
 #include "analysis/describe.h"
 #include "base/ceilings.h"
 #include "base/day.h"
@@ -14,7 +15,7 @@ void types_question_init(struct types_question *q)
 {
     memset(q, 0, sizeof *q);
     filter_init(&q->filter);
-    strcpy(q->source, "social");
+    text_copy(q->source, sizeof q->source, "social");
 }
 
 void types_question_clear(struct types_question *q)
@@ -239,7 +240,14 @@ static void load_traffic(struct db *db, struct zone *zone, const struct types_qu
                  "No day between the first of these posts and the last has a figure of \"%.100s\".",
                  q->source);
     }
-    snprintf(a->no_traffic, sizeof a->no_traffic, "%.399s", f.sentence);
+    a->days = a->to - a->from + 1;
+    for (int i = 0; a->has_traffic && i < series->n; i++)
+        a->days_missing += series->state[i] != DAY_KNOWN;
+    if (a->has_traffic && a->days_missing)
+        warn(&a->warnings, "missing-days",
+             "%d of the %d days from the first of these posts to the last have no figure of the "
+             "website; they are left out.",
+             a->days_missing, a->days);
     if (a->has_traffic)
         warn(&a->warnings, "observational",
              "Days with such a post and days without differ in more than the post: weekday, "

@@ -10,8 +10,6 @@
 enum types_by { BY_TYPE, BY_TAG, BY_CAMPAIGN, BY_PLATFORM, BY_ACCOUNT, BY_COUNT };
 extern const char *const types_by_names[BY_COUNT];
 
-enum { TYPES_MAX = 1000 };
-
 struct types_question {
     enum types_by by;
     struct filter filter;
@@ -39,7 +37,7 @@ struct types_answer {
     int32_t from, to;   /* the days that the website's figures are of; DAY_NONE without posts */
     const char *region; /* of the website's figures; borrowed from the question; NULL: all */
     bool has_traffic;
-    char no_traffic[400]; /* why there are no figures of the website */
+    int days, days_missing; /* of from..to; missing: without a known figure */
     enum series_kind kind;
     struct warnings warnings;
 };

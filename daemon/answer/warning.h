@@ -1,8 +1,8 @@
 /* Warnings of an answer: a code for programs, a sentence for people. */
 #pragma once
-#include <stdbool.h>
+#include "base/ceilings.h"
 
-enum { WARNINGS_MAX = 24 };
+#include <stdbool.h>
 
 struct warning {
     char code[40];

@@ -21,6 +21,10 @@
 #define JSON_DEPTH_MAX 16         /* records nest two deep */
 #define HEAD_MAX 65536            /* bytes of a file looked at to recognise its profile */
 #define IMPORT_CHUNK 65536        /* bytes read from a file, or taken from a body, at a time */
+#define PROFILES_MAX 64           /* import profiles */
+#define HEADING_MAX 200           /* bytes of a heading that are compared */
+#define SOURCES_MAX 6             /* columns that one field may be read from */
+#define FORMATS_MAX 12            /* spellings of times that one column may have */
 #define PREAMBLE_LINES_MAX 30     /* lines before the heading; GA4 has 9 */
 
 /* Requests. One request is one transaction, so all its records are in memory. */
@@ -60,6 +64,10 @@
 #define IMPORT_SLICE_ROWS 5000 /* rows of an import between which small writes get their turn */
 #define IMPORT_SLICE_BYTES (8 << 20) /* texts of one slice; two slices are in memory */
 #define IMPORT_RETRY_MS 5000         /* before a slice that found the disk full is tried again */
+#define TYPES_MAX 1000               /* rows of one answer about types, tags, accounts */
+#define CONTROLS_MAX 8               /* sources of one control */
+#define MISSING_LISTED_MAX 31        /* days named that were left out; all are counted */
+#define WARNINGS_MAX 24              /* of one answer; each code stands once */
 #define SERIES_NAMES_MAX 500         /* names of sources that one series is added up from */
 #define IMPORT_QUEUE_MAX 1000        /* imports waiting */
 #define WRITER_CACHE_KIB 24576       /* page cache of the one writing connection */

@@ -70,7 +70,8 @@ void options_help(const struct option_row *rows)
                  rows->argument ? rows->argument : "");
         printf("  %-24s %s\n", left, rows->help);
         if (rows->argument)
-            printf("  %-24s %s%s%s%s\n", "", variable, rows->fallback ? "; default " : "",
-                   rows->fallback ? rows->fallback : "", "");
+            printf("  %-24s %s%s%s\n", "", variable,
+                   rows->fallback && *rows->fallback ? "; default " : "",
+                   rows->fallback ? rows->fallback : "");
     }
 }

@@ -1,4 +1,5 @@
 #include "cli/client.h"
+#include "base/text.h"
 #include "base/ceilings.h"
 
 #include <curl/curl.h>
@@ -31,7 +32,7 @@ struct client *client_open(const char *url, struct fail *f)
     }
     if (strncmp(url, "unix:", 5) == 0) {
         snprintf(c->socket, sizeof c->socket, "%s", url + 5);
-        strcpy(c->base, "http://localhost");
+        text_copy(c->base, sizeof c->base, "http://localhost");
     } else {
         snprintf(c->base, sizeof c->base, "%s", url);
         while (c->base[0] && c->base[strlen(c->base) - 1] == '/')

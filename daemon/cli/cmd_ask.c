@@ -117,7 +117,7 @@ int cmd_ask(struct client *c, int argc, char **argv)
     } else if (!client_get(c, buf_text(&t.text), &status, &body, &f)) {
         code = cli_fail(&f);
     } else if (status != 200) {
-        code = cli_refused(status, &body);
+        code = cli_refused(NULL, status, &body);
     } else if (as_json || raw) {
         fwrite(buf_text(&body), 1, body.len, stdout);
     } else {

@@ -29,20 +29,22 @@ static void bar(const char *what, int64_t done, int64_t total)
 {
     int filled = total > 0 ? (int)(done * BAR / total) : 0;
 
-    fprintf(stderr, "\r%.40s [", what);
+    fprintf(stderr, "\r\033[K%.20s [", what);
     for (int i = 0; i < BAR; i++)
         fputc(i < filled ? '#' : '.', stderr);
     if (total > 0)
         fprintf(stderr, "] %3d %%", (int)(done * 100 / total));
-    else
+    else if (done > 0)
         fprintf(stderr, "] %" PRId64 " bytes", done);
+    else
+        fputs("]", stderr);
     fflush(stderr);
 }
 
 static void bar_end(bool terminal)
 {
     if (terminal)
-        fprintf(stderr, "\r%*s\r", 40 + BAR + 20, "");
+        fputs("\r\033[K", stderr);
 }
 
 static void on_sent(void *ctx, int64_t sent, int64_t total)
@@ -74,13 +76,14 @@ static json_t *wait_for(struct importing *im, int64_t id, int *code)
             break;
         }
         if (status != 200) {
-            *code = cli_refused(status, &body);
+            *code = cli_refused(NULL, status, &body);
             break;
         }
         answer = json_loadb(buf_text(&body), body.len, 0, NULL);
         state = json_string_value(json_object_get(answer, "state"));
         if (!state) {
             json_decref(answer);
+            fputs("postlift: the daemon's answer is not understood.\n", stderr);
             *code = EX_PROTOCOL;
             break;
         }
@@ -193,8 +196,7 @@ static int import_stream(struct importing *im, const char *name, FILE *in, int64
         code = cli_fail(&f);
     } else if (status != 200 && status != 202) {
         bar_end(im->terminal);
-        fprintf(stderr, "%s: ", name);
-        code = cli_refused(status, &body);
+        code = cli_refused(name, status, &body);
     } else {
         json_t *taken = json_loadb(buf_text(&body), body.len, 0, NULL);
         bool already = json_is_true(json_object_get(taken, "already_imported"));
@@ -246,7 +248,7 @@ static int undo(struct importing *im, const char *id)
     if (!client_delete(im->client, path, &status, &body, &f)) {
         code = cli_fail(&f);
     } else if (status != 200 && status != 202) {
-        code = cli_refused(status, &body);
+        code = cli_refused(NULL, status, &body);
     } else {
         json_t *answer = wait_for(im, strtoll(id, NULL, 10), &code);
 
@@ -278,6 +280,7 @@ int cmd_import(struct client *c, int argc, char **argv)
     int worst = EX_OK, o;
 
     optind = 1;
+    opterr = 0; /* what is wrong is said once, in our words */
     while ((o = getopt_long(argc, argv, "", longs, NULL)) != -1)
         switch (o) {
         case 'p': im.profile = optarg; break;
@@ -287,7 +290,7 @@ int cmd_import(struct client *c, int argc, char **argv)
         case 'o': im.observed_at = optarg; break;
         case 'u': undo_id = optarg; break;
         case 'j': im.json = true; break;
-        default: return cli_usage("import", "That option is not understood.");
+        default: return cli_usage("import", "An option is not understood, or lacks its value.");
         }
     if (undo_id ? optind < argc : optind == argc)
         return cli_usage("import", undo_id ? "--undo takes no files." : "Which files?");

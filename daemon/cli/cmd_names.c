@@ -33,7 +33,7 @@ static int show(struct client *c, const char *path, const char *list, bool as_js
     if (!client_get(c, path, &status, &body, &f)) {
         code = cli_fail(&f);
     } else if (status != 200) {
-        code = cli_refused(status, &body);
+        code = cli_refused(NULL, status, &body);
     } else if (as_json) {
         fwrite(buf_text(&body), 1, body.len, stdout);
     } else {
@@ -61,7 +61,7 @@ static int change(struct client *c, const char *command, const char *path, json_
     } else if (!client_post_json(c, path, text, &status, &body, &f)) {
         code = cli_fail(&f);
     } else if (status != 200) {
-        code = cli_refused(status, &body);
+        code = cli_refused(NULL, status, &body);
     } else {
         json_t *answer = json_loadb(buf_text(&body), body.len, 0, NULL);
 

@@ -7,6 +7,7 @@ typedef int (*command_fn)(struct client *c, int argc, char **argv);
 
 struct command {
     const char *name, *arguments, *help;
+    const char *options; /* what --help adds; NULL: nothing */
     command_fn run;
 };
 extern const struct command commands[]; /* ends with a NULL name */
@@ -18,6 +19,6 @@ int cmd_source(struct client *c, int argc, char **argv);
 
 /* Prints "postlift: sentence" on standard error and returns the code that belongs to it. */
 int cli_fail(const struct fail *f);
-/* The same for an answer that is none of 2xx. */
-int cli_refused(unsigned status, struct buf *body);
+/* The same for an answer that is none of 2xx; about: a file's name, or NULL. */
+int cli_refused(const char *about, unsigned status, struct buf *body);
 int cli_usage(const char *command, const char *sentence);

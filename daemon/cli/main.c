@@ -6,23 +6,57 @@
 #include <string.h>
 #include <sysexits.h>
 
+#define FILTERS \
+    "  --platform P, --account A, --region R, --type T, --tag T, --campaign C\n" \
+    "                          only such posts; may repeat; \"!\" before a value leaves it out\n" \
+    "  --from DAY, --to DAY    only posts of these days, both included\n"
+#define PAGES "  --limit N, --cursor C   rows a page, and where to go on\n"
+#define OUTPUT \
+    "  --json                  the answer as it came\n" \
+    "  --format csv            as CSV\n"
+
 const struct command commands[] = {
-    {"import", "[--profile P] [--account A] [--region R] [--charset C] [--observed_at T] FILE...|-",
-     "take in export files; \"--undo ID\" takes one out again", cmd_import},
-    {"lift", "--source S --start DAY [--metric M] [--end DAY] [--baseline 90d] ...",
-     "the website before and after a day", cmd_ask},
-    {"compare", "--metric M --a.type T [--b.type T] ...", "two groups of posts side by side",
+    {"import", "[OPTION]... FILE...|-", "Take in export files; \"--undo ID\" takes one out again",
+     "  --profile P             how to read them; found by the headings unless given\n"
+     "  --account A, --region R for rows that name none\n"
+     "  --charset C             UTF-8 unless a mark says otherwise; also UTF-16LE, UTF-16BE,\n"
+     "                          windows-1252, ISO-8859-1, ISO-8859-15\n"
+     "  --observed_at TIME      when the figures were read; the moment of import unless given\n"
+     "  --undo ID               take out what an import brought\n"
+     "  --json                  what came of each, for programs\n",
+     cmd_import},
+    {"lift", "--source S --start DAY [OPTION]...", "The website before and after a day",
+     "  --source S              social, facebook, organic, all, ... or a name as stored\n"
+     "  --start DAY             the first day of what is to be judged\n"
+     "  --end DAY               the last one; the last complete day unless given\n"
+     "  --metric M              sessions (unless given), users, engaged_sessions, conversions\n"
+     "  --baseline 90d          how many days before, or 13w\n"
+     "  --baseline_from DAY, --baseline_to DAY\n"
+     "                          instead: any range\n"
+     "  --control S,S           sources to show beside it, added up\n"
+     "  --region R, --campaign C\n"
+     "  --series 1              every day (with --json or --format csv)\n" OUTPUT,
      cmd_ask},
-    {"types", "[--by type|tag|campaign|platform|account] ...",
-     "all types of posts, and the website beside them", cmd_ask},
-    {"posts", "[--platform P] [--type T] [--from DAY] ...", "the posts, newest first", cmd_ask},
-    {"traffic", "[--source S] [--from DAY] [--to DAY] ...", "the website's days, by source",
+    {"compare", "--metric M --a.type T [OPTION]...", "Two groups of posts side by side",
+     "  --metric M              engagement (unless given), likes, comments, shares, saves, "
+     "follows,\n"
+     "                          reach, impressions, views, clicks, sessions, users, conversions\n"
+     "  --a.type T, --a.tag T, ...  the first group, by any of the filters below\n"
+     "  --b.type T, ...         the second group; all the rest unless given\n" FILTERS OUTPUT,
      cmd_ask},
-    {"imports", "", "the files that were taken in", cmd_ask},
-    {"account", "[PLATFORM HANDLE REGION]", "show accounts, or set an account's region",
+    {"types", "[OPTION]...", "All types of posts, and the website beside them",
+     "  --by B                  type (unless given), tag, campaign, platform, account\n"
+     "  --source S, --metric M  of the website; social and sessions unless given\n" FILTERS OUTPUT,
+     cmd_ask},
+    {"posts", "[OPTION]...", "The posts, newest first", FILTERS PAGES OUTPUT, cmd_ask},
+    {"traffic", "[OPTION]...", "The website's days, by source",
+     "  --source S, --region R, --campaign C, --from DAY, --to DAY\n" PAGES OUTPUT, cmd_ask},
+    {"imports", "[OPTION]...", "The files that were taken in", PAGES OUTPUT, cmd_ask},
+    {"account", "[PLATFORM HANDLE REGION]", "Show accounts, or set an account's region", NULL,
      cmd_account},
-    {"source", "[NAME SOURCE]", "show what names of sources count as, or change it", cmd_source},
-    {NULL, NULL, NULL, NULL},
+    {"source", "[NAME SOURCE]", "Show what names of sources count as, or change it", NULL,
+     cmd_source},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 static void help(void)
@@ -31,11 +65,10 @@ static void help(void)
          "Asks the daemon that POSTLIFT_URL names (http://127.0.0.1:8640 unless set;\n"
          "unix:/PATH for a socket) which posts moved what.\n");
     for (const struct command *c = commands; c->name; c++)
-        printf("  %-8s %s\n           %s\n", c->name, c->help, c->arguments);
-    puts("\nlift, compare, types, posts, traffic and imports take the parameters of the API as\n"
-         "options (--source social, --a.type meme), and --json for the answer as it came.\n"
+        printf("  %-8s %s\n", c->name, c->help);
+    puts("\n\"postlift COMMAND --help\" lists a command's options: the parameters of the API.\n"
          "Exit codes: 0; 64 usage; 65 some rows or the question were bad; 66 no such file;\n"
-         "69 no daemon; 70 the daemon failed; 75 try again later.");
+         "69 no daemon; 70 the daemon failed; 74 no output possible; 75 try again later.");
 }
 
 int cli_fail(const struct fail *f)
@@ -57,13 +90,14 @@ int cli_fail(const struct fail *f)
     return EX_USAGE;
 }
 
-int cli_refused(unsigned status, struct buf *body)
+int cli_refused(const char *about, unsigned status, struct buf *body)
 {
     json_t *problem = json_loadb(buf_text(body), body->len, 0, NULL);
     char fallback[80];
 
     snprintf(fallback, sizeof fallback, "The daemon answered %u.", status);
-    fprintf(stderr, "postlift: %s\n", text_problem(problem, fallback));
+    fprintf(stderr, "postlift: %s%s%s\n", about ? about : "", about ? ": " : "",
+            text_problem(problem, fallback));
     json_decref(problem);
     return status == 503 || status == 507 || status == 429 ? EX_TEMPFAIL
            : status >= 500                                 ? EX_SOFTWARE
@@ -99,7 +133,8 @@ int main(int argc, char **argv)
             continue;
         for (int i = 2; i < argc; i++)
             if (strcmp(argv[i], "--help") == 0) {
-                printf("Usage: postlift %s %s\n%s.\n", c->name, c->arguments, c->help);
+                printf("Usage: postlift %s %s\n%s.\n%s%s", c->name, c->arguments, c->help,
+                       c->options ? "\n" : "", c->options ? c->options : "");
                 return EX_OK;
             }
         client = client_open(url && *url ? url : "http://127.0.0.1:8640", &f);

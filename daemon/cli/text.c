@@ -1,7 +1,7 @@
 #include "cli/text.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
 static const json_t *at_path(const json_t *row, const char *path)
@@ -187,35 +187,67 @@ static void print_group(FILE *out, const json_t *g, const char *label, const cha
     char mean[32], median[32];
 
     if (!json_is_number(json_object_get(g, "mean"))) {
-        fprintf(out, "  %s  no post with %s (%.0f posts)\n", label, metric, number_at(g, "posts"));
+        fprintf(out, "  %s no post with %s (of %.0f posts)\n", label, metric,
+                number_at(g, "posts"));
         return;
     }
     text_number(number_at(g, "mean"), mean);
     text_number(number_at(g, "median"), median);
-    fprintf(out, "  %s  %s a post on average, median %s, over %.0f posts\n", label, mean,
+    fprintf(out, "  %s %s a post on average, median %s, over %.0f posts\n", label, mean,
             json_object_get(g, "median") ? median : "not given", number_at(g, "posts_used"));
+}
+
+/* {"type":["meme","!poll"],"from":"2022-11-01"} → "type meme, not poll; from 2022-11-01". */
+static void words_of_filter(const json_t *filter, char *out, size_t size)
+{
+    const char *key;
+    json_t *value;
+    size_t n = 0;
+
+    snprintf(out, size, "%s", json_is_string(filter) ? json_string_value(filter) : "");
+    json_object_foreach((json_t *)(uintptr_t)filter, key, value)
+    {
+        size_t i;
+        json_t *item;
+
+        if (n < size)
+            n += (size_t)snprintf(out + n, size - n, "%s%s ", n ? "; " : "", key);
+        if (json_is_string(value) && n < size)
+            n += (size_t)snprintf(out + n, size - n, "%s", json_string_value(value));
+        json_array_foreach(value, i, item)
+        {
+            const char *text = json_string_value(item);
+
+            if (n < size)
+                n += (size_t)snprintf(out + n, size - n, "%s%s%s", i ? ", " : "",
+                                      *text == '!' ? "not " : "", text + (*text == '!'));
+        }
+    }
 }
 
 void text_compare(FILE *out, const json_t *a)
 {
     const json_t *change = json_object_get(a, "change");
     const char *metric = string_at(a, "question.metric");
-    char *in_a = json_dumps(at_path(a, "question.a"), JSON_COMPACT | JSON_ENCODE_ANY);
-    char *in_b = json_dumps(at_path(a, "question.b"), JSON_COMPACT | JSON_ENCODE_ANY);
-    char percent[32] = "no percentage";
+    char first[600], second[600], both[600], percent[32];
 
-    if (json_is_number(change))
+    words_of_filter(at_path(a, "question.a"), first, sizeof first);
+    words_of_filter(at_path(a, "question.b"), second, sizeof second);
+    words_of_filter(at_path(a, "question.both"), both, sizeof both);
+    if (json_is_number(change)) {
         text_percent(json_number_value(change), percent);
-    fprintf(out, "%s: the first group has %s against the second, by the means\n", metric, percent);
+        fprintf(out, "%s: posts of the first group have %s against the second, on average\n",
+                metric, percent);
+    } else {
+        fprintf(out, "%s: the two groups cannot be set against each other\n", metric);
+    }
+    fprintf(out, "  first: %s; second: %s%s%s\n", first, second, both[0] ? "; both: " : "", both);
     print_group(out, json_object_get(a, "a"), "first: ", metric);
     print_group(out, json_object_get(a, "b"), "second:", metric);
-    fprintf(out, "  first is %s, second is %s\n", in_a ? in_a : "?", in_b ? in_b : "?");
     fputs("This is what the posts collected; whether the difference is more than chance is not "
           "judged here.\n",
           out);
     text_warnings(out, a);
-    free(in_a);
-    free(in_b);
 }
 
 void text_types(FILE *out, const json_t *a)
@@ -228,13 +260,18 @@ void text_types(FILE *out, const json_t *a)
         {"engagement.median", "median", true, false},
         {"metrics.likes.mean", "likes", true, false},
         {"traffic.days_with", "days with", true, false},
-        {"traffic.mean_with", "a day", true, false},
+        {"traffic.mean_with", "mean", true, false},
         {"traffic.days_without", "days without", true, false},
-        {"traffic.mean_without", "a day", true, false},
+        {"traffic.mean_without", "mean", true, false},
         {"traffic.change", "difference", true, true},
         {NULL, NULL, false, false},
     };
 
+    if (!json_array_size(json_object_get(a, "types"))) {
+        fputs("There are no posts to show.\n", out);
+        text_warnings(out, a);
+        return;
+    }
     text_table(out, json_object_get(a, "types"), columns);
     fprintf(out,
             "Engagement and likes are means a post; days with and without such a post are set side "

@@ -1,5 +1,6 @@
 /* Imports: a file comes in, its progress and its lost rows are shown, it is taken out again. */
 #include "base/ceilings.h"
+#include "base/text.h"
 #include "base/clock.h"
 #include "base/day.h"
 #include "base/utf8.h"
@@ -37,7 +38,7 @@ static bool name_param(const struct params *p, const char *name, char *out, size
             f, FAIL_UNPROCESSABLE, "bad-value", name,
             "\"%s\" is longer than %zu bytes or has a line break or broken UTF-8 in it.", name,
             size - 1);
-    strcpy(out, text);
+    text_copy(out, size, text);
     return true;
 }
 

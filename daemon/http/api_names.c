@@ -1,5 +1,6 @@
 /* Accounts with their regions, and what the names of sources count as. */
 #include "base/ceilings.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "http/api.h"
 #include "render/json.h"
@@ -125,14 +126,14 @@ static bool member(json_t *o, const char *name, bool slug, char *out, size_t siz
     if (!text)
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", name,
                         "\"%s\" is missing, or no text.", name);
-    if (slug ? !slug_make(text, strlen(text), out)
+    if (slug ? !(strcmp(name, "platform") == 0 ? platform_make : slug_make)(text, strlen(text), out)
              : strlen(text) >= size || !utf8_is_text(text, strlen(text)) || strchr(text, '\n'))
         return fail_set(f, FAIL_UNPROCESSABLE, slug ? "bad-slug" : "bad-name", name,
                         "\"%s\" takes a short %s; this is \"%.60s\".", name,
                         slug ? "name of letters, digits and hyphens" : "text without line breaks",
                         text);
     if (!slug)
-        strcpy(out, text);
+        text_copy(out, size, text);
     return true;
 }
 
@@ -171,8 +172,6 @@ static bool small_read(struct small_body *b, struct fail *f)
              (!json_object_get(o, "account") || json_is_null(json_object_get(o, "account")) ||
               member(o, "account", false, b->name, sizeof b->name, f)) &&
              member(o, "region", true, b->to, sizeof b->to, f);
-    if (ok && strcmp(b->platform, "twitter") == 0)
-        strcpy(b->platform, "x");
 out:
     json_decref(o);
     return ok;

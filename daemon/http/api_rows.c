@@ -1,5 +1,6 @@
 /* The rows themselves: posts and traffic. */
 #include "base/ceilings.h"
+#include "base/text.h"
 #include "base/day.h"
 #include "http/api.h"
 #include "render/json.h"
@@ -161,10 +162,8 @@ void api_post(struct app *app, const struct request *rq, struct reply *rp)
     db = snapshot_begin(app->snapshots, &rp->revision, &f);
     if (!db)
         goto fail;
-    if (!slug_make(rq->segment[0], strlen(rq->segment[0]), platform))
-        strcpy(platform, "-");
-    if (strcmp(platform, "twitter") == 0)
-        strcpy(platform, "x");
+    if (!platform_make(rq->segment[0], strlen(rq->segment[0]), platform))
+        text_copy(platform, sizeof platform, "-");
     r = post_view_find(db, platform, rq->segment[1], take_post, &p, &f);
     if (r == DB_DONE)
         fail_set(&f, FAIL_NOT_FOUND, "no-post", NULL, "There is no post \"%.200s\" of %s.",

@@ -137,6 +137,7 @@ void api_metrics(struct app *app, const struct request *rq, struct reply *rp)
     metric(b, "http_not_modified_total", "counter", "Answers 304.",
            atomic_load(&http_stats.not_modified));
     metric(b, "writes_total", "counter", "Writes handed to the writer.", w.writes);
+    metric(b, "writes_background_total", "counter", "Of these, slices of imports.", w.background);
     metric(b, "writes_failed_total", "counter", "Of these, failed.", w.failed);
     metric(b, "write_commits_total", "counter", "Transactions they were committed in.", w.commits);
     metric(b, "writes_waiting", "gauge", "Writes waiting for the writer.", w.waiting);

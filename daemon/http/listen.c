@@ -1,4 +1,5 @@
 #include "http/listen.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -51,7 +52,7 @@ static int open_unix(const char *where, char *address, size_t size, struct fail 
                  where, sizeof a.sun_path - 1);
         return -1;
     }
-    strcpy(a.sun_path, path);
+    text_copy(a.sun_path, sizeof a.sun_path, path);
     if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
         if (is_alive(&a)) {
             cannot(where, EADDRINUSE, f);

@@ -1,4 +1,5 @@
 #include "import/importer.h"
+#include "base/text.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -36,7 +37,7 @@ struct import_upload *import_upload_begin(struct importer *im, const struct impo
     u->im = im;
     u->rq = *rq;
     if (!u->rq.profile[0])
-        strcpy(u->rq.profile, "auto");
+        text_copy(u->rq.profile, sizeof u->rq.profile, "auto");
     db = snapshot_begin(im->o.snapshots, &revision, f);
     ok = db && imports_waiting(db, &waiting, f);
     snapshot_end(db);

@@ -55,11 +55,6 @@ void csv_close(struct csv *c)
     free(c);
 }
 
-int64_t csv_line(const struct csv *c)
-{
-    return c->line;
-}
-
 static void set_fault(struct csv *c, const char *slug, const char *sentence)
 {
     if (c->fault)

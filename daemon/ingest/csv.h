@@ -39,5 +39,3 @@ void csv_close(struct csv *c);
 bool csv_feed(struct csv *c, const char *data, size_t len);
 /* The end of the file. False with the place when a quote is still open. */
 bool csv_finish(struct csv *c, struct fail *f);
-/* The line the reader stands on. */
-int64_t csv_line(const struct csv *c);

@@ -1,10 +1,10 @@
 /* What profile.c (loading), plan_find.c and plan.c (applying) share; nobody else includes it. */
 #pragma once
 #include "base/buf.h"
+#include "base/ceilings.h"
 #include "ingest/profile.h"
 
 #define FIELD_MAX 32
-#define HEADING_MAX 200
 
 struct words {
     char **item; /* owned */
@@ -33,9 +33,6 @@ struct profile {
 
 /* Lower case (ASCII), blanks trimmed and folded: headings are compared in this form. */
 void heading_normalise(const char *text, size_t len, char out[HEADING_MAX]);
-
-#define SOURCES_MAX 6  /* columns that one field may be read from */
-#define FORMATS_MAX 12 /* formats of one column */
 
 struct reading_of_times {
     const struct words *formats;

@@ -1,4 +1,5 @@
 #include "record/filter.h"
+#include "base/text.h"
 #include "base/day.h"
 #include "record/record.h"
 
@@ -89,14 +90,12 @@ bool filter_add(struct filter *f, const char *name, const char *value, struct fa
         v.key == FILTER_REGION) {
         char slug[SLUG_MAX + 1];
 
-        if (!slug_make(value, strlen(value), slug))
+        if (!(v.key == FILTER_PLATFORM ? platform_make : slug_make)(value, strlen(value), slug))
             return fail_set(fail, FAIL_UNPROCESSABLE, "bad-slug", name,
                             "\"%s\" takes a short name of letters, digits and hyphens; this is "
                             "\"%.60s\".",
                             name, value);
-        if (v.key == FILTER_PLATFORM && strcmp(slug, "twitter") == 0)
-            strcpy(slug, "x");
-        strcpy(v.text, slug);
+        text_copy(v.text, sizeof v.text, slug);
     }
     return push(f, &v, fail);
 }

@@ -1,4 +1,5 @@
 #include "record/record.h"
+#include "base/text.h"
 #include "base/ceilings.h"
 #include "base/day.h"
 #include "base/utf8.h"
@@ -166,6 +167,15 @@ bool slug_make(const char *text, size_t len, char *out)
     return true;
 }
 
+bool platform_make(const char *text, size_t len, char *out)
+{
+    if (!slug_make(text, len, out))
+        return false;
+    if (strcmp(out, "twitter") == 0)
+        text_copy(out, SLUG_MAX + 1, "x");
+    return true;
+}
+
 static bool digits(const char *t, size_t at, size_t n, size_t len, int *value)
 {
     int v = 0;
@@ -268,13 +278,11 @@ static bool put_slug(struct record *r, const struct field *field, const char *te
 {
     char slug[SLUG_MAX + 1];
 
-    if (!slug_make(text, len, slug))
+    if (!(field->type == FIELD_PLATFORM ? platform_make : slug_make)(text, len, slug))
         return fail_set(f, FAIL_UNPROCESSABLE, "bad-slug", NULL,
                         "\"%s\" takes a short name of letters, digits and hyphens, up to %d bytes; "
                         "this is \"%.*s\".",
                         field->name, SLUG_MAX, (int)(len > 60 ? 60 : len), text);
-    if (field->type == FIELD_PLATFORM && strcmp(slug, "twitter") == 0)
-        strcpy(slug, "x"); /* another name of the same platform */
     return put_string(r, field, slug, strlen(slug), a, f);
 }
 

@@ -138,6 +138,8 @@ bool record_check(const struct record *r, int *field, struct fail *f);
  * digits, "-_.+" and letters beyond ASCII). out holds SLUG_MAX + 1 bytes.
  */
 bool slug_make(const char *text, size_t len, char *out);
+/* A platform's slug, in the same way; other names of a platform become its one name. */
+bool platform_make(const char *text, size_t len, char *out);
 /* RFC 3339, or the same without offset (then in the zone), or a bare day (its midnight). */
 bool moment_parse(const char *text, size_t len, struct zone *zone, int64_t *at_ms);
 

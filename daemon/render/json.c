@@ -490,6 +490,8 @@ json_t *json_of_types(const struct types_question *q, const struct types_answer 
     json_put(&question, "timezone", json_text(timezone));
     json_put(&o, "question", question);
     json_put(&o, "posts", json_integer(a->posts));
+    json_put(&o, "days", json_integer(a->days));
+    json_put(&o, "days_missing", json_integer(a->has_traffic ? a->days_missing : a->days));
     for (int i = 0; list && i < a->n; i++)
         json_append(&list, type_json(q, a, &a->row[i]));
     json_put(&o, "types", list);

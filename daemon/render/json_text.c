@@ -1,4 +1,5 @@
 #include "render/json_text.h"
+#include "base/text.h"
 #include "base/day.h"
 
 #include <string.h>
@@ -42,11 +43,11 @@ static void quoted(struct buf *out, const char *text, size_t len)
             escape[1] = (char)c;
             escape[2] = 0;
         } else if (c == '\n') {
-            strcpy(escape, "\\n");
+            text_copy(escape, sizeof escape, "\\n");
         } else if (c == '\t') {
-            strcpy(escape, "\\t");
+            text_copy(escape, sizeof escape, "\\t");
         } else if (c == '\r') {
-            strcpy(escape, "\\r");
+            text_copy(escape, sizeof escape, "\\r");
         } else {
             escape[4] = digits[c >> 4];
             escape[5] = digits[c & 15];

@@ -1,4 +1,5 @@
 #include "store/accounts.h"
+#include "base/text.h"
 #include "base/ceilings.h"
 
 #include <stdio.h>
@@ -107,7 +108,7 @@ static bool load(struct store *st, struct account_slot *slot, const char *platfo
     db_bind_int(s, 3, import_id);
     if (!db_run(s, f))
         return false;
-    strcpy(slot->region, "-");
+    text_copy(slot->region, sizeof slot->region, "-");
     slot->region_stated = false;
     slot->account_id = db_last_rowid(st->db);
     return true;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define CLAIM \
-    "claim_id, import_id, observed_at, timed, stated, account_id, type, posted_at, tags, text," \
+    "import_id, observed_at, timed, stated, account_id, type, posted_at, tags, text," \
     " url, campaign, kind, covers_from, covers_to, " POST_METRIC_COLUMNS
 
 enum {
@@ -167,20 +167,19 @@ static bool claim_read(struct db_stmt *s, struct claim *c)
     bool ok;
 
     memset(c, 0, sizeof *c);
-    c->claim_id = db_int(s, 0);
-    c->import_id = db_int(s, 1);
-    c->observed_at = db_int(s, 2);
-    c->timed = db_int(s, 3) != 0;
-    c->stated = (uint32_t)db_int(s, 4);
-    c->account_id = db_int(s, 5);
-    c->posted_at = db_int(s, 7);
-    ok = copy_text(s, 6, &c->type) && copy_text(s, 8, &c->tags) && copy_text(s, 9, &c->text) &&
-         copy_text(s, 10, &c->url) && copy_text(s, 11, &c->campaign);
-    c->kind = (enum reading_kind)db_int(s, 12);
-    c->covers_from = (int32_t)db_int(s, 13);
-    c->covers_to = (int32_t)db_int(s, 14);
+    c->import_id = db_int(s, 0);
+    c->observed_at = db_int(s, 1);
+    c->timed = db_int(s, 2) != 0;
+    c->stated = (uint32_t)db_int(s, 3);
+    c->account_id = db_int(s, 4);
+    c->posted_at = db_int(s, 6);
+    ok = copy_text(s, 5, &c->type) && copy_text(s, 7, &c->tags) && copy_text(s, 8, &c->text) &&
+         copy_text(s, 9, &c->url) && copy_text(s, 10, &c->campaign);
+    c->kind = (enum reading_kind)db_int(s, 11);
+    c->covers_from = (int32_t)db_int(s, 12);
+    c->covers_to = (int32_t)db_int(s, 13);
     for (int m = 0; m < POST_METRIC_COUNT; m++)
-        c->metric[m] = db_count(s, 15 + m);
+        c->metric[m] = db_count(s, 14 + m);
     return ok;
 }
 

@@ -6,7 +6,7 @@
 enum { CLAIM_METRIC_BIT = 8 };
 
 struct claim {
-    int64_t claim_id, import_id, observed_at;
+    int64_t import_id, observed_at;
     bool timed;
     uint32_t stated;
     int64_t account_id, posted_at;

@@ -1,4 +1,5 @@
 #include "store/imports.h"
+#include "base/text.h"
 #include "base/ceilings.h"
 
 #include <stdio.h>
@@ -52,11 +53,6 @@ const struct db_sql imports_sql = {DB_IMPORTS, SQL_COUNT, texts};
 const char *const import_state_names[IMPORT_STATE_COUNT] = {"queued",  "running", "done",
                                                             "refused", "undoing", "undone"};
 
-static void copy(char *to, size_t size, const char *from)
-{
-    snprintf(to, size, "%s", from ? from : "");
-}
-
 static void row_read(struct db_stmt *s, struct import_row *row)
 {
     const char *state = db_text(s, 1);
@@ -68,23 +64,23 @@ static void row_read(struct db_stmt *s, struct import_row *row)
     for (int i = 0; i < IMPORT_STATE_COUNT; i++)
         if (strcmp(import_state_names[i], state) == 0)
             row->state = (enum import_state)i;
-    copy(row->file, sizeof row->file, db_text(s, 2));
-    copy(row->content_hash, sizeof row->content_hash, db_text(s, 3));
-    copy(row->options, sizeof row->options, db_text(s, 4));
-    copy(row->profile, sizeof row->profile, db_text(s, 5));
+    text_copy(row->file, sizeof row->file, db_text(s, 2));
+    text_copy(row->content_hash, sizeof row->content_hash, db_text(s, 3));
+    text_copy(row->options, sizeof row->options, db_text(s, 4));
+    text_copy(row->profile, sizeof row->profile, db_text(s, 5));
     row->profile_version = (int)db_int(s, 6);
     row->kind = strcmp(db_text(s, 7), "post") == 0 ? RECORD_POST : RECORD_TRAFFIC;
     row->bytes = db_int(s, 8);
-    copy(row->spool, sizeof row->spool, db_text(s, 9));
+    text_copy(row->spool, sizeof row->spool, db_text(s, 9));
     row->received_at = db_int(s, 10);
     row->finished_at = db_count(s, 11);
     row->rows_total = db_count(s, 12);
     row->rows_done = db_int(s, 13);
     for (int i = 0; i < 6; i++)
         *counts[i] = db_int(s, 14 + i);
-    copy(row->code, sizeof row->code, db_text(s, 20));
-    copy(row->sentence, sizeof row->sentence, db_text(s, 21));
-    copy(row->skipped_columns, sizeof row->skipped_columns, db_text(s, 22));
+    text_copy(row->code, sizeof row->code, db_text(s, 20));
+    text_copy(row->sentence, sizeof row->sentence, db_text(s, 21));
+    text_copy(row->skipped_columns, sizeof row->skipped_columns, db_text(s, 22));
     row->post_min = db_count(s, 23);
     row->post_max = db_count(s, 24);
 }
@@ -264,9 +260,9 @@ bool import_rows_each(struct db *db, int64_t import_id, int64_t from, int64_t li
         item.skipped = db_int(s, 1) != 0;
         item.line = db_int(s, 2);
         item.column = (int)db_int(s, 3);
-        copy(item.heading, sizeof item.heading, db_text(s, 4));
-        copy(item.code, sizeof item.code, db_text(s, 5));
-        copy(item.sentence, sizeof item.sentence, db_text(s, 6));
+        text_copy(item.heading, sizeof item.heading, db_text(s, 4));
+        text_copy(item.code, sizeof item.code, db_text(s, 5));
+        text_copy(item.sentence, sizeof item.sentence, db_text(s, 6));
         if (!fn(ctx, db_int(s, 0), &item))
             break;
     }

@@ -1,4 +1,5 @@
 #include "store/posts.h"
+#include "base/text.h"
 #include "base/ceilings.h"
 #include "store/accounts.h"
 #include "store/post_history.h"
@@ -41,7 +42,7 @@ void post_row_clear(struct post_row *p)
     memset(p, 0, sizeof *p);
 }
 
-static char *text_copy(struct db_stmt *s, int column)
+static char *column_copy(struct db_stmt *s, int column)
 {
     const char *text = db_text(s, column);
 
@@ -57,11 +58,11 @@ static enum db_result row_read(struct db_stmt *s, struct post_row *p, struct fai
         p->post_id = db_int(s, 0);
         p->account_id = db_int(s, 1);
         p->posted_at = db_int(s, 2);
-        p->type = text_copy(s, 3);
-        p->tags = text_copy(s, 4);
-        p->text = text_copy(s, 5);
-        p->url = text_copy(s, 6);
-        p->campaign = text_copy(s, 7);
+        p->type = column_copy(s, 3);
+        p->tags = column_copy(s, 4);
+        p->text = column_copy(s, 5);
+        p->url = column_copy(s, 6);
+        p->campaign = column_copy(s, 7);
         p->observed_at = db_int(s, 8);
         p->first_seen_at = db_count(s, 9);
         p->last_seen_at = db_count(s, 10);
@@ -69,7 +70,7 @@ static enum db_result row_read(struct db_stmt *s, struct post_row *p, struct fai
         p->spread = db_int(s, 12) != 0;
         for (int m = 0; m < POST_METRIC_COUNT; m++)
             p->metric[m] = db_count(s, 13 + m);
-        p->platform = text_copy(s, 13 + POST_METRIC_COUNT);
+        p->platform = column_copy(s, 13 + POST_METRIC_COUNT);
     }
     db_reset(s);
     return r;
@@ -185,7 +186,7 @@ static bool put_account(struct store *st, const struct record *r, const struct p
                              account_id, region_set, f);
     }
     if (!ok && f->code == FAIL_CONFLICT)
-        strcpy(f->place, "region");
+        text_copy(f->place, sizeof f->place, "region");
     return ok;
 }
 
@@ -193,7 +194,7 @@ static bool lacks(const struct record *r, struct fail *f)
 {
     const char *field = record_states(r, POST_TYPE) ? "posted_at" : "type";
 
-    strcpy(f->place, field);
+    text_copy(f->place, sizeof f->place, field);
     return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", field,
                     "\"%s\" is missing; a post that is not known yet needs it.", field);
 }
@@ -206,7 +207,7 @@ static bool may_be_observed(const struct record *r, const struct post_row *known
 
     if ((!record_states(r, POST_OBSERVED_AT) && !from->observed_at_ms) || at >= posted_at)
         return true;
-    strcpy(f->place, "observed_at");
+    text_copy(f->place, sizeof f->place, "observed_at");
     return fail_set(f, FAIL_UNPROCESSABLE, "observed-before-posted", "observed_at",
                     "\"observed_at\" lies before \"posted_at\": a post cannot be read before it is "
                     "published.");

@@ -1,4 +1,5 @@
 #include "store/sources.h"
+#include "base/text.h"
 #include "record/record.h"
 
 #include <stdio.h>
@@ -62,7 +63,6 @@ static const struct {
     {"(other)", "other"},
     {"all", "all"},
     {"total", "all"},
-    {"twitter", "x"},
 };
 
 static const struct {
@@ -92,7 +92,7 @@ void source_guess(const char *name, char source[SLUG_MAX + 1])
     lower[n] = 0;
     for (size_t i = 0; i < sizeof channels / sizeof *channels; i++)
         if (strcmp(lower, channels[i].name) == 0) {
-            strcpy(source, channels[i].source);
+            text_copy(source, SLUG_MAX + 1, channels[i].source);
             return;
         }
     slash = strstr(lower, " / ");
@@ -102,28 +102,26 @@ void source_guess(const char *name, char source[SLUG_MAX + 1])
     }
     for (size_t i = 0; i < sizeof domains / sizeof *domains; i++)
         if (ends_in_domain(lower, domains[i].domain)) {
-            strcpy(source, domains[i].source);
+            text_copy(source, SLUG_MAX + 1, domains[i].source);
             return;
         }
     if (medium) {
         /* "facebook / social", "Twitter / social": a platform named outright */
         if (strcmp(medium, "organic") != 0 && strcmp(medium, "cpc") != 0 &&
-            slug_make(lower, strlen(lower), source)) {
-            if (strcmp(source, "twitter") == 0)
-                strcpy(source, "x");
+            platform_make(lower, strlen(lower), source)) {
             if (platform_is_social(source))
                 return;
         }
         for (size_t i = 0; i < sizeof mediums / sizeof *mediums; i++)
             if (strcmp(medium, mediums[i].medium) == 0) {
-                strcpy(source, mediums[i].source);
+                text_copy(source, SLUG_MAX + 1, mediums[i].source);
                 return;
             }
-        strcpy(source, "other");
+        text_copy(source, SLUG_MAX + 1, "other");
         return;
     }
-    if (!slug_make(lower, strlen(lower), source))
-        strcpy(source, "other");
+    if (!platform_make(lower, strlen(lower), source))
+        text_copy(source, SLUG_MAX + 1, "other");
 }
 
 bool source_learn(struct db *db, const char *name, struct fail *f)

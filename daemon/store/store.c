@@ -59,15 +59,21 @@ static bool take_lock(struct store *st, struct fail *f)
     return true;
 }
 
+static bool zone_fits(const char *have, const char *wanted, struct fail *f)
+{
+    return strcmp(have, wanted) == 0 ||
+           fail_set(f, FAIL_INTERNAL, "timezone-fixed", NULL,
+                    "The days of this database are days of %s; it cannot be opened with the time "
+                    "zone %s.",
+                    have, wanted);
+}
+
 static bool settle_zone(struct store *st, const char *wanted, struct fail *f)
 {
     if (!settings_get(st->db, "timezone", st->timezone, sizeof st->timezone, f))
         return false;
-    if (st->timezone[0] && wanted && strcmp(st->timezone, wanted) != 0)
-        return fail_set(f, FAIL_INTERNAL, "timezone-fixed", NULL,
-                        "The days of this database are days of %s; it cannot be opened with the "
-                        "time zone %s.",
-                        st->timezone, wanted);
+    if (st->timezone[0] && wanted && !zone_fits(st->timezone, wanted, f))
+        return false;
     if (!st->timezone[0]) {
         snprintf(st->timezone, sizeof st->timezone, "%s", wanted ? wanted : "UTC");
         st->created = true;
@@ -133,4 +139,18 @@ void store_close(struct store *st)
         close(st->lock_fd);
     free(st->path);
     free(st);
+}
+
+bool store_check(const char *path, const char *timezone, struct fail *f)
+{
+    struct db *db = db_open(path, DB_READ, READER_CACHE_KIB, f);
+    char have[64] = "";
+    int64_t version;
+    bool is_new, ok;
+
+    ok = db && migrate_check(db, &is_new, &version, f) &&
+         (is_new || settings_get(db, "timezone", have, sizeof have, f)) &&
+         (!have[0] || !timezone || zone_fits(have, timezone, f));
+    db_close(db);
+    return ok;
 }

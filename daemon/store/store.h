@@ -25,6 +25,8 @@ struct store {
  */
 struct store *store_open(const char *path, const char *timezone, struct fail *f);
 void store_close(struct store *st);
+/* Whether store_open() would accept a database that is there, as far as reading can tell. */
+bool store_check(const char *path, const char *timezone, struct fail *f);
 
 /* The columns of a post's metrics, in the order of the metrics, wherever a table has them. */
 #define POST_METRIC_COLUMNS \

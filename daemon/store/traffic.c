@@ -1,4 +1,5 @@
 #include "store/traffic.h"
+#include "base/text.h"
 #include "store/sources.h"
 
 #include <string.h>
@@ -47,16 +48,6 @@ struct row {
     char scheme[64];
     int64_t metric[TRAFFIC_METRIC_COUNT];
 };
-
-static void scheme_set(char scheme[64], const char *text)
-{
-    size_t n = strlen(text);
-
-    if (n > 63)
-        n = 63;
-    memcpy(scheme, text, n);
-    scheme[n] = 0;
-}
 
 static bool row_update(struct store *st, const struct row *row, struct fail *f)
 {
@@ -149,7 +140,7 @@ bool traffic_put(struct store *st, const struct record *r, const struct sender *
     if (!s)
         return false;
     if (!stated_of(r)) {
-        strcpy(f->place, "sessions");
+        text_copy(f->place, sizeof f->place, "sessions");
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", "sessions",
                         "A row of traffic needs at least one of sessions, users, engaged_sessions "
                         "and conversions.");
@@ -164,7 +155,7 @@ bool traffic_put(struct store *st, const struct record *r, const struct sender *
     if (found == DB_ROW) {
         row.traffic_id = db_int(s, 0);
         row.arrived_at = db_int(s, 1);
-        scheme_set(row.scheme, db_text(s, 2));
+        text_copy(row.scheme, sizeof row.scheme, db_text(s, 2));
         for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
             row.metric[m] = db_count(s, 3 + m);
     }
@@ -203,7 +194,7 @@ bool traffic_put(struct store *st, const struct record *r, const struct sender *
     if (from->now_ms > row.arrived_at)
         row.arrived_at = from->now_ms;
     if (from->scheme[0])
-        scheme_set(row.scheme, from->scheme);
+        text_copy(row.scheme, sizeof row.scheme, from->scheme);
     return row_update(st, &row, f);
 }
 
@@ -249,7 +240,7 @@ bool traffic_unclaim(struct store *st, int64_t traffic_id, int64_t import_id, st
         if (db_int(s, 2) > row.arrived_at)
             row.arrived_at = db_int(s, 2);
         if (db_text(s, 3)[0] || n == 1)
-            scheme_set(row.scheme, db_text(s, 3));
+            text_copy(row.scheme, sizeof row.scheme, db_text(s, 3));
         for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
             if (stated >> m & 1u)
                 row.metric[m] = db_count(s, 5 + m);

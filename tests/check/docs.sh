@@ -9,8 +9,10 @@ done
 for option in $("$POSTLIFTD" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p'); do
     check "the man page names --$option" grep -qE -- "-$option" doc/postliftd.8
 done
-for command in $("$POSTLIFT" --help | sed -n 's/^  \([a-z]*\)  *[a-z].*/\1/p'); do
-    check "the man page names $command" grep -q "$command" doc/postlift.1
+commands=$("$POSTLIFT" --help | sed -n 's/^  \([a-z]*\)  *[A-Z].*/\1/p')
+equal "the help lists nine commands" 9 "$(echo "$commands" | wc -w | tr -d ' ')"
+for command in $commands; do
+    check "the man page describes $command" grep -qE "^\.It Cm .*\b$command\b" doc/postlift.1
 done
 for script in script/* autogen.sh tests/story/*.sh tests/check/*.sh .ci/run; do
     [ -e "$script" ] || continue

@@ -21,6 +21,7 @@ contains "a lift is told in words" "Sessions from social: +12 %" "$("$POSTLIFT" 
 contains "and does not judge" "not judged here" "$("$POSTLIFT" lift --source social --start 2022-11-28)"
 equal "--json is the API's answer, byte by byte" "$(get '/api/v1/lift?source=social&start=2022-11-28')" "$("$POSTLIFT" lift --source social --start 2022-11-28 --json)"
 equal "--name=value is as good" "$("$POSTLIFT" lift --source social --start 2022-11-28)" "$("$POSTLIFT" lift --source=social --start=2022-11-28)"
+contains "compare says in words what the groups are" "first: type meme; second: all other posts; both: platform facebook" "$("$POSTLIFT" compare --metric likes --platform facebook --a.type meme)"
 contains "compare tells both groups" "over 27 posts" "$("$POSTLIFT" compare --metric likes --platform facebook --a.type meme)"
 contains "types are a table" "question" "$("$POSTLIFT" types)"
 contains "posts are a table" "posted at" "$("$POSTLIFT" posts --limit 2)"
@@ -50,10 +51,20 @@ equal "an undo of nothing is 65" 65 $?
 "$POSTLIFT" posts >/dev/full 2>/dev/null
 equal "an output that is full is 74" 74 $?
 for word in import lift compare types posts traffic imports account source; do
-    contains "--help knows $word" "$word" "$("$POSTLIFT" --help)"
+    check "--help lists $word" sh -c "'$POSTLIFT' --help | grep -q '^  $word '"
     check "$word --help" "$POSTLIFT" "$word" --help
 done
 check "--version" "$POSTLIFT" --version
+contains "a command's help lists its options" "--baseline_from" "$("$POSTLIFT" lift --help)"
+equal "an option that is none is told once" 2 "$("$POSTLIFT" import --foo x 2>&1 | wc -l | tr -d ' ')"
+if command -v script >/dev/null; then
+    sed 's/facebook/instagram/' "$study/posts.csv" >"$story_dir/again.csv"
+    script -qec "'$POSTLIFT' import '$story_dir/again.csv'" /dev/null >"$story_dir/terminal" 2>&1
+    contains "on a terminal there is a bar" "[" "$(tr -d '\r' <"$story_dir/terminal")"
+    contains "and words in the end" "read as postlift-posts" "$(cat "$story_dir/terminal")"
+else
+    note "there is no program to play a terminal"
+fi
 stop
 equal "it stops with 0" 0 "$daemon_code"
 end_of_story

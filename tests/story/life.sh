@@ -26,10 +26,28 @@ check "it makes nothing" test ! -e "$story_dir/fresh.db"
 equal "--check fails with 78 where they cannot" 78 $?
 "$POSTLIFTD" --check --timezone No/Where --db "$story_dir/fresh.db" >/dev/null 2>&1
 equal "as with a time zone that is none" 78 $?
+"$POSTLIFTD" --check --listen 127.0.0.1:0 --db "$story_dir" >/dev/null 2>&1
+equal "as with a folder for a database" 78 $?
+echo nonsense >"$story_dir/text.db"
+"$POSTLIFTD" --check --listen 127.0.0.1:0 --db "$story_dir/text.db" >/dev/null 2>&1
+equal "as with a file that is none" 78 $?
+"$POSTLIFTD" --check --listen 127.0.0.1:0 --db "$db" --timezone Europe/Berlin >/dev/null 2>&1
+equal "as with another zone than the database's" 78 $?
+check "but the database that is there can be used" "$POSTLIFTD" --check --listen 127.0.0.1:0 --db "$db"
 contains "--help names every setting's variable" POSTLIFT_TIMEZONE "$("$POSTLIFTD" --help)"
 check "--version tells it" "$POSTLIFTD" --version
 
-# Accepted work is finished
+# Accepted work is finished: a body that is still on its way, and many small ones
+awk 'BEGIN { for (i = 0; i < 3000; i++) printf "{\"platform\":\"linkedin\",\"id\":\"%d\",\"type\":\"link\",\"posted_at\":\"2022-11-28\"}\n", i }' >"$story_dir/slow.ndjson"
+curl -s --max-time 20 --limit-rate 150k -o /dev/null -w '%{http_code}' -X POST -H 'Content-Type: application/x-ndjson' --data-binary @"$story_dir/slow.ndjson" "$url/api/v1/posts" >"$story_dir/slow.code" &
+slow=$!
+sleep 0.4
+stop
+equal "SIGTERM in the middle of a body ends with 0" 0 "$daemon_code"
+wait $slow
+equal "the body was taken in and answered" 200 "$(cat "$story_dir/slow.code")"
+equal "and is stored" 3000 "$(sqlite3 "$db" 'SELECT count(*) FROM posts')"
+start || exit 99
 i=0
 while [ $i -lt 40 ]; do
     curl -s --max-time 10 -o /dev/null -w '%{http_code}\n' -X POST -H 'Content-Type: application/json' \
@@ -42,7 +60,7 @@ stop
 wait
 equal "SIGTERM ends with 0" 0 "$daemon_code"
 answered=$(grep -c '^200$' "$story_dir/codes")
-equal "what was answered is there, and nothing else" "$answered" "$(sqlite3 "$db" 'SELECT count(*) FROM posts')"
+equal "what was answered is there, and nothing else" "$answered" "$(sqlite3 "$db" "SELECT count(*) FROM posts WHERE platform = 'x'")"
 check "some of it was" test "$answered" -gt 0
 check "no write-ahead log is left to be read" test ! -s "$db-wal"
 

@@ -32,7 +32,9 @@ check "the change is what another program counts" awk 'NR == FNR { want = $1; ne
 
 answer=$(get "$lift")
 for field in lift interval p verdict sentence; do
-    equal "\"$field\" is not made up" null "$(echo "$answer" | jq ".$field")"
+    equal "\"$field\" is absent, not made up" false "$(echo "$answer" | jq "has(\"$field\")")"
+    equal "from a comparison as well" false "$(get '/api/v1/compare?metric=likes&a.type=meme' | jq "has(\"$field\")")"
+    equal "and from types" false "$(get '/api/v1/types' | jq "has(\"$field\") or (.types[0] | has(\"$field\"))")"
 done
 equal "the question has its defaults written out" '["sessions","social","2022-08-30","2022-11-27",0.95,"UTC"]' "$(echo "$answer" | jq -c '[.question | .metric, .source, .baseline_from, .baseline_to, .level, .timezone]')"
 equal "users have no total" null "$(get "$lift&metric=users" | jq '.after.total')"

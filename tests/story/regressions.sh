@@ -73,6 +73,16 @@ awk 'BEGIN { print "platform,id,type,posted_at,likes,observed_at"
 "$POSTLIFT" import "$story_dir/many.csv"
 equal "the first thousand" '[1000,"1000"]' "$(get /api/v1/posts/x/many | jq -c '[(.observations | length), .next_cursor]')"
 equal "and the rest" '[100,null]' "$(get '/api/v1/posts/x/many?cursor=1000' | jq -c '[(.observations | length), .next_cursor]')"
+# A warning of the control stands beside the baseline's
+for d in 1 2 3 4 5 6; do
+    [ $d = 2 ] || post /api/v1/traffic $json "{\"date\":\"2022-06-0$d\",\"source\":\"facebook\",\"sessions\":5}" >/dev/null
+    [ $d = 5 ] || post /api/v1/traffic $json "{\"date\":\"2022-06-0$d\",\"source\":\"direct\",\"sessions\":$((d / 4 * 9))}" >/dev/null
+done
+answer=$(get '/api/v1/lift?source=facebook&start=2022-06-04&baseline=3d&control=direct' | jq -c '[.warnings[].code]')
+contains "missing days of the baseline" '"missing-days"' "$answer"
+contains "and of the control" '"control-missing-days"' "$answer"
+contains "and that its change is from zero" '"control-change-from-zero"' "$answer"
+contains "types count the days without a figure of the website" '"missing-days"' "$(get '/api/v1/types?from=2022-01-01' | jq -c '[.warnings[].code]')"
 stop
 equal "it stops with 0" 0 "$daemon_code"
 end_of_story

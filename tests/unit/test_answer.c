@@ -319,6 +319,28 @@ START_TEST(a_sum_that_lacks_a_name_is_unknown_unless_a_file_says_that_absent_mea
 }
 END_TEST
 
+START_TEST(a_short_period_is_warned_of_and_a_longer_one_is_not)
+{
+    int32_t d = day_from_civil(2022, 6, 1);
+    struct lift_answer a;
+
+    for (int i = 0; i < 120; i++)
+        traffic("facebook", NULL, NULL, d + i, 10, COUNT_ABSENT, 4, "");
+    ck_assert_str_eq(ask_lift("source=facebook&start=2022-08-30&end=2022-09-25&baseline=60", &a),
+                     "");
+    ck_assert(warned(&a.warnings, "short-period"));
+    lift_answer_clear(&a);
+    ck_assert_str_eq(ask_lift("source=facebook&start=2022-08-30&end=2022-09-26&baseline=60", &a),
+                     "");
+    ck_assert(!warned(&a.warnings, "short-period"));
+    lift_answer_clear(&a);
+    ck_assert_str_eq(ask_lift("source=facebook&start=2022-08-30&end=2022-09-26&baseline=55", &a),
+                     "");
+    ck_assert(warned(&a.warnings, "short-period"));
+    lift_answer_clear(&a);
+}
+END_TEST
+
 START_TEST(a_source_that_begins_within_the_days_is_said)
 {
     int32_t d = day_from_civil(2022, 11, 1);
@@ -628,6 +650,7 @@ int main(void)
     UNIT(t, rows_with_a_campaign_and_without_one_are_different_visits);
     UNIT(t, a_name_that_is_late_leaves_days_unknown_and_one_that_has_ended_does_not);
     UNIT(t, a_sum_that_lacks_a_name_is_unknown_unless_a_file_says_that_absent_means_zero);
+    UNIT(t, a_short_period_is_warned_of_and_a_longer_one_is_not);
     UNIT(t, a_source_that_begins_within_the_days_is_said);
     UNIT(t, two_ranges_that_do_not_touch_are_compared_in_either_order);
     UNIT(t, questions_that_cannot_be_meant_are_refused_by_name);

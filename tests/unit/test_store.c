@@ -754,6 +754,22 @@ START_TEST(a_snapshot_stays_at_its_revision_while_the_writer_goes_on)
 }
 END_TEST
 
+START_TEST(a_question_that_takes_too_long_is_broken_off_with_503)
+{
+    static const char endless[] = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+                                  " SELECT max(i) FROM n";
+    struct fail f = {0};
+    int64_t v = 0;
+
+    db_deadline(store->db, 50);
+    ck_assert(!db_query_int(store->db, endless, &v, &f));
+    db_deadline(store->db, 0);
+    ck_assert_str_eq(f.slug, "too-slow");
+    ck_assert_uint_eq(fail_status(f.code), 503);
+    ck_assert_int_eq(query("SELECT 7"), 7);
+}
+END_TEST
+
 START_TEST(lists_come_from_an_index_in_their_order_without_sorting)
 {
     static const enum db_module modules[] = {DB_POST_READS, DB_IMPORTS};
@@ -804,6 +820,7 @@ int main(void)
     UNIT(t, the_revision_counts_up_only_when_something_changed);
     UNIT(t, a_disk_that_is_full_at_any_statement_stores_nothing_and_says_so);
     UNIT(t, a_snapshot_stays_at_its_revision_while_the_writer_goes_on);
+    UNIT(t, a_question_that_takes_too_long_is_broken_off_with_503);
     UNIT(t, lists_come_from_an_index_in_their_order_without_sorting);
     suite_add_tcase(s, t);
     return unit_run(s);

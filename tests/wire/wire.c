@@ -184,6 +184,25 @@ static void run_long(int port)
     free(text);
 }
 
+/* The answer to HEAD ends with its head. */
+static void run_head(int port)
+{
+    static const char request[] = "HEAD /healthz HTTP/1.1\r\n" H "Connection: close\r\n" END;
+    char answer[8192];
+    size_t len = 0;
+    ssize_t n;
+    int fd = dial(port);
+
+    send_all(fd, request, sizeof request - 1);
+    while (len < sizeof answer - 1 && (n = recv(fd, answer + len, sizeof answer - 1 - len, 0)) > 0)
+        len += (size_t)n;
+    answer[len] = 0;
+    close(fd);
+    report(strncmp(answer, "HTTP/1.1 200", 12) == 0 && len > 4 &&
+               strcmp(answer + len - 4, "\r\n\r\n") == 0 && strstr(answer, "Content-Length: "),
+           "HEAD has a length and no body", answer);
+}
+
 static double now(void)
 {
     struct timespec t;
@@ -239,6 +258,7 @@ int main(int argc, char **argv)
         run_slow(port);
     else {
         run_table(port);
+        run_head(port);
         run_long(port);
     }
     printf("1..%d\n", n_tests);
