@@ -72,7 +72,8 @@ static int reject_by_line(const void *a, const void *b)
     return x->line < y->line ? -1 : x->line > y->line;
 }
 
-static bool write_coverage(struct store *st, const struct slice_write *w, struct fail *f)
+static bool write_coverage(struct store *st, const struct slice_write *w, bool *changed,
+                           struct fail *f)
 {
     const struct cover *c = &w->job->cover;
     const char *region = w->job->rq.region;
@@ -80,9 +81,12 @@ static bool write_coverage(struct store *st, const struct slice_write *w, struct
     for (int32_t day = 0; c->has && !c->blind && day < COVER_DAYS; day++) {
         uint32_t stated = c->has[day] & ~(uint32_t)c->spoilt[day];
 
-        if (stated && !coverage_put(st, w->job->sender.scheme, region[0] ? region : "-", day,
-                                    stated, &w->job->sender, f))
+        if (!stated)
+            continue;
+        if (!coverage_put(st, w->job->sender.scheme, region[0] ? region : "-", day, stated,
+                          &w->job->sender, f))
             return false;
+        *changed = true; /* a day without a row of a source is zero from now on */
     }
     return true;
 }
@@ -98,7 +102,7 @@ static bool write_slice(struct store *st, void *ctx, bool *changed, struct fail 
         !db_query_int(st->db, "SELECT coalesce(max(post_id), 0) + 1 FROM posts", &first, f))
         return false;
     if (!batch_store(st, b, &w->job->sender, false, c, changed, f) ||
-        (w->slice->last && !write_coverage(st, w, f)))
+        (w->slice->last && !write_coverage(st, w, changed, f)))
         return false;
     if (w->row.kind == RECORD_POST && c->inserted > inserted) {
         int64_t last = 0;
@@ -147,8 +151,8 @@ static bool persist(struct importer *im, write_fn fn, void *ctx, struct fail *f)
     }
 }
 
-/* The import begins, unless it was taken back meanwhile. */
-static bool begin_running(struct store *st, void *ctx, bool *changed, struct fail *f)
+/* Writes the row as it is now (it begins, or is refused), unless it was taken back meanwhile. */
+static bool update_unless_taken_back(struct store *st, void *ctx, bool *changed, struct fail *f)
 {
     struct import_row *row = ctx, now;
     enum db_result r = import_load(st->db, row->import_id, &now, f);
@@ -159,12 +163,6 @@ static bool begin_running(struct store *st, void *ctx, bool *changed, struct fai
     if (now.state != IMPORT_QUEUED && now.state != IMPORT_RUNNING)
         return fail_set(f, FAIL_CONFLICT, "taken-back", NULL, "The import was taken back.");
     return import_update(st->db, row, f);
-}
-
-static bool update_row(struct store *st, void *ctx, bool *changed, struct fail *f)
-{
-    (void)changed;
-    return import_update(st->db, ctx, f);
 }
 
 static bool store_slice(struct job *j, struct slice *s, struct fail *f)
@@ -355,9 +353,9 @@ static void refuse(struct job *j, const struct fail *f)
     j->row->finished_at = clock_now_ms();
     snprintf(j->row->code, sizeof j->row->code, "%s", f->slug);
     snprintf(j->row->sentence, sizeof j->row->sentence, "%s", f->sentence);
-    if (persist(j->im, update_row, j->row, &failed))
+    if (persist(j->im, update_unless_taken_back, j->row, &failed))
         spool_remove(j->im->spool, j->row->spool);
-    else
+    else if (failed.code != FAIL_CONFLICT)
         log_line(LOG_LEVEL_ERROR, "import %" PRId64 ": %s", j->row->import_id, failed.sentence);
 }
 
@@ -383,7 +381,7 @@ static bool survey(struct job *j, struct fail *f)
     j->row->state = IMPORT_RUNNING;
     j->row->rows_total = j->survey_rows;
     skipped_columns(j);
-    return persist(j->im, begin_running, j->row, f);
+    return persist(j->im, update_unless_taken_back, j->row, f);
 }
 
 static bool store_all(struct job *j, struct fail *f)

@@ -75,6 +75,14 @@ static struct account_slot *slot_of(struct account_cache *c, const char *platfor
     return &c->slot[h % CACHE_SLOTS];
 }
 
+bool account_is_known(struct store *st, const char *platform, const char *handle)
+{
+    const struct account_slot *slot = slot_of(st->accounts, platform, handle);
+
+    return slot->account_id && strcmp(slot->platform, platform) == 0 &&
+           strcmp(slot->handle, handle) == 0;
+}
+
 static bool load(struct store *st, struct account_slot *slot, const char *platform,
                  const char *handle, int64_t import_id, struct fail *f)
 {

@@ -10,6 +10,8 @@
  */
 bool account_resolve(struct store *st, const char *platform, const char *handle, const char *region,
                      int64_t import_id, int64_t *account_id, bool *region_set, struct fail *f);
+/* Whether there is such an account; by the accounts of the last rows, so that it costs little. */
+bool account_is_known(struct store *st, const char *platform, const char *handle);
 /* What a record says of the region of an account that exists: the same rule. */
 bool account_state_region(struct store *st, int64_t account_id, const char *region,
                           int64_t import_id, bool *region_set, struct fail *f);

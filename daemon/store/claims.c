@@ -13,6 +13,7 @@ enum {
     SQL_CLAIM_OF_SENDER,
     SQL_CLAIM_LAST,
     SQL_CLAIMS_DELETE,
+    SQL_UNTIMED,
     SQL_COUNT
 };
 static const char *const texts[SQL_COUNT] = {
@@ -28,6 +29,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_CLAIM_LAST] = "SELECT " CLAIM " FROM post_claims WHERE post_id = ?1"
                        " ORDER BY claim_id DESC LIMIT 1",
     [SQL_CLAIMS_DELETE] = "DELETE FROM post_claims WHERE import_id = ?2 AND post_id = ?1",
+    [SQL_UNTIMED] = "SELECT EXISTS (SELECT 1 FROM post_claims WHERE post_id = ?1 AND timed = 0)",
 };
 const struct db_sql claims_sql = {DB_CLAIMS, SQL_COUNT, texts};
 
@@ -80,7 +82,7 @@ void claim_of_row(const struct post_row *p, struct claim *c)
     memset(c, 0, sizeof *c);
     c->import_id = p->import_id;
     c->observed_at = p->observed_at;
-    c->timed = true; /* the first word: it makes no difference */
+    c->timed = !p->untimed;
     c->account_id = p->account_id;
     c->posted_at = p->posted_at;
     c->type = p->type;
@@ -276,4 +278,18 @@ bool claims_delete(struct store *st, int64_t post_id, int64_t import_id, struct 
     db_bind_int(s, 1, post_id);
     db_bind_int(s, 2, import_id);
     return db_run(s, f);
+}
+
+bool claims_have_untimed(struct store *st, int64_t post_id, bool *have, struct fail *f)
+{
+    struct db_stmt *s = db_get(st->db, &claims_sql, SQL_UNTIMED, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, post_id);
+    r = db_step(s, f);
+    *have = r == DB_ROW && db_int(s, 0) != 0;
+    db_reset(s);
+    return r == DB_ROW;
 }

@@ -52,3 +52,5 @@ bool claims_delete(struct store *st, int64_t post_id, int64_t import_id, struct 
  */
 enum db_result claim_last(struct store *st, int64_t post_id, int64_t import_id, struct claim *c,
                           struct fail *f);
+/* Whether any word on a post stated no moment. */
+bool claims_have_untimed(struct store *st, int64_t post_id, bool *have, struct fail *f);

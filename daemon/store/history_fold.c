@@ -68,14 +68,6 @@ void observation_of_claim(const struct claim *c, struct observation *o)
         o->metric[m] = (o->stated >> m & 1u) ? c->metric[m] : COUNT_ABSENT;
 }
 
-bool observation_is_empty(const struct observation *o)
-{
-    for (int m = 0; m < POST_METRIC_COUNT; m++)
-        if (o->metric[m] != COUNT_ABSENT)
-            return false;
-    return true;
-}
-
 /* Sorted readings → observations; the array has room for all. */
 static size_t fold_readings(const struct claim *const *sorted, size_t n, struct observation *out)
 {
@@ -102,9 +94,10 @@ static size_t fold_readings(const struct claim *const *sorted, size_t n, struct 
         follows = k > 0 && out[k - 1].kind == o.kind && out[k - 1].covers_from == o.covers_from &&
                   out[k - 1].covers_to == o.covers_to;
         if (follows && observation_equals(&out[k - 1], &o)) {
+            out[k - 1].stated |= o.stated;
             if (timed)
                 out[k - 1].last_seen_at = o.observed_at;
-        } else if (follows || !observation_is_empty(&o)) {
+        } else {
             out[k++] = o;
         }
     }
@@ -173,15 +166,17 @@ bool history_fold(const struct claim *claims, size_t n, struct post_row *p,
         if (i == 0 || (c->observed_at >= p->observed_at && (!mute || claim_differs(c, p)))) {
             if (i == 0) {
                 p->import_id = c->import_id;
+                p->account_id = 0;
                 ok = row_set_text(&p->tags, NULL) && row_set_text(&p->text, NULL) &&
                      row_set_text(&p->url, NULL) && row_set_text(&p->campaign, NULL);
             }
             p->observed_at = c->observed_at;
             ok = ok && claim_apply(c, p);
         }
-        hold(&holding, c);
-        if (claim_metrics(c) && !mute)
+        if (claim_metrics(c) && !mute) {
+            hold(&holding, c);
             sorted[readings++] = c;
+        }
     }
     if (!ok) {
         free(sorted);

@@ -12,8 +12,8 @@
  *                 states holds (a stated null clears).
  *   observations  readings of one kind and cover in order of observed_at, then of
  *                 arrival. Those of the same moment are merged, the later word
- *                 holding. A reading equal to the one before (same metrics, same
- *                 values) joins it: it moves last_seen_at if its moment was stated.
+ *                 holding. A reading equal to the one before (the same values)
+ *                 joins it: it moves last_seen_at if its moment was stated.
  *   the post's    for each metric, what the latest lifetime reading that states it
  *   metrics       says; first_seen_at and last_seen_at are the latest reading's.
  *   observed_at   the latest moment of any claim, but for those without a moment that say
@@ -29,6 +29,7 @@
 /*
  * The fold. claims: in order of arrival. *p: keeps keys, gets all that follows
  * from the claims (strings owned); what no claim states (a type, say) stays.
+ * p->account_id is 0 when none of them names an account.
  * *observations: a new array, the caller's. False when out of memory.
  */
 bool history_fold(const struct claim *claims, size_t n, struct post_row *p,
@@ -46,7 +47,5 @@ bool claim_differs(const struct claim *c, const struct post_row *p);
 bool claim_covers_same(const struct observation *o, const struct claim *c);
 /* A claim's reading by itself. */
 void observation_of_claim(const struct claim *c, struct observation *o);
-/* Whether there is nothing in a reading: one that only clears is none without one before. */
-bool observation_is_empty(const struct observation *o);
 /* Whether a reading without a moment says just what holds (`metric`): then it is no reading. */
 bool claim_reading_is_mute(const struct claim *c, const int64_t metric[POST_METRIC_COUNT]);

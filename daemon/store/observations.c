@@ -7,14 +7,17 @@
     "kind, covers_from, covers_to, observed_at, last_seen_at, stated, " \
     "import_id, " POST_METRIC_COLUMNS
 
-enum { SQL_WRITE, SQL_LATEST, SQL_ALL, SQL_DELETE, SQL_COUNT };
+enum { SQL_WRITE, SQL_BEFORE, SQL_AFTER, SQL_ALL, SQL_DELETE, SQL_COUNT };
 static const char *const texts[SQL_COUNT] = {
     [SQL_WRITE] =
         "INSERT OR REPLACE INTO observations (post_id, " OBSERVATION ") VALUES (?1, ?2, ?3, ?4,"
         " ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
-    [SQL_LATEST] = "SELECT " OBSERVATION " FROM observations WHERE post_id = ?1"
-                   " AND kind = 0 AND covers_from = 0 AND covers_to = 0"
+    [SQL_BEFORE] = "SELECT " OBSERVATION " FROM observations WHERE post_id = ?1 AND kind = ?2"
+                   " AND covers_from = ?3 AND covers_to = ?4 AND observed_at <= ?5"
                    " ORDER BY observed_at DESC LIMIT 1",
+    [SQL_AFTER] = "SELECT " OBSERVATION " FROM observations WHERE post_id = ?1 AND kind = ?2"
+                  " AND covers_from = ?3 AND covers_to = ?4 AND observed_at > ?5"
+                  " ORDER BY observed_at LIMIT 1",
     [SQL_ALL] = "SELECT " OBSERVATION " FROM observations WHERE post_id = ?1"
                 " ORDER BY kind, covers_from, covers_to, observed_at",
     [SQL_DELETE] = "DELETE FROM observations WHERE post_id = ?1",
@@ -28,7 +31,7 @@ static bool no_memory(struct fail *f)
 
 bool observation_equals(const struct observation *a, const struct observation *b)
 {
-    return a->stated == b->stated && memcmp(a->metric, b->metric, sizeof a->metric) == 0;
+    return memcmp(a->metric, b->metric, sizeof a->metric) == 0;
 }
 
 static void observation_read(struct db_stmt *s, struct observation *o)
@@ -65,20 +68,36 @@ bool observation_write(struct store *st, int64_t post_id, const struct observati
     return db_run(s, f);
 }
 
-enum db_result observation_latest(struct store *st, int64_t post_id, struct observation *o,
-                                  struct fail *f)
+static enum db_result find(struct store *st, int sql, int64_t post_id, const struct observation *o,
+                           int64_t at_ms, struct observation *found, struct fail *f)
 {
-    struct db_stmt *s = db_get(st->db, &observations_sql, SQL_LATEST, f);
+    struct db_stmt *s = db_get(st->db, &observations_sql, sql, f);
     enum db_result r;
 
     if (!s)
         return DB_ERROR;
     db_bind_int(s, 1, post_id);
+    db_bind_int(s, 2, o->kind);
+    db_bind_int(s, 3, o->covers_from);
+    db_bind_int(s, 4, o->covers_to);
+    db_bind_int(s, 5, at_ms);
     r = db_step(s, f);
     if (r == DB_ROW)
-        observation_read(s, o);
+        observation_read(s, found);
     db_reset(s);
     return r;
+}
+
+enum db_result observation_before(struct store *st, int64_t post_id, const struct observation *o,
+                                  int64_t at_ms, struct observation *found, struct fail *f)
+{
+    return find(st, SQL_BEFORE, post_id, o, at_ms, found, f);
+}
+
+enum db_result observation_after(struct store *st, int64_t post_id, const struct observation *o,
+                                 int64_t at_ms, struct observation *found, struct fail *f)
+{
+    return find(st, SQL_AFTER, post_id, o, at_ms, found, f);
 }
 
 bool observations_load(struct store *st, int64_t post_id, struct observation **all, size_t *n,

@@ -11,14 +11,17 @@ struct observation {
     int64_t import_id;
 };
 
-/* Whether two say the same of the same metrics. */
+/* Whether two say the same: a metric that one clears and the other leaves out is absent alike. */
 bool observation_equals(const struct observation *a, const struct observation *b);
 /* Inserts, or replaces the one of the same kind, cover and moment. */
 bool observation_write(struct store *st, int64_t post_id, const struct observation *o,
                        struct fail *f);
-/* The latest lifetime reading. */
-enum db_result observation_latest(struct store *st, int64_t post_id, struct observation *o,
-                                  struct fail *f);
+/* The latest one of o's kind and cover at or before a moment; into *found. */
+enum db_result observation_before(struct store *st, int64_t post_id, const struct observation *o,
+                                  int64_t at_ms, struct observation *found, struct fail *f);
+/* The first one of o's kind and cover after a moment. */
+enum db_result observation_after(struct store *st, int64_t post_id, const struct observation *o,
+                                 int64_t at_ms, struct observation *found, struct fail *f);
 /* All of a post, by kind, cover and moment; the caller frees the array. */
 bool observations_load(struct store *st, int64_t post_id, struct observation **all, size_t *n,
                        struct fail *f);

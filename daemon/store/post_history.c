@@ -53,11 +53,27 @@ static bool observations_same(const struct observation *a, size_t n, const struc
     if (n != n_b)
         return false;
     for (size_t i = 0; i < n; i++)
-        if (!observation_equals(&a[i], &b[i]) || a[i].kind != b[i].kind ||
-            a[i].covers_from != b[i].covers_from || a[i].covers_to != b[i].covers_to ||
-            a[i].observed_at != b[i].observed_at || a[i].last_seen_at != b[i].last_seen_at)
+        if (!observation_equals(&a[i], &b[i]) || a[i].stated != b[i].stated ||
+            a[i].kind != b[i].kind || a[i].covers_from != b[i].covers_from ||
+            a[i].covers_to != b[i].covers_to || a[i].observed_at != b[i].observed_at ||
+            a[i].last_seen_at != b[i].last_seen_at)
             return false;
     return true;
+}
+
+/* The fold, with the platform's unnamed account where nobody names one. */
+static bool fold(struct store *st, const struct claim *claims, size_t n, struct post_row *p,
+                 struct observation **o, size_t *n_o, struct fail *f)
+{
+    if (!history_fold(claims, n, p, o, n_o))
+        return no_memory(f);
+    if (p->account_id)
+        return true;
+    if (account_resolve(st, p->platform, "", NULL, p->import_id, &p->account_id, NULL, f))
+        return true;
+    free(*o);
+    *o = NULL;
+    return false;
 }
 
 /* The general way: all claims, this one too, folded anew. */
@@ -73,8 +89,9 @@ static bool refold(struct store *st, struct post_row *p, const struct claim *c,
     if (!claims_load(st, p->post_id, &claims, &n, f) ||
         !observations_load(st, p->post_id, &before, &n_before, f))
         goto out;
-    for (size_t i = 0; i < n; i++)
-        said = said || (claims[i].import_id == c->import_id && claim_repeats(c, &claims[i]));
+    for (size_t i = 0; i < n; i++) /* what the sender said last of that moment */
+        if (claims[i].import_id == c->import_id && claims[i].observed_at == c->observed_at)
+            said = claim_repeats(c, &claims[i]);
     if (said && c->timed) { /* the same sender said it of that moment: it moves nothing at all */
         ok = true;
         goto out;
@@ -83,9 +100,8 @@ static bool refold(struct store *st, struct post_row *p, const struct claim *c,
     claims_free(claims, n);
     claims = NULL;
     n = 0;
-    ok = ok && claims_load(st, p->post_id, &claims, &n, f);
-    if (ok && !history_fold(claims, n, p, &after, &n_after))
-        ok = no_memory(f);
+    ok = ok && claims_load(st, p->post_id, &claims, &n, f) &&
+         fold(st, claims, n, p, &after, &n_after, f);
     if (!ok)
         goto out;
     e->updated = !row_same(&old, p) || memcmp(old.metric, p->metric, sizeof old.metric) != 0 ||
@@ -107,70 +123,172 @@ out:
     return ok;
 }
 
-/* The quick way, for a record that comes last in time: what the fold would give, by one look. */
-static bool append(struct store *st, struct post_row *p, const struct claim *c,
-                   struct history_effect *e, struct fail *f)
+/* Joins a reading to the equal one before it. */
+static bool join(struct store *st, struct post_row *p, const struct claim *c,
+                 const struct observation *o, struct observation *last, struct fail *f)
 {
-    bool row = !claim_reading_is_mute(c, p->metric);
+    last->stated |= o->stated;
+    if (c->timed)
+        last->last_seen_at = c->observed_at;
+    return observation_write(st, p->post_id, last, f);
+}
+
+/* The row's metrics after a lifetime reading that comes last in time. */
+static void take_metrics(struct post_row *p, const struct claim *c, struct history_effect *e)
+{
+    for (int m = 0; m < POST_METRIC_COUNT; m++)
+        if ((claim_metrics(c) >> m & 1u) && p->metric[m] != c->metric[m]) {
+            p->metric[m] = c->metric[m];
+            e->updated = true;
+        }
+}
+
+/*
+ * The quick way, for a record whose reading comes last of its kind and cover: what the fold
+ * would give, by one look. *done is false when it cannot tell.
+ */
+static bool append(struct store *st, struct post_row *p, const struct claim *c,
+                   struct history_effect *e, bool *done, struct fail *f)
+{
+    bool lifetime = c->kind == READING_LIFETIME, current = c->observed_at >= p->observed_at;
+    bool speaks = claim_metrics(c) && !claim_reading_is_mute(c, p->metric);
     struct observation o, last;
+    enum db_result found = DB_DONE;
 
+    *done = false;
     observation_of_claim(c, &o);
-    if (o.stated && row) {
-        enum db_result found = observation_latest(st, p->post_id, &last, f);
-
+    if (speaks) {
+        found = observation_before(st, p->post_id, &o, INT64_MAX, &last, f);
         if (found == DB_ERROR)
             return false;
-        if (found == DB_ROW && observation_equals(&last, &o)) {
-            if (c->timed) {
-                last.last_seen_at = p->last_seen_at = c->observed_at;
-                if (!observation_write(st, p->post_id, &last, f))
-                    return false;
-            }
-        } else if (found == DB_ROW || !observation_is_empty(&o)) {
-            for (int m = 0; m < POST_METRIC_COUNT; m++)
-                if ((o.stated >> m & 1u) && p->metric[m] != c->metric[m]) {
-                    p->metric[m] = c->metric[m];
-                    e->updated = true;
-                }
-            p->first_seen_at = p->last_seen_at = c->observed_at;
-            if (!observation_write(st, p->post_id, &o, f))
-                return false;
-        }
+        if (found == DB_ROW && c->observed_at <= last.last_seen_at)
+            return true;
     }
-    if (claim_differs(c, p)) {
+    *done = true;
+    if (found == DB_ROW && observation_equals(&last, &o)) {
+        if (!join(st, p, c, &o, &last, f))
+            return false;
+        if (lifetime) {
+            p->last_seen_at = last.last_seen_at;
+            take_metrics(p, c, e);
+        }
+        e->visible = true;
+    } else if (speaks) {
+        if (lifetime) {
+            take_metrics(p, c, e);
+            p->first_seen_at = p->last_seen_at = c->observed_at;
+        } else {
+            e->updated = true;
+        }
+        e->visible = true;
+        if (!observation_write(st, p->post_id, &o, f))
+            return false;
+    }
+    if (current && claim_differs(c, p)) {
         if (!claim_apply(c, p))
             return no_memory(f);
-        row = e->updated = true;
+        e->updated = e->visible = true;
     }
-    if (row)
+    if (current && (speaks || e->updated || c->timed) && c->observed_at != p->observed_at) {
         p->observed_at = c->observed_at;
-    e->visible = row;
-    return claim_insert(st, p->post_id, c, f) && (!row || post_row_update(st, p, f));
+        e->visible = true;
+    }
+    return claim_insert(st, p->post_id, c, f) && (!e->visible || post_row_update(st, p, f));
+}
+
+/*
+ * The quick way for a lifetime reading older than the latest, which says nothing of the
+ * attributes. *done is false when neighbours would have to be parted or joined, or the row
+ * could change.
+ */
+static bool insert_older(struct store *st, struct post_row *p, const struct claim *c,
+                         struct history_effect *e, bool *done, struct fail *f)
+{
+    struct observation o, before, after, latest;
+    enum db_result has_before, has_after;
+    bool hidden;
+
+    *done = false;
+    observation_of_claim(c, &o);
+    /* a reading without a moment that joined an equal one would part from it again */
+    if (!claims_have_untimed(st, p->post_id, &hidden, f))
+        return false;
+    if (hidden)
+        return true;
+    has_before = observation_before(st, p->post_id, &o, c->observed_at, &before, f);
+    has_after = observation_after(st, p->post_id, &o, c->observed_at, &after, f);
+    if (has_before == DB_ERROR || has_after == DB_ERROR ||
+        observation_before(st, p->post_id, &o, INT64_MAX, &latest, f) == DB_ERROR)
+        return false;
+    if (has_after != DB_ROW || observation_equals(&after, &o) || (o.stated & ~latest.stated) ||
+        (has_before == DB_ROW &&
+         (before.last_seen_at >= c->observed_at || (o.stated & ~before.stated))))
+        return true;
+    *done = true;
+    if (has_before == DB_ROW && observation_equals(&before, &o)) {
+        if (!join(st, p, c, &o, &before, f))
+            return false;
+        e->visible = true;
+    } else {
+        for (int m = 0; m < POST_METRIC_COUNT; m++)
+            if ((o.stated >> m & 1u) &&
+                o.metric[m] != (has_before == DB_ROW ? before.metric[m] : COUNT_ABSENT))
+                e->updated = true;
+        e->visible = true;
+        if (!observation_write(st, p->post_id, &o, f))
+            return false;
+    }
+    return claim_insert(st, p->post_id, c, f);
+}
+
+/* The first words of a post: its claims and readings, before there is a row to change. */
+static bool begin(struct store *st, struct post_row *p, const struct claim *c, struct fail *f)
+{
+    int64_t nothing[POST_METRIC_COUNT];
+    struct observation o;
+
+    for (int m = 0; m < POST_METRIC_COUNT; m++)
+        nothing[m] = COUNT_ABSENT;
+    if (!claim_insert(st, p->post_id, c, f))
+        return false;
+    p->spread = true;
+    p->untimed = false;
+    observation_of_claim(c, &o);
+    if (o.stated && !claim_reading_is_mute(c, nothing)) {
+        if (!observation_write(st, p->post_id, &o, f))
+            return false;
+        if (c->kind == READING_LIFETIME) {
+            memcpy(p->metric, o.metric, sizeof p->metric);
+            p->first_seen_at = p->last_seen_at = c->observed_at;
+        }
+    }
+    return post_row_update(st, p, f);
+}
+
+bool history_begin(struct store *st, struct post_row *p, const struct claim *c, struct fail *f)
+{
+    struct claim first = *c;
+
+    /* the row's account is the post's, whether the record named it or not */
+    first.account_id = p->account_id;
+    first.stated |= 1u << ATTR_ACCOUNT;
+    return begin(st, p, &first, f);
 }
 
 /* Writes the row's one record out, so that others can stand beside it. */
 static bool spread(struct store *st, struct post_row *p, struct fail *f)
 {
     struct claim c;
-    struct observation o;
 
     if (p->spread)
         return true;
     claim_of_row(p, &c);
-    if (!claim_insert(st, p->post_id, &c, f))
-        return false;
-    p->spread = true;
-    if (claim_metrics(&c)) {
-        observation_of_claim(&c, &o);
-        if (!observation_write(st, p->post_id, &o, f))
-            return false;
-    }
-    return post_row_update(st, p, f);
+    return begin(st, p, &c, f);
 }
 
 /*
  * Whether the sender has said just this: then it moves nothing at all. A word without a
- * moment means now, so it repeats only what nobody has spoken after.
+ * moment means now, so it repeats only what holds and what nobody has spoken after.
  */
 static bool is_repetition(struct store *st, const struct post_row *p, const struct claim *c,
                           bool *repeats, struct fail *f)
@@ -181,12 +299,12 @@ static bool is_repetition(struct store *st, const struct post_row *p, const stru
     *repeats = false;
     if (!p->spread) {
         claim_of_row(p, &last);
-        last.stated = UINT32_MAX; /* what the one record left out or cleared is absent alike */
         *repeats = p->import_id == c->import_id && claim_repeats(c, &last);
         return true;
     }
     r = claim_last(st, p->post_id, c->timed ? c->import_id : -1, &last, f);
-    *repeats = r == DB_ROW && last.import_id == c->import_id && claim_repeats(c, &last);
+    *repeats = r == DB_ROW && last.import_id == c->import_id && claim_repeats(c, &last) &&
+               (c->timed || (!claim_differs(c, p) && claim_reading_is_mute(c, p->metric)));
     claim_clear(&last);
     return r != DB_ERROR;
 }
@@ -195,7 +313,7 @@ bool history_add(struct store *st, struct post_row *p, const struct claim *recor
                  struct history_effect *e, struct fail *f)
 {
     struct claim c = *record;
-    bool repeats;
+    bool repeats, done = false;
 
     /* A word without a moment is the latest there is, whatever moments others stated. */
     if (!c.timed && c.observed_at < p->observed_at)
@@ -206,31 +324,25 @@ bool history_add(struct store *st, struct post_row *p, const struct claim *recor
         return true;
     if (!spread(st, p, f))
         return false;
-    if (c.observed_at >= p->observed_at &&
-        (!claim_metrics(&c) || (c.kind == READING_LIFETIME && (p->last_seen_at == COUNT_ABSENT ||
-                                                               c.observed_at > p->last_seen_at))))
-        return append(st, p, &c, e, f);
-    return refold(st, p, &c, e, f);
+    if (c.observed_at >= p->observed_at || c.kind != READING_LIFETIME) {
+        if (!append(st, p, &c, e, &done, f))
+            return false;
+    } else if (claim_metrics(&c) && !insert_older(st, p, &c, e, &done, f)) {
+        return false;
+    }
+    return done || refold(st, p, &c, e, f);
 }
 
 /* ---- taking out ---- */
 
 static bool fold_remaining(struct store *st, struct post_row *p, const struct claim *claims,
-                           size_t n, const char *platform, struct fail *f)
+                           size_t n, struct fail *f)
 {
     struct observation *o = NULL;
     size_t n_o = 0;
-    bool named = false, ok;
+    bool ok = fold(st, claims, n, p, &o, &n_o, f) &&
+              observations_write(st, p->post_id, o, n_o, f) && post_row_update(st, p, f);
 
-    for (size_t i = 0; i < n; i++)
-        named = named || claim_states(&claims[i], ATTR_ACCOUNT);
-    if (!named) { /* nobody who is left names an account: it is the platform's unnamed one */
-        if (!account_resolve(st, platform, "", NULL, claims[0].import_id, &p->account_id, NULL, f))
-            return false;
-    }
-    if (!history_fold(claims, n, p, &o, &n_o))
-        return no_memory(f);
-    ok = observations_write(st, p->post_id, o, n_o, f) && post_row_update(st, p, f);
     free(o);
     return ok;
 }
@@ -251,8 +363,7 @@ bool post_unclaim(struct store *st, int64_t post_id, int64_t import_id, struct f
     }
     if (!claims_delete(st, post_id, import_id, f) || !claims_load(st, post_id, &claims, &n, f))
         goto out;
-    ok =
-        n == 0 ? post_row_delete(st, post_id, f) : fold_remaining(st, &p, claims, n, p.platform, f);
+    ok = n == 0 ? post_row_delete(st, post_id, f) : fold_remaining(st, &p, claims, n, f);
 out:
     claims_free(claims, n);
     post_row_clear(&p);
@@ -270,8 +381,10 @@ bool history_is_sound(struct store *st, int64_t post_id, bool *sound, struct fai
     *sound = true;
     if (ok && p.spread) {
         ok = claims_load(st, post_id, &claims, &n, f) &&
-             observations_load(st, post_id, &have, &n_have, f) && row_copy(&p, &folded) &&
-             history_fold(claims, n, &folded, &want, &n_want);
+             observations_load(st, post_id, &have, &n_have, f) && row_copy(&p, &folded);
+        folded.platform = p.platform; /* borrowed: what an unnamed account is looked up by */
+        ok = ok && fold(st, claims, n, &folded, &want, &n_want, f);
+        folded.platform = NULL;
         *sound =
             ok && row_same(&p, &folded) && memcmp(p.metric, folded.metric, sizeof p.metric) == 0 &&
             p.observed_at == folded.observed_at && p.first_seen_at == folded.first_seen_at &&

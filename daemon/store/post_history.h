@@ -10,6 +10,8 @@ struct history_effect {
     bool updated; /* something differs from what was known */
     bool visible; /* an answer may differ: also when only last_seen_at moved */
 };
+/* The first record of a post whose row was just made, where the row alone cannot hold it. */
+bool history_begin(struct store *st, struct post_row *p, const struct claim *c, struct fail *f);
 /* Adds one record to a post's history and brings row and observations up to date. */
 bool history_add(struct store *st, struct post_row *p, const struct claim *c,
                  struct history_effect *e, struct fail *f);

@@ -13,12 +13,11 @@
 
 enum { SQL_INSERT, SQL_FIND, SQL_LOAD, SQL_UPDATE, SQL_DELETE, SQL_COUNT };
 static const char *const texts[SQL_COUNT] = {
-    [SQL_INSERT] =
-        "INSERT INTO posts (platform, id, account_id, type, posted_at, posted_day, tags,"
-        " text, url, campaign, observed_at, first_seen_at, last_seen_at, import_id,"
-        " " POST_METRIC_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-        " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"
-        " ON CONFLICT (platform, id) DO NOTHING",
+    [SQL_INSERT] = "INSERT INTO posts (platform, id, account_id, type, posted_at, posted_day, tags,"
+                   " text, url, campaign, observed_at, first_seen_at, last_seen_at, import_id,"
+                   " spread, " POST_METRIC_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+                   " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,"
+                   " ?25, ?26, ?27) ON CONFLICT (platform, id) DO NOTHING",
     [SQL_FIND] = "SELECT " ROW " FROM posts WHERE platform = ?1 AND id = ?2",
     [SQL_LOAD] = "SELECT " ROW " FROM posts WHERE post_id = ?1",
     [SQL_UPDATE] = "UPDATE posts SET account_id = ?2, type = ?3, posted_at = ?4, posted_day = ?5,"
@@ -67,7 +66,8 @@ static enum db_result row_read(struct db_stmt *s, struct post_row *p, struct fai
         p->first_seen_at = db_count(s, 9);
         p->last_seen_at = db_count(s, 10);
         p->import_id = db_int(s, 11);
-        p->spread = db_int(s, 12) != 0;
+        p->spread = db_int(s, 12) == 1;
+        p->untimed = db_int(s, 12) == 2;
         for (int m = 0; m < POST_METRIC_COUNT; m++)
             p->metric[m] = db_count(s, 13 + m);
         p->platform = column_copy(s, 13 + POST_METRIC_COUNT);
@@ -117,7 +117,7 @@ bool post_row_update(struct store *st, const struct post_row *p, struct fail *f)
     db_bind_count(s, 11, p->first_seen_at);
     db_bind_count(s, 12, p->last_seen_at);
     db_bind_int(s, 13, p->import_id);
-    db_bind_int(s, 14, p->spread);
+    db_bind_int(s, 14, p->spread ? 1 : p->untimed ? 2 : 0);
     for (int m = 0; m < POST_METRIC_COUNT; m++)
         db_bind_count(s, 15 + m, p->metric[m]);
     return db_run(s, f);
@@ -134,7 +134,8 @@ bool post_row_delete(struct store *st, int64_t post_id, struct fail *f)
 }
 
 static bool insert(struct store *st, const struct record *r, int64_t account_id,
-                   const struct sender *from, int64_t observed_at, bool reading, struct fail *f)
+                   const struct sender *from, int64_t observed_at, bool timed, bool reading,
+                   struct fail *f)
 {
     struct db_stmt *s = db_get(st->db, &posts_sql, SQL_INSERT, f);
     const struct post *p = &r->post;
@@ -155,8 +156,9 @@ static bool insert(struct store *st, const struct record *r, int64_t account_id,
     db_bind_count(s, 12, reading ? observed_at : COUNT_ABSENT);
     db_bind_count(s, 13, reading ? observed_at : COUNT_ABSENT);
     db_bind_int(s, 14, from->import_id);
+    db_bind_int(s, 15, timed ? 0 : 2);
     for (int m = 0; m < POST_METRIC_COUNT; m++)
-        db_bind_count(s, 15 + m, reading ? p->metric[m] : COUNT_ABSENT);
+        db_bind_count(s, 16 + m, reading ? p->metric[m] : COUNT_ABSENT);
     return db_run(s, f);
 }
 
@@ -188,6 +190,19 @@ static bool put_account(struct store *st, const struct record *r, const struct p
     if (!ok && f->code == FAIL_CONFLICT)
         text_copy(f->place, sizeof f->place, "region");
     return ok;
+}
+
+/* A null in the first word of a post clears nothing, but holds against older words. */
+static bool has_null(const struct record *r)
+{
+    const struct post *p = &r->post;
+
+    for (int m = 0; m < POST_METRIC_COUNT; m++)
+        if (record_states(r, POST_FIRST_METRIC + m) && p->metric[m] == COUNT_ABSENT)
+            return true;
+    return (record_states(r, POST_TAGS) && !p->tags) || (record_states(r, POST_TEXT) && !p->text) ||
+           (record_states(r, POST_URL) && !p->url) ||
+           (record_states(r, POST_CAMPAIGN) && !p->campaign);
 }
 
 static bool lacks(const struct record *r, struct fail *f)
@@ -229,11 +244,14 @@ bool post_put(struct store *st, const struct record *r, const struct sender *fro
     struct claim claim;
     bool ok = false;
 
+    *result = PUT_UNCHANGED;
     if (complete && !may_be_observed(r, NULL, from, at, f))
         return false;
-    /* Only what can become a post may name a new account, and a region alone speaks of the
-     * account that the post has already. */
-    if (!complete || (record_states(r, POST_REGION) && !record_states(r, POST_ACCOUNT))) {
+    /* Only what can become a post may name a new account; a region alone speaks of the account
+     * that the post has already; and the unnamed account is made for a new post only. */
+    if (!complete ||
+        (!record_states(r, POST_ACCOUNT) &&
+         (record_states(r, POST_REGION) || !account_is_known(st, r->post.platform, "")))) {
         found = post_row_find(st, r->post.platform, r->post.id, &row, f);
         if (found == DB_DONE && !complete)
             lacks(r, f);
@@ -246,19 +264,22 @@ bool post_put(struct store *st, const struct record *r, const struct sender *fro
         goto out;
     *changed = *changed || region_set;
     if (found == DB_DONE) {
-        if (!insert(st, r, account_id, from, at, lifetime && has_value(r), f))
+        bool simple = (lifetime || !has_value(r)) && !has_null(r);
+
+        if (!insert(st, r, account_id, from, at, timed, simple && has_value(r), f))
             goto out;
-        if (db_changes(st->db) && (lifetime || !has_value(r))) {
+        if (db_changes(st->db)) {
             *result = PUT_INSERTED;
             *changed = true;
-            return true;
+            if (simple)
+                return true;
         }
-        *result = db_changes(st->db) ? PUT_INSERTED : PUT_UNCHANGED;
         if (post_row_find(st, r->post.platform, r->post.id, &row, f) != DB_ROW)
             goto out;
     }
     claim_of_record(r, account_id, from, at, timed, &claim);
-    ok = history_add(st, &row, &claim, &e, f);
+    ok = *result == PUT_INSERTED ? history_begin(st, &row, &claim, f)
+                                 : history_add(st, &row, &claim, &e, f);
     if (ok && *result != PUT_INSERTED)
         *result = e.updated || region_set ? PUT_UPDATED : PUT_UNCHANGED;
     *changed = *changed || e.visible || *result == PUT_INSERTED;

@@ -40,7 +40,8 @@ struct post_row {
     int64_t observed_at, first_seen_at,
         last_seen_at; /* the latter two COUNT_ABSENT without a reading */
     int64_t import_id;
-    bool spread;
+    bool spread;  /* its records are in post_claims */
+    bool untimed; /* not spread, and its one record stated no moment */
 };
 void post_row_clear(struct post_row *p);
 /* DB_ROW when found. The row is whole; the caller clears it. */

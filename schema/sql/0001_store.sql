@@ -112,7 +112,7 @@ CREATE TABLE posts (
     first_seen_at INTEGER,                      -- of the latest lifetime reading; NULL: none yet
     last_seen_at INTEGER,
     import_id INTEGER NOT NULL DEFAULT 0,       -- who brought it first; 0: the API
-    spread INTEGER NOT NULL DEFAULT 0 CHECK (spread IN (0, 1)),
+    spread INTEGER NOT NULL DEFAULT 0 CHECK (spread IN (0, 1, 2)), -- 1: see post_claims; 2: its one record stated no moment
     UNIQUE (platform, id)
 ) STRICT;
 CREATE INDEX posts_by_time ON posts (posted_at);
