@@ -133,6 +133,25 @@ static bool is_meant(const struct loading *l, const char *name, const char *sour
            (l->by_name && strcmp(name, l->q->source) == 0);
 }
 
+static void note_scheme(struct part *p, const char *scheme)
+{
+    for (int i = 0; i < p->n_schemes; i++)
+        if (strcmp(p->scheme[i], scheme) == 0)
+            return;
+    if (scheme[0] && p->n_schemes < PART_SCHEMES)
+        snprintf(p->scheme[p->n_schemes++], sizeof p->scheme[0], "%s", scheme);
+}
+
+static bool add_scheme(void *ctx, const char *region, const char *scheme)
+{
+    struct loading *l = ctx;
+    struct part *p = part_find(l, l->name, region);
+
+    if (p)
+        note_scheme(p, scheme);
+    return true;
+}
+
 /* Every name that is meant becomes a part, whether it has a row among the days or not. */
 static bool add_name(void *ctx, const char *name, const char *source)
 {
@@ -142,16 +161,8 @@ static bool add_name(void *ctx, const char *name, const char *source)
         return true;
     l->name = name;
     l->name_is_total = strcmp(source, "social") == 0;
-    return traffic_span_each(l->db, name, l->q->metric, add_span, l, l->f) && l->ok;
-}
-
-static void note_scheme(struct part *p, const char *scheme)
-{
-    for (int i = 0; i < p->n_schemes; i++)
-        if (strcmp(p->scheme[i], scheme) == 0)
-            return;
-    if (scheme[0] && p->n_schemes < PART_SCHEMES)
-        snprintf(p->scheme[p->n_schemes++], sizeof p->scheme[0], "%s", scheme);
+    return traffic_span_each(l->db, name, l->q->campaign, l->q->metric, add_span, l, l->f) &&
+           l->ok && traffic_schemes_each(l->db, name, add_scheme, l, l->f);
 }
 
 static bool take(void *ctx, const struct traffic_view *t)
@@ -167,7 +178,6 @@ static bool take(void *ctx, const struct traffic_view *t)
     if (!l->ok)
         return false;
     i = t->day - l->from;
-    note_scheme(p, t->scheme);
     p->value[i] = (p->value[i] == COUNT_ABSENT ? 0 : p->value[i]) + v;
     p->rows[i] += p->rows[i] < 255;
     p->tagged[i] += t->campaign[0] && p->tagged[i] < 255;
@@ -182,6 +192,22 @@ static bool has_scheme(const struct part *p, const char *scheme)
         if (strcmp(p->scheme[i], scheme) == 0)
             return true;
     return false;
+}
+
+/* Where a file says what absent means, a name exists as long as such files go. */
+static bool widen(void *ctx, const char *scheme, const struct traffic_span *span)
+{
+    struct loading *l = ctx;
+
+    for (int k = 0; k < l->n_parts; k++) {
+        struct part *p = &l->part[k];
+
+        if (!has_scheme(p, scheme) || strcmp(p->region, span->region) != 0)
+            continue;
+        p->first = span->first < p->first ? span->first : p->first;
+        p->last = span->last > p->last ? span->last : p->last;
+    }
+    return true;
 }
 
 /* Absent means zero on days that a file of the name's scheme covers. */
@@ -201,8 +227,6 @@ static bool cover(void *ctx, const struct coverage_view *c)
         if (!l->ok)
             return false;
         p = &l->part[k];
-        p->first = c->day < p->first ? c->day : p->first;
-        p->last = c->day > p->last ? c->day : p->last;
         if (p->value[i] != COUNT_ABSENT)
             continue;
         p->value[i] = 0;
@@ -239,15 +263,13 @@ static void part_clear(struct part *p)
 /* Names that had ended before the days in question, or began after them, play no part. */
 static void drop_strangers(struct loading *l)
 {
-    int32_t to = l->from + l->n_days - 1, last = INT32_MIN;
+    int32_t to = l->from + l->n_days - 1;
     int n = 0;
 
-    for (int i = 0; i < l->n_parts; i++)
-        last = l->part[i].last > last ? l->part[i].last : last;
     for (int i = 0; i < l->n_parts; i++) {
         struct part *p = &l->part[i];
 
-        if (p->first > to || (p->last < l->from && p->last + SERIES_ENDED_DAYS < last))
+        if (p->first > to || (p->last < l->from && p->last + SERIES_ENDED_DAYS < l->last))
             part_clear(p);
         else
             l->part[n++] = *p;
@@ -354,8 +376,6 @@ static bool add_up(struct loading *l, struct series *s, struct warnings *w)
     for (int k = 0; k < l->n_parts; k++)
         if (!s->n_names || strcmp(s->name[s->n_names - 1], l->part[k].name) != 0)
             text_copy(s->name[s->n_names++], sizeof s->name[0], l->part[k].name);
-    for (int k = 0; k < l->n_parts; k++)
-        l->last = l->part[k].last > l->last ? l->part[k].last : l->last;
     for (int i = 0; i < s->n; i++)
         if (!add_up_day(l, s, i, &found))
             return false;
@@ -411,17 +431,21 @@ bool series_load(struct db *db, struct zone *zone, const struct series_question 
     s->from = q->from;
     if (!resolve(db, &l, s) || (q->to != DAY_NONE && !days_reach(&l, q->to)) ||
         !traffic_names_each(db, add_name, &l, f) || !l.ok || f->code != FAIL_NONE ||
+        (!q->campaign && !coverage_spans_each(db, q->metric, widen, &l, f)) ||
         !traffic_each(db, q->from, to, NULL, take, &l, f) || !l.ok ||
         !coverage_each(db, q->from, to, cover, &l, f) || !l.ok)
         goto out;
     for (int i = 0; i < l.n_parts; i++)
         for (int d = 0; d < l.n_days && l.part[i].is_total; d++)
             totals = totals || l.part[i].value[d] != COUNT_ABSENT;
-    drop_strangers(&l);
+
     if (l.social) {
         s->kind = totals ? SERIES_CHANNEL_TOTAL : SERIES_PLATFORM_SUM;
         keep_kind(&l, totals);
     }
+    for (int k = 0; k < l.n_parts; k++)
+        l.last = l.part[k].last > l.last ? l.part[k].last : l.last;
+    drop_strangers(&l);
     if (l.n_parts)
         qsort(l.part, (size_t)l.n_parts, sizeof *l.part, by_name);
     if (l.n_parts > 1 && !traffic_metric_is_additive(q->metric)) {

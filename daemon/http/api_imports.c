@@ -185,6 +185,8 @@ void api_imports(struct app *app, const struct request *rq, struct reply *rp)
                                  json_integer_value(json_object_get(
                                      json_array_get(list, (size_t)limit - 1), "id")))
                   : json_null());
+    if (more && o)
+        reply_next(rp, rq, json_string_value(json_object_get(o, "next_cursor")));
     reply_table(rp, rq, o, json_object_get(o, "imports"), import_columns);
     goto out;
 fail:
@@ -264,6 +266,8 @@ void api_import(struct app *app, const struct request *rq, struct reply *rp)
     json_put(&o, "rows_not_kept", json_integer(row.counts.rejected + row.counts.skipped - kept));
     json_put(&o, "rows", page.rows);
     json_put(&o, "next_cursor", page.more ? json_sprintf("%" PRId64, page.next) : json_null());
+    if (page.more && o)
+        reply_next(rp, rq, json_string_value(json_object_get(o, "next_cursor")));
     reply_table(rp, rq, o, json_object_get(o, "rows"), columns);
     goto out;
 fail:

@@ -94,6 +94,8 @@ void api_posts(struct app *app, const struct request *rq, struct reply *rp)
     if (page.more)
         snprintf(next, sizeof next, "%" PRId64 ".%" PRId64, page.last.posted_at, page.last.post_id);
     text_ending(&page.text, next[0] ? next : NULL, rp->revision);
+    if (next[0])
+        reply_next(rp, rq, next);
     rp->tag = TAG_REVISION;
     reply_text(rp, rq, "posts", post_columns);
     goto out;
@@ -180,6 +182,8 @@ void api_post(struct app *app, const struct request *rq, struct reply *rp)
     if (p.n > p.from + p.limit)
         snprintf(next, sizeof next, "%" PRId64, p.from + p.limit);
     text_ending(&p.text, next[0] ? next : NULL, rp->revision);
+    if (next[0])
+        reply_next(rp, rq, next);
     rp->tag = TAG_REVISION;
     reply_text(rp, rq, "observations", columns);
     goto out;
@@ -296,6 +300,8 @@ void api_traffic(struct app *app, const struct request *rq, struct reply *rp)
     json_put(&o, "next_cursor", page.more ? traffic_cursor_write(&page.last) : json_null());
     json_put(&o, "timezone", json_text(app->timezone));
     json_put(&o, "revision", json_integer(rp->revision));
+    if (page.more && o)
+        reply_next(rp, rq, json_string_value(json_object_get(o, "next_cursor")));
     reply_table(rp, rq, o, json_object_get(o, "traffic"), traffic_columns);
     goto out;
 fail:

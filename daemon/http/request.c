@@ -4,6 +4,7 @@
 #include "render/csv_out.h"
 #include "render/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *const http_method_names[HTTP_METHOD_COUNT] = {"GET", "POST", "DELETE"};
@@ -18,6 +19,8 @@ void reply_init(struct reply *rp)
 void reply_clear(struct reply *rp)
 {
     buf_clear(&rp->body);
+    free(rp->link);
+    rp->link = NULL;
 }
 
 static const char *title_of(unsigned status)
@@ -71,6 +74,8 @@ void reply_problem(struct reply *rp, const struct fail *f, unsigned status, json
     rp->content_type = "application/problem+json";
     rp->tag = TAG_NONE;
     rp->location[0] = 0;
+    free(rp->link);
+    rp->link = NULL;
     if (status == 503)
         rp->retry_after_s = 1;
     json_write(o, &rp->body);
@@ -134,4 +139,30 @@ void reply_text(struct reply *rp, const struct request *rq, const char *rows,
         value = json_loadb(buf_text(&rp->body), rp->body.len, 0, NULL);
         reply_table(rp, rq, value, json_object_get(value, rows), columns);
     }
+}
+
+void reply_next(struct reply *rp, const struct request *rq, const char *cursor)
+{
+    const char *at = rq->target;
+    size_t n = strcspn(at, "?");
+    char separator = '?';
+    struct buf link;
+
+    buf_init(&link, HTTP_CONNECTION_MEMORY);
+    buf_putc(&link, '<');
+    buf_add(&link, at, n);
+    at += n;
+    while (*at) { /* every parameter but the cursor that led here */
+        n = strcspn(++at, "&");
+        if (strncmp(at, "cursor=", 7) != 0 && n) {
+            buf_putc(&link, separator);
+            buf_add(&link, at, n);
+            separator = '&';
+        }
+        at += n;
+    }
+    buf_printf(&link, "%ccursor=%s>; rel=\"next\"", separator, cursor);
+    free(rp->link);
+    rp->link = link.over ? NULL : strdup(buf_text(&link));
+    buf_clear(&link);
 }

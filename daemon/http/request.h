@@ -38,6 +38,7 @@ struct reply {
     int64_t revision;  /* with TAG_REVISION */
     char location[64]; /* "": none */
     char allow[64];    /* "": none */
+    char *link;        /* owned; the Link header; NULL: none */
     int retry_after_s; /* 0: none */
     bool close;        /* the connection ends with this reply */
 };
@@ -59,3 +60,5 @@ void reply_table(struct reply *rp, const struct request *rq, json_t *value, cons
  */
 void reply_text(struct reply *rp, const struct request *rq, const char *rows,
                 const char *const *columns);
+/* There is more behind this cursor: a Link header says where, for CSV as well. */
+void reply_next(struct reply *rp, const struct request *rq, const char *cursor);

@@ -97,6 +97,8 @@ static struct MHD_Response *response_of(struct server *s, struct reply *rp, cons
         MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, etag);
     if (rp->location[0])
         MHD_add_response_header(r, MHD_HTTP_HEADER_LOCATION, rp->location);
+    if (rp->link)
+        MHD_add_response_header(r, "Link", rp->link);
     if (rp->allow[0])
         MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, rp->allow);
     if (rp->retry_after_s) {

@@ -315,6 +315,11 @@ static bool put_field(struct plan *p, struct record *r, int field, struct csv_ce
         return put_time(p, r, field, c, rules, f);
     if (r->kind == RECORD_TRAFFIC && field == TRAFFIC_DATE && profile->day_formats.n)
         return day_of_cell(&p->days, c, &day, f) && record_put_day(r, field, day, rules, f);
+    if (profile->escaped && c.len > 1 && c.text[0] == '\'' && c.text[1] &&
+        strchr("'=+-@\t\r", c.text[1])) {
+        c.text++;
+        c.len--;
+    }
     return record_put_text(r, field, c.text, c.len, a, rules, f);
 }
 

@@ -169,6 +169,7 @@ static bool load_one(struct profile *p, const json_t *root, struct fail *f)
         return fail_set(f, FAIL_INTERNAL, "bad-profile", NULL, "record is post or traffic");
     p->kind = strcmp(record, "post") == 0 ? RECORD_POST : RECORD_TRAFFIC;
     p->refuse_unknown = unknown && strcmp(unknown, "refuse") == 0;
+    p->escaped = json_is_true(json_object_get(root, "escaped"));
     p->absent_is_zero = json_is_true(json_object_get(root, "absent_is_zero"));
     p->empty_type = empty_type ? strdup(empty_type) : NULL;
     p->zone = zone_open(zone ? zone : "UTC");

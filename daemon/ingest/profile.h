@@ -20,6 +20,8 @@
  *   error_row             {"when_empty": field, "message": headings}
  *   totals                {"field", "words"}: rows to skip; "" stands for an empty cell
  *   absent                further words for "no value"
+ *   escaped               an apostrophe before a cell that a spreadsheet would run (= + - @)
+ *                         was put there by our own CSV, and is taken off again
  *   scheme                the naming scheme of sources; with "absent_is_zero", a
  *                         source without a row on a day the file covers had zero
  */

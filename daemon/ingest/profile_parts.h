@@ -15,7 +15,7 @@ struct profile {
     char *name, *title, *scheme;
     int version;
     enum record_kind kind;
-    bool refuse_unknown, absent_is_zero, zone_stated;
+    bool escaped, refuse_unknown, absent_is_zero, zone_stated;
     uint32_t required;               /* a bit a field */
     struct words columns[FIELD_MAX]; /* normalised headings, by field */
     char *constants[FIELD_MAX];

@@ -27,7 +27,9 @@ static bool is_number(const char *text)
 /* Text; "=1+1" becomes "'=1+1": a spreadsheet must not run what somebody posted. */
 static bool text_cell(struct buf *out, const char *text)
 {
-    bool risky = *text && strchr("=+-@\t\r", *text) && !is_number(text) && strcmp(text, "-") != 0;
+    bool escaped = *text == '\'' && text[1] && strchr("'=+-@\t\r", text[1]); /* looks like ours */
+    bool risky = escaped ||
+                 (*text && strchr("=+-@\t\r", *text) && !is_number(text) && strcmp(text, "-") != 0);
     bool quoted = strpbrk(text, ",\"\r\n") != NULL;
 
     if (quoted)

@@ -161,7 +161,9 @@ void json_text_post(struct json_text *t, const struct post_view *p)
     text_member(t, "text", p->text);
     text_member(t, "url", p->url);
     text_member(t, "campaign", p->campaign);
-    time_member(t, "observed_at", p->observed_at);
+    /* of the figures, where there are any: so that a post sent back says nothing new */
+    time_member(t, "observed_at",
+                p->last_seen_at != COUNT_ABSENT ? p->last_seen_at : p->observed_at);
     metric_members(t, p->metric);
     count_member(t, "engagement", engagement);
     json_text_key(t, "engagement_parts");

@@ -20,12 +20,12 @@ enum {
     SQL_COUNT
 };
 static const char *const texts[SQL_COUNT] = {
-    [SQL_FIND] = "SELECT traffic_id, arrived_at, scheme, " METRICS " FROM traffic"
+    [SQL_FIND] = "SELECT traffic_id, arrived_at, " METRICS " FROM traffic"
                  " WHERE source = ?1 AND region = ?2 AND campaign = ?3 AND day = ?4",
-    [SQL_INSERT] = "INSERT INTO traffic (source, region, campaign, day, arrived_at, scheme,"
-                   " " METRICS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    [SQL_UPDATE] = "UPDATE traffic SET arrived_at = ?2, scheme = ?3, sessions = ?4, users = ?5,"
-                   " engaged_sessions = ?6, conversions = ?7 WHERE traffic_id = ?1",
+    [SQL_INSERT] = "INSERT INTO traffic (source, region, campaign, day, arrived_at, " METRICS ")"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [SQL_UPDATE] = "UPDATE traffic SET arrived_at = ?2, sessions = ?3, users = ?4,"
+                   " engaged_sessions = ?5, conversions = ?6 WHERE traffic_id = ?1",
     [SQL_DELETE] = "DELETE FROM traffic WHERE traffic_id = ?1",
     [SQL_CLAIM_INSERT] = "INSERT INTO traffic_claims (traffic_id, import_id, arrived_at, scheme,"
                          " stated, " METRICS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -45,7 +45,6 @@ const struct db_sql traffic_sql = {DB_TRAFFIC, SQL_COUNT, texts};
 
 struct row {
     int64_t traffic_id, arrived_at;
-    char scheme[64];
     int64_t metric[TRAFFIC_METRIC_COUNT];
 };
 
@@ -57,9 +56,8 @@ static bool row_update(struct store *st, const struct row *row, struct fail *f)
         return false;
     db_bind_int(s, 1, row->traffic_id);
     db_bind_int(s, 2, row->arrived_at);
-    db_bind_text(s, 3, row->scheme);
     for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
-        db_bind_count(s, 4 + m, row->metric[m]);
+        db_bind_count(s, 3 + m, row->metric[m]);
     return db_run(s, f);
 }
 
@@ -155,9 +153,8 @@ bool traffic_put(struct store *st, const struct record *r, const struct sender *
     if (found == DB_ROW) {
         row.traffic_id = db_int(s, 0);
         row.arrived_at = db_int(s, 1);
-        text_copy(row.scheme, sizeof row.scheme, db_text(s, 2));
         for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
-            row.metric[m] = db_count(s, 3 + m);
+            row.metric[m] = db_count(s, 2 + m);
     }
     db_reset(s);
     if (found == DB_DONE) {
@@ -169,9 +166,8 @@ bool traffic_put(struct store *st, const struct record *r, const struct sender *
         db_bind_text(s, 3, campaign);
         db_bind_int(s, 4, t->day);
         db_bind_int(s, 5, from->now_ms);
-        db_bind_text(s, 6, from->scheme);
         for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
-            db_bind_count(s, 7 + m, t->metric[m]);
+            db_bind_count(s, 6 + m, t->metric[m]);
         if (!db_run(s, f) || !claim_insert(st, db_last_rowid(st->db), r, from, f))
             return false;
         *result = PUT_INSERTED;
@@ -193,8 +189,6 @@ bool traffic_put(struct store *st, const struct record *r, const struct sender *
     *changed = true;
     if (from->now_ms > row.arrived_at)
         row.arrived_at = from->now_ms;
-    if (from->scheme[0])
-        text_copy(row.scheme, sizeof row.scheme, from->scheme);
     return row_update(st, &row, f);
 }
 
@@ -239,8 +233,6 @@ bool traffic_unclaim(struct store *st, int64_t traffic_id, int64_t import_id, st
         n++;
         if (db_int(s, 2) > row.arrived_at)
             row.arrived_at = db_int(s, 2);
-        if (db_text(s, 3)[0] || n == 1)
-            text_copy(row.scheme, sizeof row.scheme, db_text(s, 3));
         for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
             if (stated >> m & 1u)
                 row.metric[m] = db_count(s, 5 + m);

@@ -1,9 +1,18 @@
 #include "store/traffic_reads.h"
 
-enum { SQL_EACH, SQL_KNOWS, SQL_NAMES, SQL_SPAN, SQL_COVERAGE, SQL_COUNT };
+enum {
+    SQL_EACH,
+    SQL_KNOWS,
+    SQL_NAMES,
+    SQL_SPAN,
+    SQL_SCHEMES,
+    SQL_COVERAGE_SPAN,
+    SQL_COVERAGE,
+    SQL_COUNT
+};
 static const char *const texts[SQL_COUNT] = {
     [SQL_EACH] = "SELECT t.day, t.source, coalesce(s.source, t.source), t.region, t.campaign,"
-                 " t.scheme, t.arrived_at, t.sessions, t.users, t.engaged_sessions, t.conversions"
+                 " t.arrived_at, t.sessions, t.users, t.engaged_sessions, t.conversions"
                  " FROM traffic t LEFT JOIN sources s ON s.name = t.source"
                  " WHERE t.day BETWEEN ?1 AND ?2"
                  " AND (t.day, t.source, t.region, t.campaign) > (?3, ?4, ?5, ?6)"
@@ -19,7 +28,13 @@ static const char *const texts[SQL_COUNT] = {
                  " max(iif(engaged_sessions IS NULL, NULL, day)),"
                  " min(iif(conversions IS NULL, NULL, day)),"
                  " max(iif(conversions IS NULL, NULL, day))"
-                 " FROM traffic WHERE source = ?1 GROUP BY region",
+                 " FROM traffic WHERE source = ?1 AND (?2 IS NULL OR campaign = ?2)"
+                 " GROUP BY region",
+    /* who named the source how, by what each sender said, so that undo is exact */
+    [SQL_SCHEMES] = "SELECT DISTINCT t.region, c.scheme FROM traffic t JOIN traffic_claims c"
+                    " ON c.traffic_id = t.traffic_id WHERE t.source = ?1 AND c.scheme <> ''",
+    [SQL_COVERAGE_SPAN] = "SELECT scheme, region, min(day), max(day) FROM coverage"
+                          " WHERE stated >> ?1 & 1 GROUP BY scheme, region",
     /* of a day that several files cover, the one that came last first */
     [SQL_COVERAGE] = "SELECT scheme, region, day, arrived_at, stated FROM coverage"
                      " WHERE day BETWEEN ?1 AND ?2 ORDER BY scheme, region, day, arrived_at DESC",
@@ -47,12 +62,11 @@ bool traffic_each(struct db *db, int32_t from, int32_t to, const struct traffic_
             .source = db_text(s, 2),
             .region = db_text(s, 3),
             .campaign = db_text(s, 4),
-            .scheme = db_text(s, 5),
-            .arrived_at = db_int(s, 6),
+            .arrived_at = db_int(s, 5),
         };
 
         for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
-            t.metric[m] = db_count(s, 7 + m);
+            t.metric[m] = db_count(s, 6 + m);
         if (!fn(ctx, &t))
             break;
     }
@@ -92,8 +106,8 @@ bool traffic_names_each(struct db *db, traffic_name_fn fn, void *ctx, struct fai
     return r != DB_ERROR;
 }
 
-bool traffic_span_each(struct db *db, const char *name, int metric, traffic_span_fn fn, void *ctx,
-                       struct fail *f)
+bool traffic_span_each(struct db *db, const char *name, const char *campaign, int metric,
+                       traffic_span_fn fn, void *ctx, struct fail *f)
 {
     struct db_stmt *s = db_get(db, &traffic_reads_sql, SQL_SPAN, f);
     enum db_result r;
@@ -101,11 +115,46 @@ bool traffic_span_each(struct db *db, const char *name, int metric, traffic_span
     if (!s)
         return false;
     db_bind_text(s, 1, name);
+    db_bind_text(s, 2, campaign);
     while ((r = db_step(s, f)) == DB_ROW) {
         struct traffic_span span = {db_text(s, 0), (int32_t)db_int(s, 1 + 2 * metric),
                                     (int32_t)db_int(s, 2 + 2 * metric)};
 
         if (!db_is_null(s, 1 + 2 * metric) && !fn(ctx, &span))
+            break;
+    }
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool traffic_schemes_each(struct db *db, const char *name, traffic_scheme_fn fn, void *ctx,
+                          struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &traffic_reads_sql, SQL_SCHEMES, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_text(s, 1, name);
+    while ((r = db_step(s, f)) == DB_ROW)
+        if (!fn(ctx, db_text(s, 0), db_text(s, 1)))
+            break;
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool coverage_spans_each(struct db *db, int metric, coverage_span_fn fn, void *ctx, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &traffic_reads_sql, SQL_COVERAGE_SPAN, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, metric);
+    while ((r = db_step(s, f)) == DB_ROW) {
+        struct traffic_span span = {db_text(s, 1), (int32_t)db_int(s, 2), (int32_t)db_int(s, 3)};
+
+        if (!fn(ctx, db_text(s, 0), &span))
             break;
     }
     db_reset(s);

@@ -9,7 +9,7 @@ struct traffic_view {
     int32_t day;
     const char *name;   /* as the sender named the source */
     const char *source; /* what the name counts as */
-    const char *region, *campaign, *scheme;
+    const char *region, *campaign;
     int64_t arrived_at;
     int64_t metric[TRAFFIC_METRIC_COUNT];
 };
@@ -38,8 +38,16 @@ struct traffic_span {
     int32_t first, last;
 };
 typedef bool (*traffic_span_fn)(void *ctx, const struct traffic_span *span);
-bool traffic_span_each(struct db *db, const char *name, int metric, traffic_span_fn fn, void *ctx,
-                       struct fail *f);
+/* campaign: NULL for all. */
+bool traffic_span_each(struct db *db, const char *name, const char *campaign, int metric,
+                       traffic_span_fn fn, void *ctx, struct fail *f);
+/* The naming schemes that senders of a name's rows have, by region. */
+typedef bool (*traffic_scheme_fn)(void *ctx, const char *region, const char *scheme);
+bool traffic_schemes_each(struct db *db, const char *name, traffic_scheme_fn fn, void *ctx,
+                          struct fail *f);
+/* From the first to the last day that files of each scheme cover, of all that is stored. */
+typedef bool (*coverage_span_fn)(void *ctx, const char *scheme, const struct traffic_span *span);
+bool coverage_spans_each(struct db *db, int metric, coverage_span_fn fn, void *ctx, struct fail *f);
 
 struct coverage_view {
     const char *scheme, *region;

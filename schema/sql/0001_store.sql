@@ -191,7 +191,6 @@ CREATE TABLE traffic (
     engaged_sessions INTEGER CHECK (engaged_sessions >= 0),
     conversions INTEGER CHECK (conversions >= 0),
     arrived_at INTEGER NOT NULL,                -- a day is complete when data came after its end
-    scheme TEXT NOT NULL DEFAULT '',            -- how the sender names sources
     UNIQUE (source, region, campaign, day)
 ) STRICT;
 CREATE INDEX traffic_by_day ON traffic (day, source);

@@ -73,6 +73,31 @@ awk 'BEGIN { print "platform,id,type,posted_at,likes,observed_at"
 "$POSTLIFT" import "$story_dir/many.csv"
 equal "the first thousand" '[1000,"1000"]' "$(get /api/v1/posts/x/many | jq -c '[(.observations | length), .next_cursor]')"
 equal "and the rest" '[100,null]' "$(get '/api/v1/posts/x/many?cursor=1000' | jq -c '[(.observations | length), .next_cursor]')"
+# CSV out and in again is the same record, also where a spreadsheet had to be kept from running it
+post /api/v1/posts $json '{"posts":[{"platform":"youtube","id":"-8hYx_qT0aE","type":"video","posted_at":"2022-01-01","account":"@ch","text":"=1+1","likes":3,"observed_at":"2022-01-05"},{"platform":"youtube","id":"q","type":"video","posted_at":"2022-01-01","text":"'"'"'=quoted"}]}' >/dev/null
+curl -s "$url/api/v1/posts?platform=youtube&format=csv" >"$story_dir/yt.csv"
+contains "cells are made harmless" "'-8hYx_qT0aE" "$(cat "$story_dir/yt.csv")"
+contains "and come back as they were" '"inserted":0,"updated":0,"unchanged":2' "$(curl -s -X POST -H 'Content-Type: text/csv' --data-binary @"$story_dir/yt.csv" "$url/api/v1/posts")"
+equal "with no account beside the first" 0 "$(get /api/v1/accounts | jq "[.accounts[] | select(.account == \"'@ch\")] | length")"
+contains "a page of CSV says that there is more" 'limit=1&cursor=' "$(header_of Link "$url/api/v1/posts?platform=youtube&format=csv&limit=1")"
+equal "and where: the next page is the last" "" "$(header_of Link "$url$(header_of Link "$url/api/v1/posts?platform=youtube&format=csv&limit=1" | sed 's/<\(.*\)>.*/\1/')")"
+
+# A file whose only news is which days it covers changes answers
+printf 'date,sourceMedium,sessions\n2021-01-01,google / organic,10\n2021-01-01,bing / organic,3\n2021-01-02,google / organic,10\n2021-01-02,bing / organic,bad\n2021-01-03,google / organic,12\n2021-01-20,bing / organic,1\n' >"$story_dir/c1.csv"
+grep -v bad "$story_dir/c1.csv" >"$story_dir/c2.csv"
+"$POSTLIFT" import "$story_dir/c1.csv" 2>/dev/null
+q='/api/v1/lift?source=organic&start=2021-01-03&end=2021-01-03&baseline=2d'
+equal "a day with a rejected row is unknown" 1 "$(get "$q" | jq .baseline.days_used)"
+"$POSTLIFT" import "$story_dir/c2.csv"
+equal "until a file covers it whole" 2 "$(get "$q" | jq .baseline.days_used)"
+equal "a name without a row among the days is zero where files cover them" '[1,12]' "$(get '/api/v1/lift?source=organic&start=2021-01-03&end=2021-01-03&baseline=1d' | jq -c '[.after.days_used, .after.daily_mean]')"
+
+# Readings that come newest first, and daily increments, take no longer than others
+awk 'BEGIN { print "platform,id,type,posted_at,likes,observed_at"
+    for (i = 3000; i > 0; i--) printf "x,newest,m,2020-01-01T00:00:00Z,%d,2021-%02d-%02dT%02d:%02d:00Z\n", i, int(i / 300) + 1, int(i % 300 / 12) + 1, i % 12 * 2, i % 60 }' >"$story_dir/newest.csv"
+check "three thousand readings, newest first" timeout 60 "$POSTLIFT" import "$story_dir/newest.csv"
+equal "are all there" 1000 "$(get '/api/v1/posts/x/newest' | jq '.observations | length')"
+
 # A warning of the control stands beside the baseline's
 for d in 1 2 3 4 5 6; do
     [ $d = 2 ] || post /api/v1/traffic $json "{\"date\":\"2022-06-0$d\",\"source\":\"facebook\",\"sessions\":5}" >/dev/null
