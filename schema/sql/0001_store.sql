@@ -112,7 +112,7 @@ CREATE TABLE posts (
     first_seen_at INTEGER,                      -- of the latest lifetime reading; NULL: none yet
     last_seen_at INTEGER,
     import_id INTEGER NOT NULL DEFAULT 0,       -- who brought it first; 0: the API
-    spread INTEGER NOT NULL DEFAULT 0 CHECK (spread IN (0, 1, 2)), -- 1: see post_claims; 2: its one record stated no moment
+    spread INTEGER NOT NULL DEFAULT 0 CHECK (spread BETWEEN 0 AND 2), -- 1: see post_claims; 2: its one record stated no moment
     UNIQUE (platform, id)
 ) STRICT;
 CREATE INDEX posts_by_time ON posts (posted_at);
@@ -134,7 +134,7 @@ CREATE TABLE post_claims (
     text TEXT,
     url TEXT,
     campaign TEXT,
-    kind INTEGER NOT NULL CHECK (kind IN (0, 1, 2)),
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 2),
     covers_from INTEGER NOT NULL,
     covers_to INTEGER NOT NULL,
     likes INTEGER CHECK (likes >= 0),
@@ -156,7 +156,7 @@ CREATE INDEX post_claims_by_import ON post_claims (import_id, post_id);
 -- The metrics of one post as read at one moment, as far as they were stated.
 CREATE TABLE observations (
     post_id INTEGER NOT NULL REFERENCES posts (post_id) ON DELETE CASCADE,
-    kind INTEGER NOT NULL CHECK (kind IN (0, 1, 2)), -- lifetime, period, day: never mixed
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 2), -- lifetime, period, day: never mixed
     covers_from INTEGER NOT NULL,               -- days; both 0 for a lifetime reading
     covers_to INTEGER NOT NULL,
     observed_at INTEGER NOT NULL,               -- first_seen_at: when it was first read so
