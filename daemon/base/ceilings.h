@@ -59,9 +59,9 @@
 #define ANSWER_CACHE_BYTES (4 << 20)
 
 /* Store. */
-#define WRITER_QUEUE_MAX 1024  /* writes waiting; past it 503 */
-#define WRITER_BATCH_MAX 256   /* writes in one commit */
-#define IMPORT_SLICE_ROWS 5000 /* rows of an import between which small writes get their turn */
+#define WRITER_QUEUE_MAX 1024   /* writes waiting; past it 503 */
+#define WRITER_BATCH_MAX 256    /* writes in one commit */
+#define IMPORT_SLICE_ROWS 10000 /* rows of an import between which small writes get their turn */
 #define IMPORT_SLICE_BYTES (8 << 20) /* texts of one slice; two slices are in memory */
 #define IMPORT_RETRY_MS 5000         /* before a slice that found the disk full is tried again */
 #define TYPES_MAX 1000               /* rows of one answer about types, tags, accounts */
