@@ -26,6 +26,8 @@ static double variance_of(const struct shrunk *s)
 {
     double v = s->error * s->error;
 
+    if (isinf(s->df))
+        return v;
     return s->df > 2 ? v * s->df / (s->df - 2) : 3 * v;
 }
 

@@ -14,7 +14,7 @@ bool multiple_q(const double *p, size_t n, double *q);
 
 /* An estimate on the log scale, and what is left of it when the others are known. */
 struct shrunk {
-    double estimate, error, df; /* in */
+    double estimate, error, df; /* in; df may be infinite */
     double value, sd;           /* out */
 };
 /*

@@ -7,6 +7,8 @@
 
 const char *const groups_method_names[METHOD_COUNT] = {"hc2-bm", "cluster-day", "permutation"};
 
+/* An error below this share of the difference is rounding: the groups have no spread. */
+#define CONSTANT_ERROR 1e-6
 #define LEVERAGE_LEFT_MIN 1e-9 /* below, a post fits itself: it has no residual */
 
 /* What is summed of one stratum. */
@@ -15,19 +17,19 @@ struct stratum {
     double sum_y;            /* of ln(1 + value) */
     double total_a, total_b; /* of values */
     double s, q;             /* over a, centred: sum and sum of squares */
-    double q_all;
-    double b_a, b_b; /* weight of a squared residual, of a's and of b's posts */
-    uint32_t first;  /* of its posts in an array of all mixed strata, */
-    uint32_t filled; /* and how many are there */
+    double q_all;            /* over both, centred: sum of squares */
+    double b_a, b_b;         /* weight of a squared residual, of a's and of b's posts */
+    uint32_t first;          /* of its posts in an array of all mixed strata, */
+    uint32_t filled;         /* and how many are there */
 };
 
 struct judging {
-    const struct group_post *posts;
-    size_t n;
+    const struct cells *group[2]; /* a, b */
     int32_t n_strata;
     struct stratum *stratum; /* owned */
-    double *y;               /* owned; centred within the stratum; of posts in mixed strata */
     double G;
+    const struct group_post *posts; /* may be NULL */
+    size_t n;
 };
 
 static bool is_mixed(const struct stratum *s)
@@ -47,24 +49,39 @@ static double residual_weight(double gt, double n_s, double G, double *h)
     return 1 - *h < LEVERAGE_LEFT_MIN ? 0 : gt / G * (gt / G) / (1 - *h);
 }
 
+static void sum_group(struct judging *j, bool in_a)
+{
+    const struct cells *c = j->group[in_a ? 0 : 1];
+
+    for (size_t i = 0; i < c->n; i++) {
+        struct stratum *s = &j->stratum[c->cell[i].stratum];
+
+        s->n += c->cell[i].n;
+        s->sum_y += c->cell[i].sum;
+        s->q_all += c->cell[i].squares;
+        if (in_a) {
+            s->a += c->cell[i].n;
+            s->s += c->cell[i].sum;
+            s->q += c->cell[i].squares;
+            s->total_a += c->cell[i].total;
+        } else {
+            s->total_b += c->cell[i].total;
+        }
+    }
+}
+
 static void sum_strata(struct judging *j, struct groups_finding *g)
 {
     double above = 0, below = 0;
 
-    for (size_t i = 0; i < j->n; i++) {
-        const struct group_post *p = &j->posts[i];
-        struct stratum *s = &j->stratum[p->stratum];
-
-        j->y[i] = log1p(p->value);
-        s->n++;
-        s->a += p->in_a;
-        s->sum_y += j->y[i];
-        *(p->in_a ? &s->total_a : &s->total_b) += p->value;
-        (*(p->in_a ? &g->n_a : &g->n_b))++;
-    }
+    sum_group(j, true);
+    sum_group(j, false);
     for (int32_t k = 0; k < j->n_strata; k++) {
         struct stratum *s = &j->stratum[k];
+        double mean = s->n > 0 ? s->sum_y / s->n : 0;
 
+        g->n_a += (size_t)s->a;
+        g->n_b += (size_t)(s->n - s->a);
         if (!is_mixed(s))
             continue;
         g->strata_used++;
@@ -73,18 +90,11 @@ static void sum_strata(struct judging *j, struct groups_finding *g)
         j->G += s->a * (s->n - s->a) / s->n;
         above += s->total_a * (s->n - s->a) / s->n;
         below += s->total_b * s->a / s->n;
+        s->q -= 2 * mean * s->s - s->a * mean * mean;
+        s->s -= s->a * mean;
+        s->q_all -= s->n * mean * mean;
     }
     g->ratio_of_means = below > 0 ? above / below : NAN;
-    for (size_t i = 0; i < j->n; i++) {
-        struct stratum *s = &j->stratum[j->posts[i].stratum];
-
-        j->y[i] -= s->sum_y / s->n;
-        s->q_all += j->y[i] * j->y[i];
-        if (j->posts[i].in_a) {
-            s->s += j->y[i];
-            s->q += j->y[i] * j->y[i];
-        }
-    }
 }
 
 /*
@@ -147,43 +157,34 @@ static void judge_posts(struct judging *j, struct groups_finding *g)
 /* Posts of one day go up and down together: clusters by day, degrees of freedom by Kish. */
 static bool judge_days(const struct judging *j, struct groups_finding *g)
 {
-    int32_t first = INT32_MAX, last = INT32_MIN;
-    double *u, *w, uu = 0, sum_w = 0, ww = 0;
-    bool *seen;
-    size_t span;
+    double uu = 0, sum_w = 0, ww = 0;
+    struct cells days; /* by day alone: sum holds U, squares W */
+    bool ok = true;
 
-    for (size_t i = 0; i < j->n; i++)
-        if (is_mixed(&j->stratum[j->posts[i].stratum])) {
-            first = j->posts[i].day < first ? j->posts[i].day : first;
-            last = j->posts[i].day > last ? j->posts[i].day : last;
+    cells_init(&days);
+    for (int in_b = 0; ok && in_b < 2; in_b++)
+        for (size_t i = 0; ok && i < j->group[in_b]->n; i++) {
+            const struct cell *c = &j->group[in_b]->cell[i];
+            const struct stratum *s = &j->stratum[c->stratum];
+            double gt = deviation(s, !in_b);
+
+            if (is_mixed(s))
+                ok = cells_put(&days, &(struct cell){.day = c->day,
+                                                     .n = c->n,
+                                                     .sum = gt * (c->sum - c->n * s->sum_y / s->n -
+                                                                  c->n * g->beta * gt),
+                                                     .squares = c->n * gt * gt});
         }
-    span = (size_t)((int64_t)last - first + 1);
-    u = calloc(span, 2 * sizeof *u + sizeof *seen);
-    if (!u)
-        return false;
-    w = u + span;
-    seen = (bool *)(w + span);
-    for (size_t i = 0; i < j->n; i++) {
-        const struct group_post *p = &j->posts[i];
-        const struct stratum *s = &j->stratum[p->stratum];
-        double gt = deviation(s, p->in_a);
-
-        if (!is_mixed(s))
-            continue;
-        u[p->day - first] += gt * (j->y[i] - g->beta * gt);
-        w[p->day - first] += gt * gt;
-        seen[p->day - first] = true;
+    for (size_t c = 0; c < days.n; c++) {
+        uu += days.cell[c].sum * days.cell[c].sum;
+        sum_w += days.cell[c].squares;
+        ww += days.cell[c].squares * days.cell[c].squares;
     }
-    for (size_t c = 0; c < span; c++) {
-        g->days_used += seen[c];
-        uu += u[c] * u[c];
-        sum_w += w[c];
-        ww += w[c] * w[c];
-    }
-    free(u);
+    g->days_used = (int)days.n;
     g->p_day = 1;
-    if (g->days_used < 2 || !(uu > 0) || !(sum_w * sum_w / ww - 1 > 0))
-        return true;
+    cells_clear(&days);
+    if (!ok || g->days_used < 2 || !(uu > 0) || !(sum_w * sum_w / ww - 1 > 0))
+        return ok;
     g->se_day = sqrt((double)g->days_used / (g->days_used - 1) * uu) / j->G;
     g->df_day = sum_w * sum_w / ww - 1;
     g->p_day = 2 * gsl_cdf_tdist_Q(fabs(g->beta) / g->se_day, g->df_day);
@@ -216,7 +217,7 @@ static void gather(struct judging *j, double *y)
         struct stratum *s = &j->stratum[j->posts[i].stratum];
 
         if (is_mixed(s))
-            y[s->first + s->filled++] = j->y[i];
+            y[s->first + s->filled++] = log1p(j->posts[i].value) - s->sum_y / s->n;
     }
 }
 
@@ -486,21 +487,21 @@ static void interval_of(double beta, double error, double df, double level, doub
     *high = beta + t * error;
 }
 
-enum groups_outcome groups_judge(const struct group_post *posts, size_t n, int32_t n_strata,
-                                 double level, struct groups_finding *g)
+enum groups_outcome groups_judge(const struct cells *a, const struct cells *b, int32_t n_strata,
+                                 const struct group_post *posts, size_t n, double level,
+                                 struct groups_finding *g)
 {
-    struct judging j = {.posts = posts, .n = n, .n_strata = n_strata};
+    struct judging j = {.group = {a, b}, .n_strata = n_strata, .posts = posts, .n = n};
     enum groups_outcome outcome = GROUPS_MEMORY;
     bool few;
 
     memset(g, 0, sizeof *g);
     g->p = 1;
     j.stratum = calloc((size_t)n_strata + 1, sizeof *j.stratum);
-    j.y = malloc((n + 1) * sizeof *j.y);
-    if (!j.stratum || !j.y)
+    if (!j.stratum)
         goto out;
     sum_strata(&j, g);
-    if (!judge_ranks(&j, level, g))
+    if (posts && !judge_ranks(&j, level, g))
         goto out;
     outcome = GROUPS_TOO_FEW;
     if (g->n_a < GROUP_MIN || g->n_b < GROUP_MIN)
@@ -510,7 +511,8 @@ enum groups_outcome groups_judge(const struct group_post *posts, size_t n, int32
         goto out;
     judge_posts(&j, g);
     outcome = GROUPS_CONSTANT;
-    if (!(g->se_hc2 > 1e-12 * (1 + fabs(g->beta))) || !isfinite(g->df_bm) || !(g->df_bm > 0))
+    if (!(g->se_hc2 > CONSTANT_ERROR * (1 + fabs(g->beta))) || !isfinite(g->df_bm) ||
+        !(g->df_bm > 0))
         goto out;
     outcome = GROUPS_MEMORY;
     if (!judge_days(&j, g))
@@ -521,14 +523,32 @@ enum groups_outcome groups_judge(const struct group_post *posts, size_t n, int32
     g->df = g->method == METHOD_CLUSTER_DAY ? g->df_day : g->df_bm;
     interval_of(g->beta, g->error, g->df, level, &g->low, &g->high);
     interval_of(g->beta, g->error, g->df, .90, &g->low90, &g->high90);
-    g->low_counts = counts_are_low(posts, n);
+    g->low_counts = posts && counts_are_low(posts, n);
     few = g->used_a < GROUP_SMALL || g->used_b < GROUP_SMALL;
-    if ((few || (g->low_counts && g->used_a + g->used_b <= PERMUTATION_POSTS_MAX)) &&
+    if (posts && (few || (g->low_counts && g->used_a + g->used_b <= PERMUTATION_POSTS_MAX)) &&
         !judge_arrangements(&j, g))
         goto out;
     outcome = GROUPS_JUDGED;
 out:
     free(j.stratum);
-    free(j.y);
+    return outcome;
+}
+
+enum groups_outcome groups_judge_posts(const struct group_post *posts, size_t n, int32_t n_strata,
+                                       double level, struct groups_finding *g)
+{
+    enum groups_outcome outcome = GROUPS_MEMORY;
+    struct cells a, b;
+    bool ok = true;
+
+    cells_init(&a);
+    cells_init(&b);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = cells_add(posts[i].in_a ? &a : &b, posts[i].stratum, posts[i].day, posts[i].value,
+                       log1p(posts[i].value));
+    if (ok)
+        outcome = groups_judge(&a, &b, n_strata, posts, n, level, g);
+    cells_clear(&a);
+    cells_clear(&b);
     return outcome;
 }

@@ -10,6 +10,8 @@
  * the studentized permutation; Brunner & Munzel 2000. Pure and deterministic.
  */
 #pragma once
+#include "analysis/cells.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,9 +23,8 @@ enum {
     ARRANGEMENTS_ALL_MAX = 20000, /* all are gone through up to here; else a sample of */
     ARRANGEMENTS_DRAWN = 4999,
 };
-#define LOW_COUNT_MEDIAN \
-    5 /* of both groups together; below, ln(1 + value) flattens differences \
-       */
+/* Of both groups together; below, ln(1 + value) flattens differences. */
+#define LOW_COUNT_MEDIAN 5
 
 struct group_post {
     double value;    /* from 0 */
@@ -62,8 +63,16 @@ struct groups_finding {
     double superiority, superiority_low, superiority_high; /* P(a > b) + P(equal) / 2 */
     double superiority_df, superiority_p;
 };
-enum groups_outcome groups_judge(const struct group_post *posts, size_t n, int32_t n_strata,
-                                 double level, struct groups_finding *g);
+/*
+ * a, b: the groups, added up. posts: the same posts one by one, n of them, or NULL where there are
+ * too many to keep: then there is no permutation and no superiority. Strata are 0..n_strata-1.
+ */
+enum groups_outcome groups_judge(const struct cells *a, const struct cells *b, int32_t n_strata,
+                                 const struct group_post *posts, size_t n, double level,
+                                 struct groups_finding *g);
+/* Adds the posts up and judges them. */
+enum groups_outcome groups_judge_posts(const struct group_post *posts, size_t n, int32_t n_strata,
+                                       double level, struct groups_finding *g);
 
 /* Posts in order of value, by their bits: stable and linear. False when out of memory. */
 bool group_posts_sort(const struct group_post *posts, size_t n, uint32_t *order);

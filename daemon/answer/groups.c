@@ -2,91 +2,11 @@
 #include "analysis/describe.h"
 #include "base/ceilings.h"
 #include "base/day.h"
-#include "store/post_reads.h"
 
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-int post_figure(const char *name)
-{
-    return strcmp(name, "engagement") == 0 ? (int)METRIC_ENGAGEMENT : post_metric(name);
-}
-
-const char *post_figure_name(int figure)
-{
-    return figure == METRIC_ENGAGEMENT ? "engagement" : post_metric_names[figure];
-}
-
-int64_t post_figure_of(const int64_t metric[POST_METRIC_COUNT], int figure, uint32_t *parts)
-{
-    *parts = 0;
-    return figure == METRIC_ENGAGEMENT ? post_engagement(metric, parts) : metric[figure];
-}
-
-void sample_clear(struct sample *s)
-{
-    free(s->value);
-    memset(s, 0, sizeof *s);
-}
-
-void sample_budget_take(struct sample_budget *b)
-{
-    if (++b->posts > MEDIAN_POSTS_MAX)
-        b->spent = true;
-}
-
-static bool keep_value(struct sample *s, double v, struct fail *f)
-{
-    if (s->tally.n == s->cap) {
-        size_t cap = s->cap ? s->cap * 2 : 64;
-        double *value = realloc(s->value, cap * sizeof *value);
-
-        if (!value)
-            return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
-        s->value = value;
-        s->cap = cap;
-    }
-    s->value[s->tally.n] = v;
-    return true;
-}
-
-bool sample_add(struct sample *s, const struct sample_budget *b,
-                const int64_t metric[POST_METRIC_COUNT], int figure, struct fail *f)
-{
-    uint32_t parts;
-    int64_t v = post_figure_of(metric, figure, &parts);
-
-    if (v == COUNT_ABSENT) {
-        s->absent++;
-        return true;
-    }
-    if (b->spent) {
-        free(s->value);
-        s->value = NULL;
-    } else if (!keep_value(s, (double)v, f)) {
-        return false;
-    }
-    if (s->tally.n)
-        s->partly |= s->parts ^ parts;
-    s->parts |= parts;
-    tally_add(&s->tally, (double)v);
-    return true;
-}
-
-void group_figures_of(struct sample *s, const struct sample_budget *b, struct group_figures *g)
-{
-    memset(g, 0, sizeof *g);
-    g->absent = s->absent;
-    g->n = s->tally.n;
-    g->posts = s->absent + (int64_t)g->n;
-    g->parts = s->parts;
-    g->total = (double)s->tally.total;
-    g->mean = tally_mean(&s->tally);
-    g->largest = s->tally.largest;
-    g->has_median = g->n && !b->spent;
-    if (g->has_median)
-        g->median = median_of(s->value, g->n);
-}
 
 void compare_question_init(struct compare_question *q)
 {
@@ -95,6 +15,7 @@ void compare_question_init(struct compare_question *q)
     filter_init(&q->a);
     filter_init(&q->b);
     q->level = 0.95;
+    q->margin = MARGIN_DEFAULT;
 }
 
 void compare_question_clear(struct compare_question *q)
@@ -104,16 +25,35 @@ void compare_question_clear(struct compare_question *q)
     filter_clear(&q->b);
 }
 
+bool read_age(const struct params *p, double *hours, struct fail *f)
+{
+    const char *text = params_get(p, "age");
+    char *end;
+    double v;
+
+    if (!text)
+        return true;
+    v = strtod(text, &end);
+    if (end != text && (strcmp(end, "d") == 0 || *end == 0))
+        v *= 24;
+    else if (end == text || strcmp(end, "h") != 0)
+        v = 0;
+    if (text[0] < '0' || text[0] > '9' || !isfinite(v) || v < 1 || v > AGE_HOURS_MAX)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-value", "age",
+                        "\"age\" takes an age of posts from 1h to 365d, such as 24h or 7d; this is "
+                        "\"%.40s\".",
+                        text);
+    *hours = v;
+    return true;
+}
+
 bool compare_question_read(const struct params *p, struct compare_question *q, struct fail *f)
 {
-    static const char *const known[] = {"metric", "level", "format", "bom", NULL};
+    static const char *const known[] = {"metric", "age", "level", "margin", "format", "bom", NULL};
     const char *metric = params_get(p, "metric");
 
-    if (params_get(p, "age"))
-        return fail_set(f, FAIL_UNPROCESSABLE, "no-equal-age", "age",
-                        "Posts are compared at their latest reading; \"age\" is not answered by "
-                        "this version.");
-    if (!params_check(p, known, true, true, f) ||
+    if (!params_check(p, known, true, true, f) || !read_age(p, &q->age_hours, f) ||
+        !params_real(p, "margin", 0.01, 1, &q->margin, f) ||
         !params_real(p, "level", 0.5, 0.999, &q->level, f))
         return false;
     q->figure = post_figure(metric ? metric : "engagement");
@@ -121,7 +61,7 @@ bool compare_question_read(const struct params *p, struct compare_question *q, s
         return fail_set(f, FAIL_UNPROCESSABLE, "unknown-metric", "metric",
                         "There is no metric \"%.40s\" of posts; there are engagement, likes, "
                         "comments, shares, saves, follows, reach, impressions, views, clicks, "
-                        "sessions, users and conversions.",
+                        "sessions, users, conversions and clicks_per_1000_reach.",
                         metric);
     if (!params_has_filter(p, "a."))
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-parameter", "a.type",
@@ -132,11 +72,185 @@ bool compare_question_read(const struct params *p, struct compare_question *q, s
            params_filter(p, "b.", &q->b, f);
 }
 
+static bool out_of_memory(struct fail *f)
+{
+    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+}
+
+/* ---- from a sample to figures ---- */
+
+/* The posts of both groups that have a value, as the comparison wants them. */
+struct chosen {
+    struct group_post *post; /* owned */
+    size_t n;
+    int32_t n_strata;
+};
+
+static bool choose(const struct sampling *s, uint32_t in_a, uint32_t in_b, struct group_figures *a,
+                   struct group_figures *b, struct chosen *c, struct fail *f)
+{
+    c->n = 0;
+    c->post = malloc((s->n + 1) * sizeof *c->post);
+    if (!c->post)
+        return out_of_memory(f);
+    for (size_t i = 0; i < s->n; i++) {
+        const struct sampled *p = &s->post[i];
+        bool is_a = (p->member & in_a) != 0;
+        struct group_figures *g = is_a ? a : b;
+        double value;
+
+        if (!is_a && !(p->member & in_b))
+            continue;
+        g->posts++;
+        if (sampling_value(s, i, &value))
+            c->post[c->n++] =
+                (struct group_post){value, sampling_stratum(p->platform, p->day), p->day, is_a};
+        else if (sampling_is_young(s, i))
+            g->too_young++;
+        else
+            g->too_late++;
+    }
+    return strata_compact(c->post, c->n, &c->n_strata) || out_of_memory(f);
+}
+
+/* Which strata have posts of both groups: a byte a stratum, bit 0 and bit 1. */
+static unsigned char *strata_shared(const struct chosen *c)
+{
+    unsigned char *in = calloc((size_t)c->n_strata + 1, 1);
+
+    for (size_t i = 0; in && i < c->n; i++)
+        in[c->post[i].stratum] |= c->post[i].in_a ? 1 : 2;
+    return in;
+}
+
+/* Plain figures of one group, over posts in shared strata (shared NULL: all). */
+static bool plain_figures(const struct chosen *c, bool of_a, const unsigned char *shared,
+                          struct group_figures *g, struct fail *f)
+{
+    double *values = malloc((c->n + 1) * sizeof *values);
+    struct tally t = {0};
+
+    if (!values)
+        return out_of_memory(f);
+    for (size_t i = 0; i < c->n; i++) {
+        if (c->post[i].in_a != of_a)
+            continue;
+        if (shared && shared[c->post[i].stratum] != 3) {
+            g->dropped++;
+            continue;
+        }
+        values[t.n] = c->post[i].value;
+        tally_add(&t, c->post[i].value);
+    }
+    g->n = t.n;
+    g->total = (double)t.total;
+    g->mean = tally_mean(&t);
+    g->largest = t.largest;
+    g->has_median = t.n > 0;
+    if (t.n)
+        g->median = median_of(values, t.n);
+    free(values);
+    return true;
+}
+
+static void judged(const struct groups_finding *found, double margin, struct group_judgement *j)
+{
+    j->verdict = j->outcome == GROUPS_JUDGED
+                     ? verdict_of(found->p, found->beta, found->low90, found->high90, margin)
+                     : VERDICT_INSUFFICIENT_DATA;
+}
+
+bool figures_of_sample(const struct sampling *s, uint32_t in, struct group_figures *g,
+                       struct fail *f)
+{
+    struct group_figures none = {0};
+    struct chosen c;
+    bool ok = choose(s, in, 0, g, &none, &c, f) && plain_figures(&c, true, NULL, g, f);
+
+    free(c.post);
+    return ok;
+}
+
+bool groups_of_sample(const struct sampling *s, uint32_t in_a, uint32_t in_b, double level,
+                      double margin, struct group_figures *a, struct group_figures *b,
+                      struct group_judgement *j, struct fail *f)
+{
+    unsigned char *shared = NULL;
+    struct chosen c;
+    bool ok = false;
+
+    if (!choose(s, in_a, in_b, a, b, &c, f))
+        goto out;
+    shared = strata_shared(&c);
+    if (!shared) {
+        out_of_memory(f);
+        goto out;
+    }
+    j->outcome = groups_judge_posts(c.post, c.n, c.n_strata, level, &j->found);
+    if (j->outcome == GROUPS_MEMORY) {
+        out_of_memory(f);
+        goto out;
+    }
+    judged(&j->found, margin, j);
+    /* where no platform and block has both, nothing is left: then all that have a value are shown
+     */
+    bool mixed = j->found.strata_used > 0;
+
+    ok = plain_figures(&c, true, mixed ? shared : NULL, a, f) &&
+         plain_figures(&c, false, mixed ? shared : NULL, b, f);
+out:
+    free(shared);
+    free(c.post);
+    return ok;
+}
+
+/* Too many posts to keep: from sums by stratum and day. */
+static bool groups_of_sums(const struct sampling *s, const struct compare_question *q,
+                           struct compare_answer *a, struct fail *f)
+{
+    struct group_figures *g[2] = {&a->a, &a->b};
+    struct group_judgement *j = &a->judged;
+
+    for (int k = 0; k < 2; k++) {
+        long double total = 0, n = 0;
+
+        for (size_t i = 0; i < s->sums[k].n; i++) {
+            const struct cell *c = &s->sums[k].cell[i];
+            int32_t block = sampling_stratum(0, c->day);
+            bool shared = false;
+
+            /* shared where the other group has a day of the same platform and block */
+            for (int32_t d = block * BLOCK_DAYS; !shared && d < (block + 1) * BLOCK_DAYS; d++)
+                shared = cells_find(&s->sums[1 - k], c->stratum, d) != NULL;
+            if (shared) {
+                total += c->total;
+                n += c->n;
+            } else {
+                g[k]->dropped += (int64_t)c->n;
+            }
+        }
+        g[k]->too_young = s->unsettled[k];
+        g[k]->n = (size_t)n;
+        g[k]->posts = (int64_t)n + g[k]->dropped + g[k]->too_young;
+        g[k]->total = (double)total;
+        g[k]->mean = n > 0 ? (double)(total / n) : 0;
+        g[k]->largest = s->largest[k];
+    }
+    j->outcome = groups_judge(&s->sums[0], &s->sums[1], s->n_platforms * BLOCKS, NULL, 0, q->level,
+                              &j->found);
+    if (j->outcome == GROUPS_MEMORY)
+        return out_of_memory(f);
+    judged(&j->found, q->margin, j);
+    return true;
+}
+
+/* ---- compare ---- */
+
 struct comparing {
     const struct compare_question *q;
     struct compare_answer *a;
-    struct sample in_a, in_b;
-    struct sample_budget budget;
+    struct sampling sample;
+    struct db *db;
     struct fail *f;
     bool ok;
 };
@@ -145,76 +259,65 @@ static bool group_post(void *ctx, const struct post_view *p)
 {
     struct comparing *c = ctx;
     struct filter_subject s = post_view_subject(p);
-    bool in_a, in_b;
+    bool in_a = filter_matches(&c->q->a, &s);
+    bool in_b = c->q->rest ? !in_a : filter_matches(&c->q->b, &s);
+    int64_t absent = c->sample.absent, index;
+    struct group_figures *g = in_a ? &c->a->a : &c->a->b;
+    uint32_t parts;
 
-    in_a = filter_matches(&c->q->a, &s);
-    in_b = c->q->rest ? !in_a : filter_matches(&c->q->b, &s);
     if (in_a && in_b) {
         c->a->in_both++;
         return true;
     }
-    sample_budget_take(&c->budget);
-    if (in_a)
-        c->ok = sample_add(&c->in_a, &c->budget, p->metric, c->q->figure, c->f);
-    else if (in_b)
-        c->ok = sample_add(&c->in_b, &c->budget, p->metric, c->q->figure, c->f);
+    if (!in_a && !in_b)
+        return true;
+    c->ok = sampling_add(&c->sample, c->db, p, in_a ? 1 : 2, &index, c->f);
+    if (c->sample.absent > absent) {
+        g->absent++;
+        g->posts++;
+    } else {
+        post_figure_of(p->metric, c->q->figure, &parts);
+        g->parts |= parts;
+    }
     return c->ok;
-}
-
-static void compare_warnings(const struct compare_question *q, const struct comparing *c,
-                             struct compare_answer *a)
-{
-    const char *name = post_figure_name(q->figure);
-    int64_t absent = a->a.absent + a->b.absent;
-    struct warnings *w = &a->warnings;
-
-    if (!a->a.n || !a->b.n)
-        warn(w, "no-data", "The %s group has no post with %s.", a->a.n ? "second" : "first", name);
-    if (absent)
-        warn(w, "missing-metric", "%lld posts have no %s; they are left out, not counted as zero.",
-             (long long)absent, name);
-    if (q->figure == METRIC_ENGAGEMENT &&
-        (c->in_a.partly | c->in_b.partly | (a->a.n && a->b.n ? a->a.parts ^ a->b.parts : 0)))
-        warn(w, "uneven-parts",
-             "Engagement is made of what is present, and not all posts have the same parts.");
-    if (a->in_both)
-        warn(w, "groups-overlap", "%lld posts belong to both groups; they are left out of both.",
-             (long long)a->in_both);
-    if ((a->a.n && a->a.n < 8) || (a->b.n && a->b.n < 8))
-        warn(w, "small-group", "One of the groups has fewer than 8 posts.");
-    if ((a->a.total > 0 && a->a.n > 1 && a->a.largest / a->a.total > 0.3) ||
-        (a->b.total > 0 && a->b.n > 1 && a->b.largest / a->b.total > 0.3))
-        warn(w, "hit-driven",
-             "One post has more than 30 %% of its group's total; the mean says "
-             "little of the others.");
-    if (c->budget.spent)
-        warn(w, "no-medians", "Medians are given for up to %d posts; there are %lld.",
-             MEDIAN_POSTS_MAX, (long long)c->budget.posts);
-    if (a->a.n && a->b.n)
-        warn(w, "age-unequal",
-             "Posts are compared at their latest readings: older posts had longer to collect.");
-    if (a->a.n && a->b.n && !(a->b.mean > 0))
-        warn(w, "change-from-zero",
-             "The second group has no %s at all: a ratio to zero has no percentage.", name);
 }
 
 bool compare_answer(struct db *db, const struct compare_question *q, struct compare_answer *a,
                     struct fail *f)
 {
-    struct comparing c = {.q = q, .a = a, .f = f, .ok = true};
+    struct comparing c = {.q = q, .a = a, .db = db, .f = f, .ok = true};
+    int64_t absent_a, absent_b;
     bool ok;
 
     memset(a, 0, sizeof *a);
-    a->additive = q->figure == METRIC_ENGAGEMENT || post_metric_is_additive(q->figure);
+    buf_init(&a->sentence, SENTENCE_MAX);
+    a->additive = post_figure_is_additive(q->figure);
+    sampling_init(&c.sample, q->figure, q->age_hours);
     ok = posts_scan(db, &q->both, group_post, &c, f) && c.ok;
+    absent_a = a->a.absent;
+    absent_b = a->b.absent;
     if (ok) {
-        group_figures_of(&c.in_a, &c.budget, &a->a);
-        group_figures_of(&c.in_b, &c.budget, &a->b);
+        sampling_choose(&c.sample, 3);
+        a->age_hours = c.sample.chosen < 0 ? 0 : c.sample.age_hours[c.sample.chosen];
+        ok = c.sample.spent ? groups_of_sums(&c.sample, q, a, f)
+                            : groups_of_sample(&c.sample, 1, 2, q->level, q->margin, &a->a, &a->b,
+                                               &a->judged, f);
+    }
+    if (ok) {
+        if (c.sample.spent) {
+            a->a.posts += absent_a;
+            a->b.posts += absent_b;
+        }
         if (a->a.n && a->b.n)
             a->has_change = relative_change(a->b.mean, a->a.mean, &a->change);
-        compare_warnings(q, &c, a);
+        compare_warn(q, a, &c.sample);
+        compare_say(q, a);
     }
-    sample_clear(&c.in_a);
-    sample_clear(&c.in_b);
+    sampling_clear(&c.sample);
     return ok;
+}
+
+void compare_answer_clear(struct compare_answer *a)
+{
+    buf_clear(&a->sentence);
 }

@@ -1,145 +1,54 @@
 #include "answer/lift.h"
-#include "base/text.h"
 #include "analysis/describe.h"
+#include "answer/lift_parts.h"
 #include "base/day.h"
+#include "base/text.h"
 
-#include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BASELINE_DAYS = 90, SHORT_AFTER = 28, SHORT_BASELINE = 56 };
+enum {
+    HISTORY_DAYS = 730, /* of the past before the days in question that are looked at */
+    YEAR_DAYS = 364     /* back to the same weekday of last year */
+};
 
-static bool text_param(const struct params *p, const char *name, char *out, size_t size,
-                       struct fail *f)
+static int32_t earlier(int32_t a, int32_t b)
 {
-    const char *text = params_get(p, name);
-
-    if (!text)
-        return true;
-    if (!*text || strlen(text) >= size)
-        return fail_set(f, FAIL_UNPROCESSABLE, "bad-value", name,
-                        "\"%s\" is empty or longer than %zu bytes.", name, size - 1);
-    snprintf(out, size, "%s", text);
-    return true;
+    return a < b ? a : b;
 }
 
-/* As filters of posts have it: slugs in lower case, twitter is x. */
-static bool name_params(const struct params *p, struct lift_question *q, struct fail *f)
+static int32_t later(int32_t a, int32_t b)
 {
-    char slug[SLUG_MAX + 1];
-
-    if (!text_param(p, "source", q->source, sizeof q->source, f) ||
-        !text_param(p, "region", q->region, sizeof q->region, f) ||
-        !text_param(p, "campaign", q->campaign, sizeof q->campaign, f))
-        return false;
-    if (slug_make(q->region, strlen(q->region), slug))
-        text_copy(q->region, sizeof q->region, slug);
-    if (platform_make(q->source, strlen(q->source), slug) && platform_is_social(slug))
-        text_copy(q->source, sizeof q->source, slug);
-    return true;
+    return a > b ? a : b;
 }
 
-static bool read_controls(const char *list, struct lift_question *q, struct fail *f)
+void series_fill(const struct series *s, int32_t first, int n, double *y)
 {
-    while (list && *list) {
-        size_t n = strcspn(list, ",");
+    for (int i = 0; i < n; i++) {
+        double v;
 
-        if (n == 0 || n > NAME_MAX_BYTES || q->n_controls == CONTROLS_MAX)
-            return fail_set(f, FAIL_UNPROCESSABLE, "bad-value", "control",
-                            "\"control\" takes up to %d sources, parted by commas.", CONTROLS_MAX);
-        snprintf(q->control[q->n_controls++], NAME_MAX_BYTES + 1, "%.*s", (int)n, list);
-        list += n + (list[n] == ',');
+        if (series_at(s, first + i, &v) == DAY_KNOWN)
+            y[i] = v;
     }
-    for (int i = 0; i < q->n_controls; i++)
-        if (strcmp(q->control[i], q->source) == 0 || strcmp(q->control[i], "all") == 0 ||
-            strcmp(q->source, "all") == 0 ||
-            (strcmp(q->source, "social") == 0 && platform_is_social(q->control[i])) ||
-            (strcmp(q->control[i], "social") == 0 && platform_is_social(q->source)))
-            return fail_set(
-                f, FAIL_UNPROCESSABLE, "control-is-source", "control",
-                "\"%.100s\" is, or holds, or is a part of what is asked about; it cannot be "
-                "its own control.",
-                q->control[i]);
-    return true;
 }
 
-static bool read_baseline(const struct params *p, struct lift_question *q, struct fail *f)
-{
-    int64_t days = BASELINE_DAYS;
-    bool ranged = params_get(p, "baseline_from") || params_get(p, "baseline_to");
-
-    if (!params_days(p, "baseline", 1, SERIES_DAYS_MAX - 1, &days, f))
-        return false;
-    q->baseline_from = q->start - (int32_t)days;
-    q->baseline_to = q->start - 1;
-    if (!ranged)
-        return true;
-    if (params_get(p, "baseline"))
-        return fail_set(f, FAIL_UNPROCESSABLE, "two-baselines", "baseline",
-                        "Give either \"baseline\" or \"baseline_from\" and \"baseline_to\".");
-    if (!params_get(p, "baseline_from"))
-        return fail_set(f, FAIL_UNPROCESSABLE, "missing-parameter", "baseline_from",
-                        "\"baseline_to\" needs \"baseline_from\" beside it.");
-    if (!params_day(p, "baseline_from", &q->baseline_from, f) ||
-        !params_day(p, "baseline_to", &q->baseline_to, f))
-        return false;
-    if (q->baseline_from > q->baseline_to)
-        return fail_set(f, FAIL_UNPROCESSABLE, "empty-range", "baseline_from",
-                        "The baseline ends before it begins.");
-    return true;
-}
-
-bool lift_question_read(const struct params *p, struct lift_question *q, struct fail *f)
-{
-    static const char *const known[] = {"metric",      "source",  "region",   "campaign",
-                                        "start",       "end",     "baseline", "baseline_from",
-                                        "baseline_to", "control", "level",    "series",
-                                        "format",      "bom",     NULL};
-    const char *metric = params_get(p, "metric");
-
-    memset(q, 0, sizeof *q);
-    q->end = q->start = DAY_NONE;
-    q->level = 0.95;
-    if (!params_check(p, known, false, false, f))
-        return false;
-    q->metric = traffic_metric(metric ? metric : "sessions");
-    if (q->metric < 0)
-        return fail_set(f, FAIL_UNPROCESSABLE, "unknown-metric", "metric",
-                        "There is no metric \"%.40s\" of traffic; there are sessions, users, "
-                        "engaged_sessions and conversions.",
-                        metric);
-    if (!params_get(p, "source"))
-        return fail_set(f, FAIL_UNPROCESSABLE, "missing-parameter", "source",
-                        "\"source\" is missing: which traffic is meant, such as social, facebook, "
-                        "organic or all.");
-    if (!params_get(p, "start"))
-        return fail_set(f, FAIL_UNPROCESSABLE, "missing-parameter", "start",
-                        "\"start\" is missing: the first day of what is to be judged, such as "
-                        "2022-11-28.");
-    if (!name_params(p, q, f) || !params_day(p, "start", &q->start, f) ||
-        !params_day(p, "end", &q->end, f) || !read_baseline(p, q, f) ||
-        !read_controls(params_get(p, "control"), q, f) ||
-        !params_real(p, "level", 0.5, 0.999, &q->level, f) ||
-        !params_flag(p, "series", &q->series, f))
-        return false;
-    if (q->end != DAY_NONE && q->end < q->start)
-        return fail_set(f, FAIL_UNPROCESSABLE, "empty-range", "end",
-                        "\"end\" lies before \"start\".");
-    return true;
-}
-
-static void period_of(const struct series *s, int32_t from, int32_t to, struct lift_period *p)
+/* exposed: NULL, or a byte a day from `first`: only days that are `with` count. */
+static void period_of(const struct series *s, int32_t from, int32_t to,
+                      const unsigned char *exposed, int32_t first, bool with, struct lift_period *p)
 {
     long double total = 0;
 
     memset(p, 0, sizeof *p);
     p->from = from;
     p->to = to;
-    p->days = to - from + 1;
     for (int32_t day = from; day <= to; day++) {
         double v;
         enum day_state state = series_at(s, day, &v);
 
+        if (exposed && (exposed[day - first] != 0) != with)
+            continue;
+        p->days++;
         if (state == DAY_KNOWN) {
             total += v;
             p->days_used++;
@@ -154,105 +63,191 @@ static void period_of(const struct series *s, int32_t from, int32_t to, struct l
     p->daily_mean = p->days_used ? (double)(total / p->days_used) : 0;
 }
 
-static void warn_of_days(const struct lift_period *p, const char *which, struct warnings *w)
+static bool out_of_memory(struct fail *f)
 {
-    if (!p->days_used)
-        warn(w, "no-data", "No day of the %s has a figure.", which);
-    if (p->days_missing)
-        warn(w, "missing-days",
-             "%d of the %d days of the %s have no figure; they are left out, "
-             "not counted as zero.",
-             p->days_missing, p->days, which);
-    if (p->days_unfinished)
-        warn(
-            w, "unfinished-day",
-            "%d of the %d days of the %s had not ended when their figures came; they are left out.",
-            p->days_unfinished, p->days, which);
+    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
 }
 
-static void warn_of_both(struct lift_answer *a)
+static struct series_question asked_of(const struct lift_question *q, const char *source,
+                                       int32_t from, int32_t to)
 {
-    struct warnings *w = &a->warnings;
-    const struct lift_period *b = &a->baseline, *after = &a->after;
+    return (struct series_question){
+        q->metric, source, q->region[0] ? q->region : NULL, q->campaign[0] ? q->campaign : NULL,
+        from,      to};
+}
 
-    if (b->days_missing && after->days_missing)
-        warn(w, "missing-days",
-             "%d of the %d days before and %d of the %d days after have no figure; they are left "
-             "out, not counted as zero.",
-             b->days_missing, b->days, after->days_missing, after->days);
-    warn_of_days(b, "baseline", w);
-    warn_of_days(after, "days after", w);
-    if (after->days_used && (after->days_used < SHORT_AFTER || b->days_used < SHORT_BASELINE))
-        warn(w, "short-period",
-             "%d days are set against %d; traffic ebbs and flows by itself over weeks.",
-             after->days_used, b->days_used);
-    if (b->days_used && after->days_used && !(b->daily_mean > 0)) {
-        if (after->daily_mean > 0)
-            warn(w, "change-from-zero",
-                 "There was nothing before and %.6g a day after: a change from zero has no "
-                 "percentage.",
-                 after->daily_mean);
-        else
-            warn(w, "change-from-zero", "There was nothing before and nothing after.");
-    }
+static bool is_same_series(const struct series *a, const struct series *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    /* a sum over names that came and went is still the sum; another single name is another series
+     */
+    return a->kind == SERIES_PLATFORM_SUM || a->n_names != 1 || b->n_names != 1 ||
+           strcmp(a->name[0], b->name[0]) == 0;
+}
+
+/* The days before those in question, as far as they are of the same series; else they stay NAN. */
+static void add_past(struct db *db, struct zone *zone, const struct lift_question *q,
+                     const char *source, const struct series *now, int32_t first, double *y)
+{
+    struct series_question sq = asked_of(q, source, first, now->from - 1);
+    struct warnings unsaid = {.n = 0};
+    struct fail f = {0};
+    struct series past;
+
+    if (first >= now->from || !series_load(db, zone, &sq, &past, &unsaid, &f))
+        return;
+    if (is_same_series(&past, now))
+        series_fill(&past, first, now->from - first, y);
+    series_clear(&past);
+}
+
+static double *no_days(int n)
+{
+    double *y = malloc(((size_t)n + 1) * sizeof *y);
+
+    for (int i = 0; y && i < n; i++)
+        y[i] = NAN;
+    return y;
+}
+
+static bool fill_days(struct db *db, struct zone *zone, struct lift_answer *a, struct fail *f)
+{
+    a->first = a->series.from - HISTORY_DAYS;
+    a->n = a->series.n + HISTORY_DAYS;
+    /* days that were asked about and lie past the data are missing ones */
+    a->n = later(a->n, later(a->question.end, a->question.baseline_to) - a->first + 1);
+    a->y = no_days(a->n);
+    if (!a->y)
+        return out_of_memory(f);
+    series_fill(&a->series, a->series.from, a->series.n, a->y + HISTORY_DAYS);
+    add_past(db, zone, &a->question, a->question.source, &a->series, a->first, a->y);
+    return true;
 }
 
 /* The control's sources, each a series of its own, added up on days that all have. */
-static bool add_controls(struct db *db, struct zone *zone, const struct lift_question *q,
-                         int32_t from, int32_t to, struct lift_answer *a, struct fail *f)
+static bool load_controls(struct db *db, struct zone *zone, struct lift_answer *a,
+                          struct series *sum, struct fail *f)
 {
-    struct series sum = {0};
+    const struct lift_question *q = &a->question;
+    int32_t from = a->series.from, to = a->first + a->n - 1;
+    double *past = no_days(a->n);
     bool ok = false;
 
-    if (q->n_controls > 1 && !a->additive)
-        return fail_set(f, FAIL_UNPROCESSABLE, "not-additive", "control",
-                        "Users are people and cannot be added up over sources: give one control.");
+    a->control = no_days(a->n);
+    if (!past || !a->control) {
+        out_of_memory(f);
+        goto out;
+    }
     for (int i = 0; i < q->n_controls; i++) {
-        struct series_question sq = {q->metric,
-                                     q->control[i],
-                                     q->region[0] ? q->region : NULL,
-                                     q->campaign[0] ? q->campaign : NULL,
-                                     from,
-                                     to};
+        struct series_question sq = asked_of(q, q->control[i], from, to);
         struct series one;
 
         if (!series_load(db, zone, &sq, &one, &a->warnings, f))
             goto out;
+        for (int d = 0; d < a->n; d++)
+            past[d] = NAN;
+        series_fill(&one, from, one.n, past + (from - a->first));
+        add_past(db, zone, q, q->control[i], &one, a->first, past);
+        for (int d = 0; d < a->n; d++)
+            a->control[d] = i ? a->control[d] + past[d] : past[d];
         if (i == 0) {
-            sum = one;
+            *sum = one;
             continue;
         }
-        for (int d = 0; d < sum.n; d++) {
+        for (int d = 0; d < sum->n; d++) {
             double v = 0;
             enum day_state state = series_at(&one, from + d, &v);
 
-            sum.value[d] += v;
-            if (state < (enum day_state)sum.state[d])
-                sum.state[d] = (unsigned char)state;
+            sum->value[d] += v;
+            if (state < (enum day_state)sum->state[d])
+                sum->state[d] = (unsigned char)state;
         }
         series_clear(&one);
     }
-    period_of(&sum, q->baseline_from, q->baseline_to, &a->control_baseline);
-    period_of(&sum, a->question.start, a->question.end, &a->control_after);
-    a->has_control = true;
-    if (a->control_baseline.days_used && a->control_after.days_used)
-        a->control_has_change = relative_change(a->control_baseline.daily_mean,
-                                                a->control_after.daily_mean, &a->control_change);
-    if (a->control_baseline.days_used && a->control_after.days_used && !a->control_has_change)
-        warn(&a->warnings, "control-change-from-zero",
-             "The control had nothing before: its change has no percentage.");
-    if (a->control_baseline.days_missing + a->control_after.days_missing)
-        warn(&a->warnings, "control-missing-days", "The control has no figure on %d of the days.",
-             a->control_baseline.days_missing + a->control_after.days_missing);
     ok = true;
 out:
+    free(past);
+    return ok;
+}
+
+/* The series itself 364 days before, as a control of every day. */
+static bool load_last_year(struct lift_answer *a, struct series *sum, struct fail *f)
+{
+    a->control = no_days(a->n);
+    sum->from = a->series.from;
+    sum->n = a->series.n;
+    sum->value = calloc((size_t)sum->n + 1, sizeof *sum->value);
+    sum->state = calloc((size_t)sum->n + 1, 1);
+    if (!a->control || !sum->value || !sum->state)
+        return out_of_memory(f);
+    for (int d = YEAR_DAYS; d < a->n; d++)
+        a->control[d] = a->y[d - YEAR_DAYS];
+    for (int d = 0; d < sum->n; d++) {
+        double v = a->control[sum->from + d - a->first];
+
+        sum->state[d] = isnan(v) ? DAY_MISSING : DAY_KNOWN;
+        sum->value[d] = isnan(v) ? 0 : v;
+    }
+    return true;
+}
+
+static bool add_controls(struct db *db, struct zone *zone, struct lift_answer *a, struct fail *f)
+{
+    const struct lift_question *q = &a->question;
+    struct series sum = {0};
+    bool ok;
+
+    if (q->n_controls > 1 && !a->additive)
+        return fail_set(f, FAIL_UNPROCESSABLE, "not-additive", "control",
+                        "Users are people and cannot be added up over sources: give one control.");
+    ok = q->last_year ? load_last_year(a, &sum, f) : load_controls(db, zone, a, &sum, f);
+    if (ok) {
+        period_of(&sum, a->baseline.from, a->baseline.to, a->exposed, a->first, false,
+                  &a->control_baseline);
+        period_of(&sum, a->after.from, a->after.to, a->exposed, a->first, true, &a->control_after);
+        a->has_control = true;
+        if (a->control_baseline.days_used && a->control_after.days_used)
+            a->control_has_change = relative_change(
+                a->control_baseline.daily_mean, a->control_after.daily_mean, &a->control_change);
+        if (a->control_baseline.days_used && a->control_after.days_used && !a->control_has_change)
+            warn(&a->warnings, "control-change-from-zero",
+                 "The control had nothing before: its change has no percentage.");
+        if (a->control_baseline.days_missing + a->control_after.days_missing)
+            warn(&a->warnings, "control-missing-days",
+                 "The control has no figure on %d of the days; these days are left out of the "
+                 "series as well.",
+                 a->control_baseline.days_missing + a->control_after.days_missing);
+    }
     series_clear(&sum);
     return ok;
 }
 
-static int32_t later(int32_t a, int32_t b)
+static bool too_long(struct fail *f)
 {
-    return a > b ? a : b;
+    return fail_set(f, FAIL_UNPROCESSABLE, "range-too-long", "start",
+                    "A question covers at most %d days, the gap between its two ranges "
+                    "included.",
+                    SERIES_DAYS_MAX);
+}
+
+/* An exposure without a start begins with the first of its posts. */
+static bool resolve_start(struct db *db, struct lift_answer *a, struct fail *f)
+{
+    struct lift_question *q = &a->question;
+
+    if (q->start == DAY_NONE) {
+        if (!posts_days(db, &q->posts, DAY_NONE, q->end, NULL, &q->start, f))
+            return false;
+        if (q->start == DAY_NONE)
+            return fail_set(f, FAIL_UNPROCESSABLE, "no-data", "exposure",
+                            "There is no such post%s.", q->end == DAY_NONE ? "" : " by then");
+    }
+    if (q->baseline_from == DAY_NONE) {
+        q->baseline_from = q->start - (int32_t)q->baseline_days;
+        q->baseline_to = q->start - 1;
+    }
+    return true;
 }
 
 /* An open end: the last day that is complete and has data. No clock is read. */
@@ -273,42 +268,109 @@ static bool resolve_end(struct lift_answer *a, struct fail *f)
     return true;
 }
 
-bool lift_answer(struct db *db, struct zone *zone, const struct lift_question *q,
-                 struct lift_answer *a, struct fail *f)
+/* The days that count: at most 90 after the start; of an exposure the last 365 of all. */
+static void cap_days(struct lift_answer *a, int32_t *after_to)
 {
-    struct series_question sq = {
-        q->metric,
-        q->source,
-        q->region[0] ? q->region : NULL,
-        q->campaign[0] ? q->campaign : NULL,
-        q->baseline_from < q->start ? q->baseline_from : q->start,
-        q->end == DAY_NONE ? DAY_NONE : later(q->end, q->baseline_to),
-    };
+    struct lift_question *q = &a->question;
+    char day[DAY_TEXT];
 
-    memset(a, 0, sizeof *a);
-    a->question = *q;
-    a->additive = traffic_metric_is_additive(q->metric);
-    if (later(q->end == DAY_NONE ? q->start : q->end, q->baseline_to) - sq.from >= SERIES_DAYS_MAX)
-        return fail_set(f, FAIL_UNPROCESSABLE, "range-too-long", "start",
-                        "A question covers at most %d days, the gap between its two ranges "
-                        "included.",
-                        SERIES_DAYS_MAX);
+    *after_to = q->end;
+    if (q->exposure) {
+        q->baseline_to = q->end;
+        if (q->end - q->baseline_from + 1 > EXPOSURE_DAYS) {
+            q->baseline_from = q->end - EXPOSURE_DAYS + 1;
+            q->start = later(q->start, q->baseline_from);
+            warn(&a->warnings, "window-capped", "The last %d days are judged, from %s on.",
+                 EXPOSURE_DAYS, day_format(q->baseline_from, day));
+        }
+    } else if (q->end - q->start + 1 > LIFT_AFTER_MAX) {
+        struct lift_period before, whole;
+        double change;
+
+        *after_to = q->start + LIFT_AFTER_MAX - 1;
+        period_of(&a->series, q->baseline_from, q->baseline_to, NULL, 0, false, &before);
+        period_of(&a->series, q->start + (int32_t)q->run_in, q->end, NULL, 0, false, &whole);
+        if (before.days_used && whole.days_used &&
+            relative_change(before.daily_mean, whole.daily_mean, &change))
+            warn(&a->warnings, "window-capped",
+                 "Only the first %d of the %d days after the start are judged: a step loses its "
+                 "meaning as traffic drifts on. Over all of them the change would be %+.0f %%.",
+                 LIFT_AFTER_MAX, q->end - q->start + 1, 100 * change);
+        else
+            warn(&a->warnings, "window-capped",
+                 "Only the first %d of the %d days after the start are judged.", LIFT_AFTER_MAX,
+                 q->end - q->start + 1);
+    }
+}
+
+static bool load_series(struct db *db, struct zone *zone, struct lift_answer *a, struct fail *f)
+{
+    struct lift_question *q = &a->question;
+    int32_t from = earlier(q->baseline_from, q->start);
+    int32_t to = q->end == DAY_NONE ? DAY_NONE : later(q->end, q->baseline_to);
+    struct series_question sq;
+
+    /* of an exposure only the last days count, and no more need to be read */
+    if (q->exposure && to != DAY_NONE)
+        from = later(from, to - SERIES_DAYS_MAX + 1);
+    else if (later(q->end == DAY_NONE ? q->start : q->end, q->baseline_to) - from >=
+             SERIES_DAYS_MAX)
+        return too_long(f);
+    sq = asked_of(q, q->source, from, to);
     if (!series_load(db, zone, &sq, &a->series, &a->warnings, f) || !resolve_end(a, f))
         return false;
-    if (q->baseline_from <= a->question.end && q->baseline_to >= q->start)
+    if (!q->exposure && q->baseline_from <= q->end && q->baseline_to >= q->start)
         return fail_set(f, FAIL_UNPROCESSABLE, "overlapping-ranges", "baseline_from",
                         "The baseline and the days after it share days; a day cannot be on both "
                         "sides.");
-    period_of(&a->series, q->baseline_from, q->baseline_to, &a->baseline);
-    period_of(&a->series, q->start, a->question.end, &a->after);
+    return true;
+}
+
+static bool load_exposure(struct db *db, struct lift_answer *a, struct fail *f)
+{
+    a->exposed = calloc((size_t)a->n + 1, 1);
+    if (!a->exposed)
+        return out_of_memory(f);
+    return posts_days(db, &a->question.posts, a->question.baseline_from, a->question.end,
+                      a->exposed + (a->question.baseline_from - a->first), &a->first_post, f);
+}
+
+bool lift_answer(struct db *db, struct zone *zone, const struct lift_question *q,
+                 struct lift_answer *a, struct fail *f)
+{
+    int32_t after_to;
+
+    memset(a, 0, sizeof *a);
+    buf_init(&a->sentence, SENTENCE_MAX);
+    a->question = *q;
+    a->first_post = DAY_NONE;
+    a->additive = traffic_metric_is_additive(q->metric);
+    if (!resolve_start(db, a, f) || !load_series(db, zone, a, f))
+        return false;
+    cap_days(a, &after_to);
+    if (!fill_days(db, zone, a, f) || (q->exposure && !load_exposure(db, a, f)))
+        return false;
+    q = &a->question;
+    period_of(&a->series, q->baseline_from, q->baseline_to, a->exposed, a->first, false,
+              &a->baseline);
+    period_of(&a->series, q->exposure ? q->baseline_from : q->start + (int32_t)q->run_in, after_to,
+              a->exposed, a->first, true, &a->after);
     if (a->baseline.days_used && a->after.days_used)
         a->has_change = relative_change(a->baseline.daily_mean, a->after.daily_mean, &a->change);
-    warn_of_both(a);
-    return !q->n_controls ||
-           add_controls(db, zone, q, sq.from, later(a->question.end, q->baseline_to), a, f);
+    if ((q->n_controls && !add_controls(db, zone, a, f)) || !lift_judge(a, f) ||
+        (q->has_posts && !lift_account(db, a, f)))
+        return false;
+    lift_warn(a);
+    lift_say(a);
+    return true;
 }
 
 void lift_answer_clear(struct lift_answer *a)
 {
     series_clear(&a->series);
+    free(a->y);
+    free(a->control);
+    free(a->exposed);
+    free(a->expected);
+    buf_clear(&a->sentence);
 }

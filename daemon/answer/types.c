@@ -1,21 +1,27 @@
 #include "answer/types.h"
-#include "base/text.h"
 #include "analysis/describe.h"
+#include "answer/types_parts.h"
 #include "base/ceilings.h"
 #include "base/day.h"
+#include "base/text.h"
 #include "store/post_reads.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 const char *const types_by_names[BY_COUNT] = {"type", "tag", "campaign", "platform", "account"};
+static const int column_figure[COLUMN_TRAFFIC] = {
+    FIGURE_ENGAGEMENT, POST_SESSIONS - POST_FIRST_METRIC, FIGURE_CLICK_RATE};
 
 void types_question_init(struct types_question *q)
 {
     memset(q, 0, sizeof *q);
     filter_init(&q->filter);
     text_copy(q->source, sizeof q->source, "social");
+    q->level = 0.95;
+    q->margin = MARGIN_DEFAULT;
 }
 
 void types_question_clear(struct types_question *q)
@@ -25,12 +31,15 @@ void types_question_clear(struct types_question *q)
 
 bool types_question_read(const struct params *p, struct types_question *q, struct fail *f)
 {
-    static const char *const known[] = {"by", "metric", "source", "format", "bom", NULL};
+    static const char *const known[] = {"by",     "metric", "source", "age", "level",
+                                        "margin", "format", "bom",    NULL};
     const char *by = params_get(p, "by"), *metric = params_get(p, "metric");
     const char *source = params_get(p, "source");
     int i = 0;
 
-    if (!params_check(p, known, true, false, f))
+    if (!params_check(p, known, true, false, f) || !read_age(p, &q->age_hours, f) ||
+        !params_real(p, "margin", 0.01, 1, &q->margin, f) ||
+        !params_real(p, "level", 0.5, 0.999, &q->level, f))
         return false;
     while (by && i < BY_COUNT && strcmp(types_by_names[i], by) != 0)
         i++;
@@ -53,26 +62,42 @@ bool types_question_read(const struct params *p, struct types_question *q, struc
     return params_filter(p, "", &q->filter, f);
 }
 
+/* The latest readings of one metric of a type, as they go by. */
+struct latest {
+    struct tally tally;
+    double *value; /* owned; none once there are too many posts */
+    size_t cap;
+    int64_t absent;
+};
+
 /* A type while its posts go by. */
 struct gathering {
     char *name, *platform; /* owned; platform "" but for accounts */
-    struct sample engagement, metric[POST_METRIC_COUNT];
-    int64_t posts;
-    unsigned char *day; /* owned; a bit a day: there was a post */
+    struct latest metric[POST_METRIC_COUNT];
+    int64_t posts, absent[COLUMN_TRAFFIC];
+    unsigned char *day;               /* owned; a bit a day: there was a post */
+    uint32_t *member[COLUMN_TRAFFIC]; /* owned; places of its posts in the samplings */
+    size_t n_members[COLUMN_TRAFFIC], cap_members[COLUMN_TRAFFIC];
 };
 
 struct scan {
     const struct types_question *q;
+    struct db *db;
     struct gathering *g; /* owned */
     int n, cap;
     int32_t from, to; /* days of the posts seen */
     int64_t posts;
-    struct sample_budget budget;
+    struct sampling sample[COLUMN_TRAFFIC];
+    int64_t place[COLUMN_TRAFFIC]; /* of the post that goes by; -1: none */
+    bool lacks[COLUMN_TRAFFIC];
     struct fail *f;
     bool ok;
 };
 
-enum { DAY_BITS = 84006 }; /* days from 1970 to 2199 */
+static bool out_of_memory(struct fail *f)
+{
+    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+}
 
 static struct gathering *gathering_of(struct scan *s, const char *name, const char *platform)
 {
@@ -104,8 +129,64 @@ static struct gathering *gathering_of(struct scan *s, const char *name, const ch
     if (g->name && g->platform && g->day)
         return g;
 memory:
-    fail_set(s->f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    out_of_memory(s->f);
     return NULL;
+}
+
+static bool latest_add(struct latest *l, int64_t v, bool spent, struct fail *f)
+{
+    if (v == COUNT_ABSENT) {
+        l->absent++;
+        return true;
+    }
+    if (spent) {
+        free(l->value);
+        l->value = NULL;
+    } else {
+        if (l->tally.n == l->cap) {
+            size_t cap = l->cap ? l->cap * 2 : 64;
+            double *value = realloc(l->value, cap * sizeof *value);
+
+            if (!value)
+                return out_of_memory(f);
+            l->value = value;
+            l->cap = cap;
+        }
+        l->value[l->tally.n] = (double)v;
+    }
+    tally_add(&l->tally, (double)v);
+    return true;
+}
+
+static void latest_figures(struct latest *l, struct group_figures *g)
+{
+    memset(g, 0, sizeof *g);
+    g->absent = l->absent;
+    g->n = l->tally.n;
+    g->posts = l->absent + (int64_t)g->n;
+    g->total = (double)l->tally.total;
+    g->mean = tally_mean(&l->tally);
+    g->largest = l->tally.largest;
+    g->has_median = g->n && l->value;
+    if (g->has_median)
+        g->median = median_of(l->value, g->n);
+}
+
+static bool add_member(struct gathering *g, int column, int64_t place, struct fail *f)
+{
+    if (place < 0)
+        return true;
+    if (g->n_members[column] == g->cap_members[column]) {
+        size_t cap = g->cap_members[column] ? 2 * g->cap_members[column] : 32;
+        uint32_t *member = realloc(g->member[column], cap * sizeof *member);
+
+        if (!member)
+            return out_of_memory(f);
+        g->member[column] = member;
+        g->cap_members[column] = cap;
+    }
+    g->member[column][g->n_members[column]++] = (uint32_t)place;
+    return true;
 }
 
 static bool add_to(struct scan *s, const char *name, const char *platform,
@@ -114,11 +195,16 @@ static bool add_to(struct scan *s, const char *name, const char *platform,
     struct gathering *g = gathering_of(s, name, platform);
     int32_t bit = p->posted_day;
 
-    if (!g || !sample_add(&g->engagement, &s->budget, p->metric, METRIC_ENGAGEMENT, s->f))
+    if (!g)
         return s->ok = false;
     for (int m = 0; m < POST_METRIC_COUNT; m++)
-        if (!sample_add(&g->metric[m], &s->budget, p->metric, m, s->f))
+        if (!latest_add(&g->metric[m], p->metric[m], s->posts > MEDIAN_POSTS_MAX, s->f))
             return s->ok = false;
+    for (int c = 0; c < COLUMN_TRAFFIC; c++) {
+        g->absent[c] += s->lacks[c];
+        if (!add_member(g, c, s->place[c], s->f))
+            return s->ok = false;
+    }
     g->posts++;
     if (bit >= 0 && bit < DAY_BITS)
         g->day[bit / 8] |= (unsigned char)(1u << bit % 8);
@@ -146,7 +232,13 @@ static bool scan_post(void *ctx, const struct post_view *p)
     struct scan *s = ctx;
 
     s->posts++;
-    sample_budget_take(&s->budget);
+    for (int c = 0; c < COLUMN_TRAFFIC; c++) {
+        int64_t absent = s->sample[c].absent;
+
+        if (!sampling_add(&s->sample[c], s->db, p, 1, &s->place[c], s->f))
+            return s->ok = false;
+        s->lacks[c] = s->sample[c].absent > absent;
+    }
     s->from = p->posted_day < s->from ? p->posted_day : s->from;
     s->to = p->posted_day > s->to ? p->posted_day : s->to;
     switch (s->q->by) {
@@ -168,47 +260,107 @@ static void scan_clear(struct scan *s)
         free(g->name);
         free(g->platform);
         free(g->day);
-        sample_clear(&g->engagement);
+        for (int c = 0; c < COLUMN_TRAFFIC; c++)
+            free(g->member[c]);
         for (int m = 0; m < POST_METRIC_COUNT; m++)
-            sample_clear(&g->metric[m]);
+            free(g->metric[m].value);
     }
     free(s->g);
+    for (int c = 0; c < COLUMN_TRAFFIC; c++)
+        sampling_clear(&s->sample[c]);
 }
 
-static void exposure_of(const struct gathering *g, const struct series *series,
-                        struct type_row *row)
+/* ---- the posts of a type against all others ---- */
+
+static bool judge_posts(struct scan *s, const struct gathering *g, int column, struct type_row *row,
+                        struct fail *f)
 {
+    struct sampling *sample = &s->sample[column];
+    struct group_figures others = {0};
+    struct group_judgement *j = &row->judgement[column];
+    struct beside *b = &row->beside[column];
+
+    if (sample->spent) {
+        j->outcome = GROUPS_TOO_FEW;
+        return true;
+    }
+    for (size_t i = 0; i < sample->n; i++)
+        sample->post[i].member = 2;
+    for (size_t i = 0; i < g->n_members[column]; i++)
+        sample->post[g->member[column][i]].member = 1;
+    if (!groups_of_sample(sample, 1, 2, s->q->level, s->q->margin, &row->figure[column], &others, j,
+                          f))
+        return false;
+    row->figure[column].posts += g->absent[column];
+    row->figure[column].absent = g->absent[column];
+    row->figure[column].parts = column == COLUMN_ENGAGEMENT ? sample->parts : 0;
+    if (j->outcome == GROUPS_JUDGED)
+        *b = (struct beside){.judged = true,
+                             .effect = j->found.beta,
+                             .error = j->found.error,
+                             .df = j->found.df,
+                             .low = j->found.low,
+                             .high = j->found.high,
+                             .p = j->found.p,
+                             .verdict = j->verdict};
+    return true;
+}
+
+/* ---- the website on days with such a post and on days without ---- */
+
+static bool had_post(const struct gathering *g, int32_t day)
+{
+    return day >= 0 && day < DAY_BITS && (g->day[day / 8] >> day % 8 & 1);
+}
+
+static bool judge_days(const struct types_question *q, const struct gathering *g,
+                       const struct series *series, struct type_row *row, struct lift_fit *fit,
+                       struct fail *f)
+{
+    double *y = malloc(2 * ((size_t)series->n + 1) * sizeof *y),
+           *exposure = y ? y + series->n : NULL;
+    struct daily d = {series->n, day_weekday(series->from), y, NULL};
     long double with = 0, without = 0;
+    struct beside *b = &row->beside[COLUMN_TRAFFIC];
 
+    if (!y)
+        return out_of_memory(f);
     for (int i = 0; i < series->n; i++) {
-        int32_t bit = series->from + i;
-        bool posted = bit >= 0 && bit < DAY_BITS && (g->day[bit / 8] >> bit % 8 & 1);
+        bool known = series->state[i] == DAY_KNOWN;
 
-        if (series->state[i] != DAY_KNOWN)
+        y[i] = known ? series->value[i] : NAN;
+        exposure[i] = had_post(g, series->from + i);
+        if (!known)
             continue;
-        if (posted) {
-            with += series->value[i];
-            row->days_with++;
-        } else {
-            without += series->value[i];
-            row->days_without++;
-        }
+        *(exposure[i] > 0 ? &with : &without) += series->value[i];
+        (*(exposure[i] > 0 ? &row->days_with : &row->days_without))++;
     }
     row->mean_with = row->days_with ? (double)(with / row->days_with) : 0;
     row->mean_without = row->days_without ? (double)(without / row->days_without) : 0;
     row->has_change = row->days_with && row->days_without &&
                       relative_change(row->mean_without, row->mean_with, &row->change);
-}
-
-static int most_posts_first(const void *a, const void *b)
-{
-    const struct type_row *x = a, *y = b;
-    int c;
-
-    if (x->posts != y->posts)
-        return x->posts > y->posts ? -1 : 1;
-    c = strcmp(x->name, y->name);
-    return c ? c : strcmp(x->platform, y->platform);
+    if (row->days_with < LIFT_AFTER_MIN || row->days_without < LIFT_AFTER_MIN ||
+        series->n < LIFT_BEFORE_MIN + LIFT_AFTER_MIN)
+        row->outcome = LIFT_SHORT;
+    else if (row->days_with + row->days_without < (1 - LIFT_MISSING_MAX) * series->n)
+        row->outcome = LIFT_GAPS;
+    else
+        row->outcome = lift_of_exposure(&d, exposure, fit);
+    free(y);
+    if (row->outcome == LIFT_MEMORY)
+        return out_of_memory(f);
+    if (row->outcome != LIFT_JUDGED)
+        return true;
+    *b = (struct beside){.judged = true,
+                         .effect = mixture_mean(&fit->effect),
+                         .error = mixture_sd(&fit->effect),
+                         .df = INFINITY, /* the deviation has the t's spread in it */
+                         .low = mixture_quantile(&fit->effect, (1 - q->level) / 2),
+                         .high = mixture_quantile(&fit->effect, (1 + q->level) / 2),
+                         .p = mixture_p(&fit->effect)};
+    b->verdict = verdict_of(b->p, b->effect, mixture_quantile(&fit->effect, .05),
+                            mixture_quantile(&fit->effect, .95), q->margin);
+    return true;
 }
 
 /* The one region that the posts are of, where the question names just one; NULL: all. */
@@ -225,13 +377,20 @@ static const char *only_region(const struct filter *filter)
     return n == 1 ? only : NULL;
 }
 
-/* The days that the website is looked at: from the first post to the last. */
+/* The days that the website is looked at: from the first post to the last, at most a year. */
 static void load_traffic(struct db *db, struct zone *zone, const struct types_question *q,
                          struct types_answer *a, struct series *series)
 {
     struct series_question sq = {q->metric, q->source, a->region, NULL, a->from, a->to};
     struct fail f = {0};
+    char day[DAY_TEXT];
 
+    if (a->to - a->from + 1 > EXPOSURE_DAYS) {
+        sq.from = a->to - EXPOSURE_DAYS + 1;
+        warn(&a->warnings, "window-capped",
+             "The website is looked at over the last %d days, from %s on.", EXPOSURE_DAYS,
+             day_format(sq.from, day));
+    }
     a->has_traffic = series_load(db, zone, &sq, series, &a->warnings, &f);
     a->kind = series->kind;
     if (a->has_traffic && series_last_known(series) == DAY_NONE) {
@@ -240,7 +399,7 @@ static void load_traffic(struct db *db, struct zone *zone, const struct types_qu
                  "No day between the first of these posts and the last has a figure of \"%.100s\".",
                  q->source);
     }
-    a->days = a->to - a->from + 1;
+    a->days = a->to - sq.from + 1;
     for (int i = 0; a->has_traffic && i < series->n; i++)
         a->days_missing += series->state[i] != DAY_KNOWN;
     if (a->has_traffic && a->days_missing)
@@ -251,62 +410,99 @@ static void load_traffic(struct db *db, struct zone *zone, const struct types_qu
     if (a->has_traffic)
         warn(&a->warnings, "observational",
              "Days with such a post and days without differ in more than the post: weekday, "
-             "season, what else was posted. The two means describe, they do not prove.");
+             "season, what else was posted. Both columns describe, they do not prove.");
     else if (f.code != FAIL_NONE)
         warn(&a->warnings, "no-traffic", "%.390s", f.sentence);
+}
+
+static bool fill_row(struct scan *s, struct types_answer *a, struct gathering *g, bool judge,
+                     const struct series *series, struct type_row *row, struct lift_fit *fit,
+                     struct fail *f)
+{
+    text_copy(row->name, sizeof row->name, g->name);
+    text_copy(row->platform, sizeof row->platform, g->platform);
+    buf_init(&row->sentence, SENTENCE_MAX);
+    row->posts = g->posts;
+    row->outcome = LIFT_SHORT;
+    for (int m = 0; m < POST_METRIC_COUNT; m++)
+        latest_figures(&g->metric[m], &row->metric[m]);
+    for (int c = 0; judge && c < COLUMN_TRAFFIC; c++)
+        if (a->has_column[c] && !judge_posts(s, g, c, row, f))
+            return false;
+    return !judge || !a->has_traffic || judge_days(s->q, g, series, row, fit, f);
+}
+
+static int most_posts_first(const void *a, const void *b)
+{
+    const struct gathering *x = a, *y = b;
+    int c;
+
+    if (x->posts != y->posts)
+        return x->posts > y->posts ? -1 : 1;
+    c = strcmp(x->name, y->name);
+    return c ? c : strcmp(x->platform, y->platform);
+}
+
+static bool fill_rows(struct scan *s, struct types_answer *a, const struct series *series,
+                      struct fail *f)
+{
+    struct lift_fit *fit = malloc(sizeof *fit);
+    bool ok = fit != NULL;
+
+    a->row = calloc((size_t)s->n + 1, sizeof *a->row);
+    ok = ok && a->row;
+    if (!ok)
+        out_of_memory(f);
+    for (int c = 0; c < COLUMN_TRAFFIC; c++) {
+        struct sampling *sample = &s->sample[c];
+
+        sampling_choose(sample, 0);
+        a->has_column[c] = sample->posts > sample->absent;
+        a->age_hours[c] = sample->chosen < 0 ? 0 : sample->age_hours[sample->chosen];
+    }
+    if (s->n)
+        qsort(s->g, (size_t)s->n, sizeof *s->g, most_posts_first);
+    for (int i = 0; ok && i < s->n; i++) {
+        a->n++;
+        ok = fill_row(s, a, &s->g[i], i < TYPES_JUDGED_MAX, series, &a->row[i], fit, f);
+    }
+    if (s->n > TYPES_JUDGED_MAX)
+        warn(&a->warnings, "too-many-types",
+             "The %d with the most posts are judged; the other %d are listed with their plain "
+             "figures. Narrow the question by a filter.",
+             TYPES_JUDGED_MAX, s->n - TYPES_JUDGED_MAX);
+    free(fit);
+    return ok;
 }
 
 bool types_answer(struct db *db, struct zone *zone, const struct types_question *q,
                   struct types_answer *a, struct fail *f)
 {
-    struct scan s = {.q = q, .from = INT32_MAX, .to = INT32_MIN, .f = f, .ok = true};
+    struct scan s = {.q = q, .db = db, .from = INT32_MAX, .to = INT32_MIN, .f = f, .ok = true};
     struct series series = {0};
-    bool ok = false;
+    bool ok;
 
     memset(a, 0, sizeof *a);
+    buf_init(&a->sentence, SENTENCE_MAX);
     a->from = a->to = DAY_NONE;
     a->region = only_region(&q->filter);
-    if (!posts_scan(db, &q->filter, scan_post, &s, f) || !s.ok)
-        goto out;
+    for (int c = 0; c < COLUMN_TRAFFIC; c++)
+        sampling_init(&s.sample[c], column_figure[c], q->age_hours);
+    ok = posts_scan(db, &q->filter, scan_post, &s, f) && s.ok;
     a->posts = s.posts;
-    if (s.posts) {
+    if (ok && s.posts) {
         a->from = s.from;
         a->to = s.to;
-        if (s.to - s.from >= SERIES_DAYS_MAX)
-            warn(&a->warnings, "no-traffic",
-                 "The posts span more than %d days; narrow them by from= and to= to see the "
-                 "website beside them.",
-                 SERIES_DAYS_MAX);
-        else
-            load_traffic(db, zone, q, a, &series);
+        load_traffic(db, zone, q, a, &series);
     }
-    a->row = calloc((size_t)s.n + 1, sizeof *a->row);
-    if (!a->row) {
-        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
-        goto out;
+    ok = ok && fill_rows(&s, a, &series, f) && types_weigh(a, f);
+    if (ok) {
+        types_warn(q, a);
+        for (int c = 0; c < COLUMN_TRAFFIC; c++)
+            if (a->has_column[c])
+                sampling_warn(&s.sample[c], &a->warnings);
+        types_say(q, a);
     }
-    a->n = s.n;
-    for (int i = 0; i < s.n; i++) {
-        struct type_row *row = &a->row[i];
-
-        snprintf(row->name, sizeof row->name, "%s", s.g[i].name);
-        snprintf(row->platform, sizeof row->platform, "%s", s.g[i].platform);
-        row->posts = s.g[i].posts;
-        group_figures_of(&s.g[i].engagement, &s.budget, &row->engagement);
-        for (int m = 0; m < POST_METRIC_COUNT; m++)
-            group_figures_of(&s.g[i].metric[m], &s.budget, &row->metric[m]);
-        if (a->has_traffic)
-            exposure_of(&s.g[i], &series, row);
-    }
-    qsort(a->row, (size_t)a->n, sizeof *a->row, most_posts_first);
-    if (s.budget.spent)
-        warn(&a->warnings, "no-medians", "Medians are given for up to %d posts; there are %lld.",
-             MEDIAN_POSTS_MAX, (long long)s.posts);
-    if (s.posts)
-        warn(&a->warnings, "age-unequal",
-             "Posts are shown at their latest readings: older posts had longer to collect.");
-    ok = true;
-out:
     series_clear(&series);
     scan_clear(&s);
     return ok;
@@ -314,6 +510,9 @@ out:
 
 void types_answer_clear(struct types_answer *a)
 {
+    for (int i = 0; i < a->n; i++)
+        buf_clear(&a->row[i].sentence);
     free(a->row);
     a->row = NULL;
+    buf_clear(&a->sentence);
 }

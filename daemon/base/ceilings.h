@@ -65,6 +65,9 @@
 #define IMPORT_SLICE_BYTES (8 << 20) /* texts of one slice; two slices are in memory */
 #define IMPORT_RETRY_MS 5000         /* before a slice that found the disk full is tried again */
 #define TYPES_MAX 1000               /* rows of one answer about types, tags, accounts */
+#define TYPES_JUDGED_MAX 100         /* of these, that are compared with all others */
+#define OUTLIERS_MAX 1000            /* posts named in one answer about hits and duds */
+#define CADENCE_GROUPS_MAX 1000      /* types on their platforms in one answer; 15 kB each */
 #define CONTROLS_MAX 8               /* sources of one control */
 #define MISSING_LISTED_MAX 31        /* days named that were left out; all are counted */
 #define WARNINGS_MAX 24              /* of one answer; each code stands once */

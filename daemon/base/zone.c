@@ -61,6 +61,13 @@ int32_t zone_day(struct zone *z, int64_t at_ms)
     return (int32_t)floor_div(at_ms + offset_ms(z, at_ms), MS_PER_DAY);
 }
 
+int zone_hour(struct zone *z, int64_t at_ms)
+{
+    int64_t wall = at_ms + offset_ms(z, at_ms);
+
+    return (int)((wall - floor_div(wall, MS_PER_DAY) * MS_PER_DAY) / 3600000);
+}
+
 int64_t zone_instant_ms(struct zone *z, int64_t wall_ms, bool *repeated)
 {
     int64_t early, late;

@@ -14,6 +14,8 @@ struct zone *zone_open(const char *name);
 void zone_close(struct zone *z);
 /* The calendar day in the zone at an instant (ms since 1970 UTC). */
 int32_t zone_day(struct zone *z, int64_t at_ms);
+/* The hour of the zone's clock at an instant, 0..23. */
+int zone_hour(struct zone *z, int64_t at_ms);
 /* The instant at which a calendar day begins in the zone. */
 int64_t zone_day_start_ms(struct zone *z, int32_t day);
 /*

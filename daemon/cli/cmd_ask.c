@@ -61,9 +61,14 @@ static const struct {
     const char *name, *path;
     void (*text)(FILE *out, const json_t *answer);
 } questions[] = {
-    {"lift", "/api/v1/lift", text_lift},          {"compare", "/api/v1/compare", text_compare},
-    {"types", "/api/v1/types", text_types},       {"posts", "/api/v1/posts", text_posts},
-    {"traffic", "/api/v1/traffic", text_traffic}, {"imports", "/api/v1/imports", text_imports},
+    {"lift", "/api/v1/lift", text_lift},
+    {"compare", "/api/v1/compare", text_compare},
+    {"types", "/api/v1/types", text_types},
+    {"posts", "/api/v1/posts", text_posts},
+    {"outliers", "/api/v1/posts/outliers", text_outliers},
+    {"cadence", "/api/v1/cadence", text_cadence},
+    {"traffic", "/api/v1/traffic", text_traffic},
+    {"imports", "/api/v1/imports", text_imports},
 };
 
 /* "--name value" and "--name=value" → parameters. */

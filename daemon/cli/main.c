@@ -33,7 +33,13 @@ const struct command commands[] = {
      "  --baseline 90d          how many days before, or 13w\n"
      "  --baseline_from DAY, --baseline_to DAY\n"
      "                          instead: any range\n"
-     "  --control S,S           sources to show beside it, added up\n"
+     "  --control S,S           sources that move as it does by themselves, added up; or\n"
+     "                          last-year: the same weekday a year ago\n"
+     "  --run_in 7d             days after the start to leave out\n"
+     "  --exposure type:T       instead: days with such a post against days without\n"
+     "  --type T, --tag T, --platform P, --account A\n"
+     "                          the posts in question: what their own links brought\n"
+     "  --level L, --margin M   of the interval, .95; for \"flat\", .20\n"
      "  --region R, --campaign C\n"
      "  --series 1              every day (with --json or --format csv)\n" OUTPUT,
      cmd_ask},
@@ -41,13 +47,23 @@ const struct command commands[] = {
      "  --metric M              engagement (unless given), likes, comments, shares, saves, "
      "follows,\n"
      "                          reach, impressions, views, clicks, sessions, users, conversions\n"
+     "                          clicks_per_1000_reach\n"
+     "  --age 7d                at which posts are compared\n"
+     "  --level L, --margin M   of the interval, .95; for \"flat\", .20\n"
      "  --a.type T, --a.tag T, ...  the first group, by any of the filters below\n"
      "  --b.type T, ...         the second group; all the rest unless given\n" FILTERS OUTPUT,
      cmd_ask},
     {"types", "[OPTION]...", "All types of posts, and the website beside them",
      "  --by B                  type (unless given), tag, campaign, platform, account\n"
-     "  --source S, --metric M  of the website; social and sessions unless given\n" FILTERS OUTPUT,
+     "  --source S, --metric M  of the website; social and sessions unless given\n"
+     "  --age 7d                at which posts are compared\n"
+     "  --level L, --margin M   of the intervals, .95; for \"flat\", .20\n" FILTERS OUTPUT,
      cmd_ask},
+    {"outliers", "[OPTION]...", "Hits and duds: posts that stand out of their kind",
+     "  --metric M              engagement unless given\n"
+     "  --age 7d                at which posts are compared\n" FILTERS OUTPUT,
+     cmd_ask},
+    {"cadence", "[OPTION]...", "When and how regularly was posted", FILTERS OUTPUT, cmd_ask},
     {"posts", "[OPTION]...", "The posts, newest first", FILTERS PAGES OUTPUT, cmd_ask},
     {"traffic", "[OPTION]...", "The website's days, by source",
      "  --source S, --region R, --campaign C, --from DAY, --to DAY\n" PAGES OUTPUT, cmd_ask},

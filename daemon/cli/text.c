@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const json_t *at_path(const json_t *row, const char *path)
@@ -11,7 +12,8 @@ static const json_t *at_path(const json_t *row, const char *path)
         size_t n = strcspn(path, ".");
 
         snprintf(name, sizeof name, "%.*s", (int)n, path);
-        row = json_object_get(row, name);
+        row = json_is_array(row) ? json_array_get(row, strtoul(name, NULL, 10))
+                                 : json_object_get(row, name);
         path += n + (path[n] == '.');
     }
     return row;
@@ -144,41 +146,121 @@ const char *text_problem(const json_t *problem, const char *fallback)
     return detail ? detail : fallback;
 }
 
+/* A text in lines of at most 90 characters, each after an indent. */
+static void print_wrapped(FILE *out, const char *text, const char *indent)
+{
+    while (*text) {
+        size_t n = 0, last = 0;
+        int width = 0;
+
+        for (; text[n] && (width < 90 || !last); n++) {
+            width += ((unsigned char)text[n] & 0xc0) != 0x80;
+            if (text[n] == ' ')
+                last = n;
+        }
+        if (text[n] && last)
+            n = last;
+        fputs(indent, out);
+        for (size_t i = 0; i < n; i++)
+            fputc((unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i], out);
+        fputc('\n', out);
+        text += n + (text[n] == ' ');
+    }
+}
+
 static void print_period(FILE *out, const json_t *p, const char *label)
 {
     char mean[32];
 
     if (!json_is_number(json_object_get(p, "daily_mean"))) {
-        fprintf(out, "  %-9s %s to %s: no figures\n", label, string_at(p, "from"),
-                string_at(p, "to"));
+        fprintf(out, "  %-16s no figures\n", label);
         return;
     }
     text_number(number_at(p, "daily_mean"), mean);
-    fprintf(out, "  %-9s %s to %s: %s a day, over %.0f of %.0f days\n", label, string_at(p, "from"),
-            string_at(p, "to"), mean, number_at(p, "days_used"), number_at(p, "days"));
+    fprintf(out, "  %-16s %s a day, %.0f of %.0f days, %s to %s\n", label, mean,
+            number_at(p, "days_used"), number_at(p, "days"), string_at(p, "from"),
+            string_at(p, "to"));
+}
+
+/* "+7 % (95 % interval -11 % to +25 %), p 0.38"; nothing without a finding. */
+static void print_finding(FILE *out, const json_t *o, double level, const char *label)
+{
+    char lift[32], low[32], high[32];
+
+    if (!json_is_number(json_object_get(o, "lift")))
+        return;
+    text_percent(number_at(o, "lift"), lift);
+    text_percent(number_at(o, "interval.0"), low);
+    text_percent(number_at(o, "interval.1"), high);
+    fprintf(out, "  %-16s %s (%g %% interval %s to %s), p %.2g\n", label, lift, 100 * level, low,
+            high, number_at(o, "p"));
+}
+
+static void print_plan(FILE *out, const json_t *a)
+{
+    size_t i;
+    json_t *need;
+    char percent[32];
+
+    if (!at_path(a, "plan.minimum_detectable_lift"))
+        return;
+    text_percent(number_at(a, "plan.minimum_detectable_lift"), percent);
+    fprintf(out, "  %-16s %s with 80 %% power; days needed:", "smallest seen:", percent);
+    json_array_foreach(at_path(a, "plan.days_needed"), i, need)
+    {
+        text_percent(number_at(need, "lift"), percent);
+        if (json_is_number(json_object_get(need, "days")))
+            fprintf(out, "%s %s in %.0f", i ? "," : "", percent, number_at(need, "days"));
+        else
+            fprintf(out, "%s %s not with this design", i ? "," : "", percent);
+    }
+    fputc('\n', out);
+}
+
+static void print_past(FILE *out, const json_t *a)
+{
+    if (at_path(a, "ebb.share_at_least"))
+        fprintf(out, "  %-16s moved as much by itself in %.0f %% of %.0f such comparisons\n",
+                "the past:", 100 * number_at(a, "ebb.share_at_least"),
+                number_at(a, "ebb.comparisons"));
+    if (number_at(a, "self_check.runs") > 0)
+        fprintf(out, "  %-16s %.0f of %.0f earlier dates, with nothing done, had p below .05\n",
+                "self-check:", number_at(a, "self_check.false_alarms"),
+                number_at(a, "self_check.runs"));
 }
 
 void text_lift(FILE *out, const json_t *a)
 {
-    const json_t *change = json_object_get(a, "change");
-    const char *metric = string_at(a, "question.metric");
-    char percent[32] = "no percentage";
+    bool exposure = json_object_get(a, "with") != NULL;
+    char percent[32];
 
-    if (json_is_number(change))
-        text_percent(json_number_value(change), percent);
-    fprintf(out, "%c%s from %s: %s\n", metric[0] >= 'a' ? metric[0] - 32 : '?',
-            metric[0] ? metric + 1 : "", string_at(a, "question.source"), percent);
-    print_period(out, json_object_get(a, "baseline"), "before:");
-    print_period(out, json_object_get(a, "after"), "after:");
-    if (json_object_get(a, "control")) {
-        const json_t *c = at_path(a, "control.change");
-
-        if (json_is_number(c))
-            text_percent(json_number_value(c), percent);
-        fprintf(out, "  control:  %s in the same days\n",
-                json_is_number(c) ? percent : "no change");
+    print_wrapped(out, string_at(a, "sentence"), "");
+    fprintf(out, "\n  %-16s %s\n", "verdict:", string_at(a, "verdict"));
+    if (exposure) {
+        print_period(out, json_object_get(a, "without"), "days without:");
+        print_period(out, json_object_get(a, "with"), "days with:");
+    } else {
+        print_period(out, json_object_get(a, "baseline"), "before:");
+        print_period(out, json_object_get(a, "after"), "after:");
     }
-    fputs("This is what happened; whether the posts did it is not judged here.\n", out);
+    if (json_is_number(json_object_get(a, "change"))) {
+        text_percent(number_at(a, "change"), percent);
+        fprintf(out, "  %-16s %s\n", "change:", percent);
+    }
+    print_finding(out, a, number_at(a, "level"), exposure ? "difference:" : "step:");
+    if (json_object_get(a, "control")) {
+        text_percent(number_at(a, "control.change"), percent);
+        fprintf(out, "  %-16s %s in the same days\n", "control:",
+                json_is_number(at_path(a, "control.change")) ? percent : "no change known");
+    }
+    print_past(out, a);
+    print_plan(out, a);
+    if (json_object_get(a, "accounting"))
+        fprintf(out,
+                "  %-16s %.0f posts brought %.0f by their own links; the excess over the days "
+                "before is %.0f\n",
+                "accounting:", number_at(a, "accounting.posts"), number_at(a, "accounting.tracked"),
+                number_at(a, "accounting.excess"));
     text_warnings(out, a);
 }
 
@@ -187,96 +269,110 @@ static void print_group(FILE *out, const json_t *g, const char *label, const cha
     char mean[32], median[32];
 
     if (!json_is_number(json_object_get(g, "mean"))) {
-        fprintf(out, "  %s no post with %s (of %.0f posts)\n", label, metric,
+        fprintf(out, "  %-16s no post with %s (of %.0f posts)\n", label, metric,
                 number_at(g, "posts"));
         return;
     }
     text_number(number_at(g, "mean"), mean);
     text_number(number_at(g, "median"), median);
-    fprintf(out, "  %s %s a post on average, median %s, over %.0f posts\n", label, mean,
-            json_object_get(g, "median") ? median : "not given", number_at(g, "posts_used"));
-}
-
-/* {"type":["meme","!poll"],"from":"2022-11-01"} → "type meme, not poll; from 2022-11-01". */
-static void words_of_filter(const json_t *filter, char *out, size_t size)
-{
-    const char *key;
-    json_t *value;
-    size_t n = 0;
-
-    snprintf(out, size, "%s", json_is_string(filter) ? json_string_value(filter) : "");
-    json_object_foreach((json_t *)(uintptr_t)filter, key, value)
-    {
-        size_t i;
-        json_t *item;
-
-        if (n < size)
-            n += (size_t)snprintf(out + n, size - n, "%s%s ", n ? "; " : "", key);
-        if (json_is_string(value) && n < size)
-            n += (size_t)snprintf(out + n, size - n, "%s", json_string_value(value));
-        json_array_foreach(value, i, item)
-        {
-            const char *text = json_string_value(item);
-
-            if (n < size)
-                n += (size_t)snprintf(out + n, size - n, "%s%s%s", i ? ", " : "",
-                                      *text == '!' ? "not " : "", text + (*text == '!'));
-        }
-    }
+    fprintf(out, "  %-16s %s a post on average, median %s, over %.0f of %.0f posts\n", label, mean,
+            json_object_get(g, "median") ? median : "not given", number_at(g, "posts_used"),
+            number_at(g, "posts"));
 }
 
 void text_compare(FILE *out, const json_t *a)
 {
-    const json_t *change = json_object_get(a, "change");
     const char *metric = string_at(a, "question.metric");
-    char first[600], second[600], both[600], percent[32];
+    char percent[32];
 
-    words_of_filter(at_path(a, "question.a"), first, sizeof first);
-    words_of_filter(at_path(a, "question.b"), second, sizeof second);
-    words_of_filter(at_path(a, "question.both"), both, sizeof both);
-    if (json_is_number(change)) {
-        text_percent(json_number_value(change), percent);
-        fprintf(out, "%s: posts of the first group have %s against the second, on average\n",
-                metric, percent);
-    } else {
-        fprintf(out, "%s: the two groups cannot be set against each other\n", metric);
+    print_wrapped(out, string_at(a, "sentence"), "");
+    fprintf(out, "\n  %-16s %s\n", "verdict:", string_at(a, "verdict"));
+    print_group(out, json_object_get(a, "a"), "first group:", metric);
+    print_group(out, json_object_get(a, "b"), "second group:", metric);
+    if (json_is_number(json_object_get(a, "change"))) {
+        text_percent(number_at(a, "change"), percent);
+        fprintf(out, "  %-16s %s\n", "means differ:", percent);
     }
-    fprintf(out, "  first: %s; second: %s%s%s\n", first, second, both[0] ? "; both: " : "", both);
-    print_group(out, json_object_get(a, "a"), "first: ", metric);
-    print_group(out, json_object_get(a, "b"), "second:", metric);
-    fputs("This is what the posts collected; whether the difference is more than chance is not "
-          "judged here.\n",
-          out);
+    print_finding(out, a, number_at(a, "level"), "typically:");
+    if (at_path(a, "superiority.probability"))
+        fprintf(out, "  %-16s a post of the first group beats one of the second in %.0f %%\n",
+                "superiority:", 100 * number_at(a, "superiority.probability"));
+    fprintf(out, "  %-16s %s\n", "readings:", string_at(a, "question.readings"));
     text_warnings(out, a);
 }
 
 void text_types(FILE *out, const json_t *a)
 {
     const char *by = string_at(a, "question.by");
-    struct text_column columns[] = {
+    const struct text_column columns[] = {
         {by, by, false, false},
         {"posts", "posts", true, false},
-        {"engagement.mean", "engagement", true, false},
-        {"engagement.median", "median", true, false},
-        {"metrics.likes.mean", "likes", true, false},
+        {"pleases", "pleases", false, false},
+        {"engagement.lift", "engagement", true, true},
+        {"engagement.interval.0", "from", true, true},
+        {"engagement.interval.1", "to", true, true},
+        {"moves", "moves", false, false},
         {"traffic.days_with", "days with", true, false},
-        {"traffic.mean_with", "mean", true, false},
-        {"traffic.days_without", "days without", true, false},
-        {"traffic.mean_without", "mean", true, false},
-        {"traffic.change", "difference", true, true},
+        {"traffic.lift", "traffic", true, true},
+        {"traffic.interval.0", "from", true, true},
+        {"traffic.interval.1", "to", true, true},
         {NULL, NULL, false, false},
     };
 
-    if (!json_array_size(json_object_get(a, "types"))) {
-        fputs("There are no posts to show.\n", out);
-        text_warnings(out, a);
-        return;
+    print_wrapped(out, string_at(a, "sentence"), "");
+    if (json_array_size(json_object_get(a, "types"))) {
+        fputc('\n', out);
+        text_table(out, json_object_get(a, "types"), columns);
+        fprintf(
+            out,
+            "Engagement: a typical post against all others, with its interval. Traffic: %s from "
+            "%s on days\nwith such a post against days without.\n",
+            string_at(a, "question.metric"), string_at(a, "question.source"));
     }
-    text_table(out, json_object_get(a, "types"), columns);
-    fprintf(out,
-            "Engagement and likes are means a post; days with and without such a post are set side "
-            "by side\nfor %s from %s, %s to %s.\n",
-            string_at(a, "question.metric"), string_at(a, "question.source"),
-            string_at(a, "question.from"), string_at(a, "question.to"));
+    text_warnings(out, a);
+}
+
+void text_outliers(FILE *out, const json_t *a)
+{
+    static const struct text_column columns[] = {
+        {"kind", "kind", false, false},
+        {"platform", "platform", false, false},
+        {"type", "type", false, false},
+        {"id", "id", false, false},
+        {"posted_at", "posted at", false, false},
+        {"value", "value", true, false},
+        {"times_typical", "times typical", true, false},
+        {"share", "of its group", true, true},
+        {NULL, NULL, false, false},
+    };
+
+    print_wrapped(out, string_at(a, "sentence"), "");
+    if (json_array_size(json_object_get(a, "outliers"))) {
+        fputc('\n', out);
+        text_table(out, json_object_get(a, "outliers"), columns);
+    }
+    text_warnings(out, a);
+}
+
+void text_cadence(FILE *out, const json_t *a)
+{
+    static const struct text_column columns[] = {
+        {"platform", "platform", false, false},
+        {"type", "type", false, false},
+        {"posts", "posts", true, false},
+        {"first", "first", false, false},
+        {"last", "last", false, false},
+        {"days_with", "days with", true, false},
+        {"per_week", "a week", true, false},
+        {"missed_days", "missed", true, false},
+        {"longest_gap_days", "longest gap", true, false},
+        {NULL, NULL, false, false},
+    };
+
+    print_wrapped(out, string_at(a, "sentence"), "");
+    if (json_array_size(json_object_get(a, "groups"))) {
+        fputc('\n', out);
+        text_table(out, json_object_get(a, "groups"), columns);
+    }
     text_warnings(out, a);
 }

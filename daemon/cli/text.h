@@ -21,5 +21,7 @@ void text_warnings(FILE *out, const json_t *answer);
 void text_lift(FILE *out, const json_t *answer);
 void text_compare(FILE *out, const json_t *answer);
 void text_types(FILE *out, const json_t *answer);
+void text_outliers(FILE *out, const json_t *answer);
+void text_cadence(FILE *out, const json_t *answer);
 /* A problem's sentence; `fallback` when the body is none. */
 const char *text_problem(const json_t *problem, const char *fallback);

@@ -6,6 +6,7 @@
 void api_healthz(struct app *app, const struct request *rq, struct reply *rp);
 void api_readyz(struct app *app, const struct request *rq, struct reply *rp);
 void api_metrics(struct app *app, const struct request *rq, struct reply *rp);
+void api_method(struct app *app, const struct request *rq, struct reply *rp);
 void api_openapi(struct app *app, const struct request *rq, struct reply *rp);
 /* api_rows.c */
 void api_posts(struct app *app, const struct request *rq, struct reply *rp);
@@ -21,6 +22,8 @@ void api_import_undo(struct app *app, const struct request *rq, struct reply *rp
 /* api_answers.c */
 void api_lift(struct app *app, const struct request *rq, struct reply *rp);
 void api_compare(struct app *app, const struct request *rq, struct reply *rp);
+void api_outliers(struct app *app, const struct request *rq, struct reply *rp);
+void api_cadence(struct app *app, const struct request *rq, struct reply *rp);
 void api_types(struct app *app, const struct request *rq, struct reply *rp);
 /* api_names.c */
 extern const struct body_ops api_accounts_body, api_sources_body;

@@ -51,16 +51,28 @@ void api_readyz(struct app *app, const struct request *rq, struct reply *rp)
     reply_json(rp, 200, o);
 }
 
-void api_openapi(struct app *app, const struct request *rq, struct reply *rp)
+static void reply_document(struct reply *rp, const char *name)
 {
-    const char *text = embedded_text("openapi.json");
+    const char *text = embedded_text(name);
 
-    (void)app;
-    (void)rq;
     rp->tag = TAG_CONTENT;
     rp->status = 200;
     rp->content_type = "application/json";
     buf_puts(&rp->body, text ? text : "{}");
+}
+
+void api_openapi(struct app *app, const struct request *rq, struct reply *rp)
+{
+    (void)app;
+    (void)rq;
+    reply_document(rp, "openapi.json");
+}
+
+void api_method(struct app *app, const struct request *rq, struct reply *rp)
+{
+    (void)app;
+    (void)rq;
+    reply_document(rp, "method.json");
 }
 
 static int64_t resident_bytes(void)

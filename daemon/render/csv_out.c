@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const json_t *at_path(const json_t *row, const char *path)
@@ -11,7 +12,8 @@ static const json_t *at_path(const json_t *row, const char *path)
         size_t n = strcspn(path, ".");
 
         snprintf(name, sizeof name, "%.*s", (int)n, path);
-        row = json_object_get(row, name);
+        row = json_is_array(row) ? json_array_get(row, (size_t)strtoul(name, NULL, 10))
+                                 : json_object_get(row, name);
         path += n + (path[n] == '.');
     }
     return row;
@@ -70,7 +72,7 @@ static bool cell(struct buf *out, const json_t *value)
     switch (json_typeof(value)) {
     case JSON_STRING: return text_cell(out, json_string_value(value));
     case JSON_INTEGER: return buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    case JSON_REAL: return buf_printf(out, "%.10g", json_real_value(value));
+    case JSON_REAL: return buf_printf(out, "%.6g", json_real_value(value));
     case JSON_TRUE: return buf_puts(out, "true");
     case JSON_FALSE: return buf_puts(out, "false");
     case JSON_ARRAY: return list_cell(out, value);

@@ -4,9 +4,6 @@
  * stand in a fixed order, so the same data give the same bytes.
  */
 #pragma once
-#include "answer/groups.h"
-#include "answer/lift.h"
-#include "answer/types.h"
 #include "base/buf.h"
 #include "base/fail.h"
 #include "record/reject.h"
@@ -26,7 +23,7 @@ json_t *json_day(int32_t day);       /* null for DAY_NONE */
 json_t *json_moment(int64_t at_ms);  /* null below 0 */
 json_t *json_text(const char *text); /* null for NULL */
 
-/* Writes it without blanks, reals to ten significant digits. False past the buffer's ceiling. */
+/* Writes it without blanks, reals to six significant digits. False past the buffer's ceiling. */
 bool json_write(const json_t *value, struct buf *out);
 
 json_t *json_of_traffic(const struct traffic_view *t, bool complete);
@@ -37,9 +34,3 @@ json_t *json_of_reject(const struct reject *r, bool is_json, bool is_list, const
 json_t *json_of_account(const struct account_row *a);
 json_t *json_of_source(const struct source_row *s);
 json_t *json_of_filter(const struct filter *f);
-
-json_t *json_of_lift(const struct lift_answer *a, const char *timezone, int64_t revision);
-json_t *json_of_compare(const struct compare_question *q, const struct compare_answer *a,
-                        const char *timezone, int64_t revision);
-json_t *json_of_types(const struct types_question *q, const struct types_answer *a,
-                      const char *timezone, int64_t revision);

@@ -6,21 +6,30 @@
 
 #define SLIM \
     "p.post_id, p.posted_at, p.posted_day, p.platform, a.handle, a.region, p.type, p.tags," \
-    " p.campaign, " POST_METRIC_COLUMNS
-enum { SLIM_METRICS = 9, FULL_REST = SLIM_METRICS + POST_METRIC_COUNT };
-#define FULL \
-    SLIM ", p.id, p.text, p.url, p.observed_at, p.first_seen_at, p.last_seen_at, p.import_id, " \
-         "p.spread"
+    " p.campaign, p.first_seen_at, p.last_seen_at, p.spread, " POST_METRIC_COLUMNS
+enum { SLIM_METRICS = 12, FULL_REST = SLIM_METRICS + POST_METRIC_COUNT };
+#define FULL SLIM ", p.id, p.text, p.url, p.observed_at, p.import_id"
 #define FROM " FROM posts p JOIN accounts a ON a.account_id = p.account_id"
 
-enum { SQL_FIND, SQL_PAGE, SQL_SCAN, SQL_SCAN_PLATFORM, SQL_OBSERVATIONS, SQL_COUNT };
+enum {
+    SQL_FIND,
+    SQL_NUMBERED,
+    SQL_PAGE,
+    SQL_SCAN,
+    SQL_SCAN_PLATFORM,
+    SQL_SCAN_TIME,
+    SQL_OBSERVATIONS,
+    SQL_COUNT
+};
 static const char *const texts[SQL_COUNT] = {
     [SQL_FIND] = "SELECT " FULL FROM " WHERE p.platform = ?1 AND p.id = ?2",
+    [SQL_NUMBERED] = "SELECT " FULL FROM " WHERE p.post_id = ?1",
     /* the index by time ends in the rowid, so both orders come from it */
     [SQL_PAGE] = "SELECT " FULL FROM " WHERE (p.posted_at, p.post_id) < (?1, ?2)"
                  " AND p.posted_at <= ?1 ORDER BY p.posted_at DESC, p.post_id DESC",
     [SQL_SCAN] = "SELECT " SLIM FROM,
     [SQL_SCAN_PLATFORM] = "SELECT " SLIM FROM " WHERE p.platform = ?1",
+    [SQL_SCAN_TIME] = "SELECT " SLIM FROM " WHERE p.posted_at BETWEEN ?1 AND ?2",
     [SQL_OBSERVATIONS] = "SELECT kind, covers_from, covers_to, observed_at, last_seen_at, stated,"
                          " import_id, " POST_METRIC_COLUMNS " FROM observations WHERE post_id = ?1"
                          " ORDER BY kind, covers_from, covers_to, observed_at",
@@ -38,6 +47,9 @@ static void read_slim(struct db_stmt *s, struct post_view *p)
     p->type = db_text(s, 6);
     p->tags = db_text(s, 7);
     p->campaign = db_text(s, 8);
+    p->first_seen_at = db_count(s, 9);
+    p->last_seen_at = db_count(s, 10);
+    p->spread = db_int(s, 11) != 0;
 }
 
 static void read_metrics(struct db_stmt *s, struct post_view *p)
@@ -53,10 +65,7 @@ static void read_full(struct db_stmt *s, struct post_view *p)
     p->text = db_text(s, FULL_REST + 1);
     p->url = db_text(s, FULL_REST + 2);
     p->observed_at = db_int(s, FULL_REST + 3);
-    p->first_seen_at = db_count(s, FULL_REST + 4);
-    p->last_seen_at = db_count(s, FULL_REST + 5);
-    p->import_id = db_int(s, FULL_REST + 6);
-    p->spread = db_int(s, FULL_REST + 7) != 0;
+    p->import_id = db_int(s, FULL_REST + 4);
 }
 
 struct filter_subject post_view_subject(const struct post_view *p)
@@ -79,17 +88,10 @@ static bool matches(const struct filter *filter, const struct post_view *p)
     return filter_matches(filter, &s);
 }
 
-enum db_result post_view_find(struct db *db, const char *platform, const char *id, post_view_fn fn,
-                              void *ctx, struct fail *f)
+static enum db_result show_one(struct db_stmt *s, post_view_fn fn, void *ctx, struct fail *f)
 {
-    struct db_stmt *s = db_get(db, &post_reads_sql, SQL_FIND, f);
-    enum db_result r;
+    enum db_result r = db_step(s, f);
 
-    if (!s)
-        return DB_ERROR;
-    db_bind_text(s, 1, platform);
-    db_bind_text(s, 2, id);
-    r = db_step(s, f);
     if (r == DB_ROW) {
         struct post_view p = {0};
 
@@ -99,6 +101,29 @@ enum db_result post_view_find(struct db *db, const char *platform, const char *i
     }
     db_reset(s);
     return r;
+}
+
+enum db_result post_view_find(struct db *db, const char *platform, const char *id, post_view_fn fn,
+                              void *ctx, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &post_reads_sql, SQL_FIND, f);
+
+    if (!s)
+        return DB_ERROR;
+    db_bind_text(s, 1, platform);
+    db_bind_text(s, 2, id);
+    return show_one(s, fn, ctx, f);
+}
+
+enum db_result post_view_numbered(struct db *db, int64_t post_id, post_view_fn fn, void *ctx,
+                                  struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &post_reads_sql, SQL_NUMBERED, f);
+
+    if (!s)
+        return DB_ERROR;
+    db_bind_int(s, 1, post_id);
+    return show_one(s, fn, ctx, f);
 }
 
 bool posts_each(struct db *db, const struct filter *filter, const struct post_cursor *after,
@@ -143,17 +168,40 @@ static const char *only_platform(const struct filter *filter)
     return only;
 }
 
+/* A day of any zone begins and ends within this of the same day in UTC. */
+#define ZONE_REACH_MS (15 * 3600000ll)
+
+/* The statement that reads the fewest rows: by time where the days are bounded, else by platform.
+ */
+static struct db_stmt *scan_of(struct db *db, const struct filter *filter, struct fail *f)
+{
+    const char *platform = only_platform(filter);
+    bool timed = filter->from != DAY_NONE;
+    struct db_stmt *s = db_get(db, &post_reads_sql,
+                               timed      ? SQL_SCAN_TIME
+                               : platform ? SQL_SCAN_PLATFORM
+                                          : SQL_SCAN,
+                               f);
+
+    if (s && timed) {
+        db_bind_int(s, 1, filter->from * MS_PER_DAY - ZONE_REACH_MS);
+        db_bind_int(s, 2,
+                    filter->to == DAY_NONE ? INT64_MAX
+                                           : (filter->to + 1) * MS_PER_DAY + ZONE_REACH_MS);
+    } else if (s && platform) {
+        db_bind_text(s, 1, platform);
+    }
+    return s;
+}
+
 bool posts_scan(struct db *db, const struct filter *filter, post_view_fn fn, void *ctx,
                 struct fail *f)
 {
-    const char *platform = only_platform(filter);
-    struct db_stmt *s = db_get(db, &post_reads_sql, platform ? SQL_SCAN_PLATFORM : SQL_SCAN, f);
+    struct db_stmt *s = scan_of(db, filter, f);
     enum db_result r;
 
     if (!s)
         return false;
-    if (platform)
-        db_bind_text(s, 1, platform);
     while ((r = db_step(s, f)) == DB_ROW) {
         struct post_view p = {0};
 

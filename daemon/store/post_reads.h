@@ -24,6 +24,10 @@ typedef bool (*post_view_fn)(void *ctx, const struct post_view *p);
 enum db_result post_view_find(struct db *db, const char *platform, const char *id, post_view_fn fn,
                               void *ctx, struct fail *f);
 
+/* The same by its number in the database. */
+enum db_result post_view_numbered(struct db *db, int64_t post_id, post_view_fn fn, void *ctx,
+                                  struct fail *f);
+
 /* A place in the list: newest first, later stored first among equals. */
 struct post_cursor {
     int64_t posted_at, post_id;
@@ -32,7 +36,8 @@ struct post_cursor {
  */
 bool posts_each(struct db *db, const struct filter *filter, const struct post_cursor *after,
                 post_view_fn fn, void *ctx, struct fail *f);
-/* The same without text, url, id and observation times, in no stated order: for figures. */
+/* The same without text, url, id and observed_at, in no stated order: for figures. fn may read
+ * observations meanwhile. */
 bool posts_scan(struct db *db, const struct filter *filter, post_view_fn fn, void *ctx,
                 struct fail *f);
 

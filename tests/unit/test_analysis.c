@@ -241,7 +241,7 @@ START_TEST(two_groups_are_those_of_other_software)
         json_t *want = member(c, "expected");
         struct groups_finding g;
 
-        ck_assert_int_eq(groups_judge(posts, n, 1, .95, &g), GROUPS_JUDGED);
+        ck_assert_int_eq(groups_judge_posts(posts, n, 1, .95, &g), GROUPS_JUDGED);
         NEAR(g.beta, real(want, "welch_log1p.est"));
         NEAR(g.beta / g.se_hc2, real(want, "welch_log1p.t"));
         NEAR_BY(g.ratio_of_means, real(want, "ratio_of_means_descriptive.ratio"),
@@ -284,7 +284,7 @@ START_TEST(strata_and_day_clusters_are_those_of_other_software)
 
         for (int k = 0; k < n; k++)
             posts[k] = (struct group_post){y[k], (int)stratum[k], (int)day[k], in_a[k] > 0};
-        ck_assert_int_eq(groups_judge(posts, (size_t)n, 100, .95, &g), GROUPS_JUDGED);
+        ck_assert_int_eq(groups_judge_posts(posts, (size_t)n, 100, .95, &g), GROUPS_JUDGED);
         NEAR(g.beta, real(want, "beta"));
         NEAR(g.se_hc2, real(want, "se_hc2"));
         NEAR(g.df_bm, real(want, "df_bell_mccaffrey"));

@@ -1,0 +1,241 @@
+/* The warnings and the sentence of a comparison of posts. */
+#include "answer/groups.h"
+
+#include <math.h>
+#include <string.h>
+
+static int64_t left_out(const struct group_figures *a, const struct group_figures *b)
+{
+    return a->dropped + b->dropped;
+}
+
+static double top_share(const struct group_figures *g)
+{
+    return g->n > 1 && g->total > 0 ? g->largest / g->total : 0;
+}
+
+static void warn_of_outcome(const struct compare_answer *a, const char *name, struct warnings *w)
+{
+    switch (a->judged.outcome) {
+    case GROUPS_TOO_FEW:
+        warn(
+            w, "insufficient-data",
+            "One of the groups has fewer than 3 posts with %s to compare (%zu and %zu): nothing is "
+            "concluded.",
+            name, a->judged.found.n_a, a->judged.found.n_b);
+        break;
+    case GROUPS_UNMIXED:
+        warn(w, "insufficient-data",
+             "The two groups have hardly any posts on the same platform in the same four weeks: "
+             "what "
+             "differs between them cannot be told from platform and season.");
+        break;
+    case GROUPS_CONSTANT:
+        warn(w, "insufficient-data",
+             "The posts of each group are all alike: there is no spread to "
+             "judge by.");
+        warn(w, "constant", "All posts of a group have the same %s.", name);
+        break;
+    case GROUPS_JUDGED:
+    case GROUPS_MEMORY: break;
+    }
+}
+
+static void warn_of_judgement(const struct compare_answer *a, struct warnings *w)
+{
+    const struct groups_finding *g = &a->judged.found;
+    int64_t all = (int64_t)(g->n_a + g->n_b);
+
+    if (g->used_a < GROUP_SMALL || g->used_b < GROUP_SMALL)
+        warn(w, "small-group",
+             "One of the groups has fewer than %d posts: p is by permutation, and the interval is "
+             "rough.",
+             GROUP_SMALL);
+    if (g->arrangements > 0 && 1 / g->arrangements > .05)
+        warn(w, "p-floor",
+             "So few posts can be arranged in only %.0f ways: p can never be below %.2g.",
+             g->arrangements, 1 / g->arrangements);
+    if (g->low_counts)
+        warn(w, "low-counts",
+             "Half of the posts have fewer than %d: the typical ratio is drawn towards none; see "
+             "the probability of superiority and the ratio of means.",
+             LOW_COUNT_MEDIAN);
+    if (left_out(&a->a, &a->b) > .3 * (double)all)
+        warn(w, "confounded",
+             "%lld of %lld posts have no counterpart on their platform in the same four weeks and "
+             "are left out: the groups were hardly posted side by side.",
+             (long long)left_out(&a->a, &a->b), (long long)all);
+}
+
+void compare_warn(const struct compare_question *q, struct compare_answer *a,
+                  const struct sampling *s)
+{
+    const char *name = post_figure_name(q->figure);
+    int64_t absent = a->a.absent + a->b.absent, young = a->a.too_young + a->b.too_young;
+    int64_t late = a->a.too_late + a->b.too_late;
+    struct warnings *w = &a->warnings;
+
+    warn_of_outcome(a, name, w);
+    if (!a->a.n || !a->b.n)
+        warn(w, "no-data", "The %s group has no post with %s to compare.",
+             a->a.n ? "second" : "first", name);
+    if (a->judged.outcome == GROUPS_JUDGED)
+        warn_of_judgement(a, w);
+    if (absent && q->figure == FIGURE_CLICK_RATE)
+        warn(w, "reach-missing",
+             "%lld posts lack clicks or reach; they are left out, not counted as zero.",
+             (long long)absent);
+    else if (absent)
+        warn(w, "missing-metric", "%lld posts have no %s; they are left out, not counted as zero.",
+             (long long)absent, name);
+    if (young)
+        warn(w, "too-young",
+             "%lld posts were not yet read at the age that all are compared at; they are left out.",
+             (long long)young);
+    if (late)
+        warn(w, "first-read-late",
+             "%lld posts were read for the first time too long after the age that all are compared "
+             "at; they are left out.",
+             (long long)late);
+    if (a->in_both)
+        warn(w, "groups-overlap", "%lld posts belong to both groups; they are left out of both.",
+             (long long)a->in_both);
+    if (top_share(&a->a) > .3 || top_share(&a->b) > .3)
+        warn(w, "hit-driven",
+             "One post has more than 30 %% of its group's total; the mean says "
+             "little of the others.");
+    sampling_warn(s, w);
+    if (q->figure == FIGURE_ENGAGEMENT && a->a.n && a->b.n && a->a.parts != a->b.parts)
+        warn(w, "uneven-parts",
+             "Engagement is made of what is present, and not all posts have the same parts.");
+    if (a->a.n && a->b.n && !(a->b.mean > 0))
+        warn(w, "change-from-zero",
+             "The second group has no %s at all: a ratio to zero has no percentage.", name);
+    warn(w, "observational",
+         "Nobody drew by lot which post became which: subject, hour and effort may differ with the "
+         "group.");
+}
+
+/* ---- the sentence ---- */
+
+static void say_group(struct buf *b, size_t n, const struct filter *f)
+{
+    words_count(b, (int64_t)n);
+    buf_putc(b, ' ');
+    words_posts(b, f);
+}
+
+static const char *figure_words(int figure)
+{
+    return figure == FIGURE_ENGAGEMENT   ? "engagement"
+           : figure == FIGURE_CLICK_RATE ? "clicks per 1,000 reached"
+                                         : post_figure_name(figure);
+}
+
+static void say_groups(const struct compare_question *q, const struct compare_answer *a,
+                       struct buf *b, bool first)
+{
+    if (first) {
+        say_group(b, a->a.n, &q->a);
+        words_which(b, &q->both);
+    } else if (q->rest) {
+        words_count(b, (int64_t)a->b.n);
+        buf_puts(b, " other posts");
+    } else {
+        say_group(b, a->b.n, &q->b);
+    }
+}
+
+static void say_age(const struct compare_answer *a, struct buf *b)
+{
+    if (a->age_hours > 0) {
+        buf_puts(b, " at an age of ");
+        words_age(b, a->age_hours);
+    } else {
+        buf_puts(b, " at their latest reading");
+    }
+}
+
+static void say_finding(const struct compare_question *q, const struct compare_answer *a,
+                        struct buf *b)
+{
+    const struct groups_finding *g = &a->judged.found;
+    double typical = expm1(g->beta);
+
+    say_groups(q, a, b, true);
+    buf_puts(b, " typically had ");
+    words_more(b, typical, q->figure == FIGURE_ENGAGEMENT, figure_words(q->figure));
+    buf_putc(b, ' ');
+    say_groups(q, a, b, false);
+    say_age(a, b);
+    buf_printf(b, ", compared within platform and four weeks (%g %% interval ", 100 * q->level);
+    words_range(b, expm1(g->low), expm1(g->high));
+    buf_putc(b, ')');
+}
+
+static void say_verdict(const struct compare_answer *a, double margin, struct buf *b)
+{
+    switch (a->judged.verdict) {
+    case VERDICT_UP:
+    case VERDICT_DOWN:
+        buf_puts(
+            b,
+            ", which is more than chance, but nobody drew by lot which post became which, so what "
+            "else differed between them is in it");
+        break;
+    case VERDICT_WEAK_UP:
+    case VERDICT_WEAK_DOWN:
+        buf_puts(b, ", a hint that would count only if the data were looked at this once, and "
+                    "nobody drew by lot which post became which");
+        break;
+    case VERDICT_FLAT:
+        buf_puts(b, ", so they are alike to within ");
+        words_percent(b, margin);
+        buf_puts(b, " either way, which is not the same as no difference");
+        break;
+    case VERDICT_CANNOT_TELL:
+        buf_puts(b, "; whether that is more than chance cannot be told from these posts");
+        break;
+    case VERDICT_INSUFFICIENT_DATA:
+    case VERDICT_COUNT: break;
+    }
+}
+
+static void say_nothing(const struct compare_question *q, const struct compare_answer *a,
+                        struct buf *b)
+{
+    say_groups(q, a, b, true);
+    buf_puts(b, " and ");
+    say_groups(q, a, b, false);
+    buf_printf(b, " with a figure of %s", figure_words(q->figure));
+    if (a->has_change) {
+        buf_puts(b, " differ by ");
+        words_signed(b, a->change);
+        buf_puts(b, " in their means");
+    }
+    buf_puts(b,
+             a->judged.outcome == GROUPS_TOO_FEW ? "; they are too few to judge by"
+             : a->judged.outcome == GROUPS_UNMIXED
+                 ? "; they were hardly posted on the same platform in the same weeks, so platform "
+                   "and season cannot be told from the posts"
+                 : "; the posts of each group are all alike and show no spread to judge by");
+    buf_puts(b, ", so nothing is concluded");
+}
+
+void compare_say(const struct compare_question *q, struct compare_answer *a)
+{
+    struct buf *b = &a->sentence;
+
+    if (a->judged.outcome == GROUPS_JUDGED) {
+        say_finding(q, a, b);
+        say_verdict(a, q->margin, b);
+        if (top_share(&a->a) > .3 && a->additive) {
+            buf_puts(b, "; one post alone has ");
+            words_percent(b, top_share(&a->a));
+            buf_printf(b, " of the first group's %s", figure_words(q->figure));
+        }
+    } else {
+        say_nothing(q, a, b);
+    }
+    buf_putc(b, '.');
+}

@@ -1,0 +1,184 @@
+/* From days to figures: the statistics of analysis/ on the days of a question. */
+#include "analysis/sequential.h"
+#include "answer/lift_parts.h"
+#include "base/day.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const double planned_lifts[LEVEL_PLANS] = {.05, .10, .20, .30};
+
+/* Days with and days without that an exposure needs. */
+enum { EXPOSED_MIN = LIFT_AFTER_MIN, EXPOSURE_DAYS_MIN = LIFT_BEFORE_MIN + LIFT_AFTER_MIN };
+
+static void read_fit(const struct lift_question *q, const struct lift_fit *fit,
+                     struct lift_judgement *j)
+{
+    const struct mixture *m = &fit->effect;
+
+    j->lift = mixture_mean(m);
+    j->error = mixture_sd(m);
+    j->low = mixture_quantile(m, (1 - q->level) / 2);
+    j->high = mixture_quantile(m, (1 + q->level) / 2);
+    j->low90 = mixture_quantile(m, .05);
+    j->high90 = mixture_quantile(m, .95);
+    j->p = mixture_p(m);
+    j->p_positive = mixture_above(m, 0);
+    j->p_flat = mixture_p_flat(m, q->margin);
+    j->half_life_days = fit->half_life_days;
+    j->drift_share = fit->drift_share;
+    j->p_trend = fit->p_trend;
+    j->p_control = fit->p_control;
+    j->has_control = fit->has_control;
+    j->verdict = verdict_of(j->p, j->lift, j->low90, j->high90, q->margin);
+    /* of the half-width of a 95 % interval, as the sequential test has it */
+    j->p_always = sequential_p(
+        j->lift, (mixture_quantile(m, .975) - mixture_quantile(m, .025)) / 3.91993, SEQUENTIAL_TAU);
+    j->always_half_width = sequential_half_width(
+        (mixture_quantile(m, .975) - mixture_quantile(m, .025)) / 3.91993, SEQUENTIAL_TAU);
+}
+
+static void warn_of_fit(struct lift_answer *a, const struct lift_fit *fit)
+{
+    const struct lift_question *q = &a->question;
+    const struct lift_judgement *j = &a->judged;
+    enum verdict with = verdict_of(fit->p_with_trend, j->lift, j->low90, j->high90, q->margin);
+    enum verdict without =
+        verdict_of(fit->p_without_trend, j->lift, j->low90, j->high90, q->margin);
+
+    if (a->control && !fit->has_control)
+        warn(&a->warnings, "control-constant",
+             "The control is the same on all days; it explains nothing and is left out.");
+    if (fit->n_weekdays < 7)
+        warn(&a->warnings, "weekday-dropped",
+             "Only %d of the 7 weekdays have figures; the others play no part.", fit->n_weekdays);
+    if (fit->p_trend > .2 && fit->p_trend < .8 && with != without)
+        warn(&a->warnings, "trend-ambiguous",
+             "With a trend the verdict would be \"%s\", without one \"%s\"; the days do not say "
+             "which is right.",
+             verdict_names[with], verdict_names[without]);
+}
+
+/* A control of which too many days are missing would take these days from the series too. */
+static void check_control(struct lift_answer *a, int from, int to)
+{
+    int missing = 0;
+
+    if (!a->control)
+        return;
+    for (int t = from; t <= to; t++)
+        missing += isnan(a->control[t]) != 0;
+    if (missing <= CONTROL_MISSING_MAX * (to - from + 1))
+        return;
+    warn(&a->warnings, "control-dropped",
+         "The control has no figure on %d of the %d days, more than 10 %%; the lift is judged "
+         "without it.",
+         missing, to - from + 1);
+    free(a->control);
+    a->control = NULL;
+}
+
+static bool out_of_memory(struct fail *f)
+{
+    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+}
+
+static void judge_plan(struct lift_answer *a, const struct daily *d, const struct ranges *r)
+{
+    struct daily before = {r->before_to - r->before_from + 1, (d->weekday0 + r->before_from) % 7,
+                           d->y + r->before_from, NULL};
+    struct plan plan = {.days = PLAN_DAYS_MAX};
+    struct lift_judgement *j = &a->judged;
+    int days = r->after_to - r->after_from + 1 - r->run_in;
+
+    j->has_plan = days >= 1 && days <= PLAN_DAYS_MAX && plan_step(&before, &plan) == LIFT_JUDGED;
+    if (!j->has_plan)
+        return;
+    j->detectable = detectable_lift(PLAN_ALLOWANCE * plan.error[days]);
+    for (int i = 0; i < LEVEL_PLANS; i++)
+        j->days_needed[i] = plan_days_needed(&plan, planned_lifts[i], PLAN_ALLOWANCE);
+}
+
+static bool judge_step(struct lift_answer *a, const struct daily *d, struct lift_fit *fit,
+                       struct fail *f)
+{
+    const struct lift_question *q = &a->question;
+    struct ranges r = {a->baseline.from - a->first, a->baseline.to - a->first, q->start - a->first,
+                       a->after.to - a->first, (int)q->run_in};
+    struct lift_judgement *j = &a->judged;
+    bool later = r.after_from > r.before_to;
+
+    j->outcome = lift_of_step(d, &r, fit);
+    if (!ebb_and_flow(d, &r, &j->ebb))
+        return out_of_memory(f);
+    j->has_ebb = j->ebb.comparisons >= EBB_COMPARISONS_MIN && !isnan(j->ebb.observed);
+    if (j->outcome != LIFT_JUDGED)
+        return true;
+    read_fit(q, fit, j);
+    warn_of_fit(a, fit);
+    if (a->has_change && a->change > -1) {
+        j->has_drift = true;
+        j->drift = (1 + a->change) / exp(j->lift) - 1;
+    }
+    if (!self_check(d, &r, &j->self_check) ||
+        (later && !weekly_effects(d, &r, q->level, j->weeks, &j->n_weeks)))
+        return out_of_memory(f);
+    if (later)
+        judge_plan(a, d, &r);
+    if (later && q->series) {
+        a->expected = malloc((size_t)(r.after_to - r.after_from + 1) * sizeof *a->expected);
+        if (!a->expected || expected_days(d, &r, q->level, a->expected) == LIFT_MEMORY)
+            return out_of_memory(f);
+    }
+    return true;
+}
+
+static bool judge_exposure(struct lift_answer *a, const struct daily *d, struct lift_fit *fit,
+                           struct fail *f)
+{
+    int from = a->question.baseline_from - a->first, n = a->question.end - a->first + 1 - from;
+    struct daily window = {n, (d->weekday0 + from) % 7, d->y + from,
+                           d->control ? d->control + from : NULL};
+    struct lift_judgement *j = &a->judged;
+    double *exposure = malloc(((size_t)n + 1) * sizeof *exposure);
+
+    if (!exposure)
+        return out_of_memory(f);
+    for (int t = 0; t < n; t++)
+        exposure[t] = a->exposed[from + t];
+    if (a->after.days_used < EXPOSED_MIN || a->baseline.days_used < EXPOSED_MIN ||
+        n < EXPOSURE_DAYS_MIN)
+        j->outcome = LIFT_SHORT;
+    else if (a->after.days_used + a->baseline.days_used < (1 - LIFT_MISSING_MAX) * n)
+        j->outcome = LIFT_GAPS;
+    else
+        j->outcome = lift_of_exposure(&window, exposure, fit);
+    free(exposure);
+    if (j->outcome == LIFT_JUDGED) {
+        read_fit(&a->question, fit, j);
+        warn_of_fit(a, fit);
+    }
+    return true;
+}
+
+bool lift_judge(struct lift_answer *a, struct fail *f)
+{
+    struct lift_fit *fit = malloc(sizeof *fit);
+    bool ok;
+
+    if (!fit)
+        return out_of_memory(f);
+    check_control(
+        a,
+        a->question.baseline_from < a->question.start ? a->question.baseline_from - a->first
+                                                      : a->question.start - a->first,
+        (a->after.to > a->question.baseline_to ? a->after.to : a->question.baseline_to) - a->first);
+    struct daily d = {a->n, day_weekday(a->first), a->y, a->control};
+
+    ok = a->question.exposure ? judge_exposure(a, &d, fit, f) : judge_step(a, &d, fit, f);
+    free(fit);
+    if (ok && a->judged.outcome == LIFT_MEMORY)
+        return out_of_memory(f);
+    return ok;
+}

@@ -1,0 +1,298 @@
+/* The warnings of a lift: when each is due. Thresholds are stated where they are used. */
+#include "answer/lift_parts.h"
+#include "base/day.h"
+
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BASELINE_SHORT = 56, BASELINE_LONG = 180, AFTER_SHORT = 28 };
+
+static void warn_of_days(const struct lift_period *p, const char *which, struct warnings *w)
+{
+    if (!p->days_used)
+        warn(w, "no-data", "No day of the %s has a figure.", which);
+    if (p->days_missing)
+        warn(w, "missing-days",
+             "%d of the %d days of the %s have no figure; they are left out, "
+             "not counted as zero.",
+             p->days_missing, p->days, which);
+    if (p->days_unfinished)
+        warn(
+            w, "unfinished-day",
+            "%d of the %d days of the %s had not ended when their figures came; they are left out.",
+            p->days_unfinished, p->days, which);
+}
+
+static void warn_of_both(struct lift_answer *a)
+{
+    struct warnings *w = &a->warnings;
+    const struct lift_period *b = &a->baseline, *after = &a->after;
+    bool exposure = a->question.exposure;
+
+    if (b->days_missing && after->days_missing)
+        warn(w, "missing-days",
+             "%d of the %d days %s and %d of the %d days %s have no figure; they are left "
+             "out, not counted as zero.",
+             b->days_missing, b->days, exposure ? "without" : "before", after->days_missing,
+             after->days, exposure ? "with" : "after");
+    warn_of_days(b, exposure ? "days without" : "baseline", w);
+    warn_of_days(after, exposure ? "days with" : "days after", w);
+    if (after->days_used && (after->days_used < AFTER_SHORT || b->days_used < BASELINE_SHORT))
+        warn(w, "short-period",
+             "%d days are set against %d; traffic ebbs and flows by itself over weeks.",
+             after->days_used, b->days_used);
+    if (!exposure && b->days < BASELINE_SHORT)
+        warn(w, "short-baseline",
+             "The baseline has %d days; below %d little is known of how traffic drifts here.",
+             b->days, BASELINE_SHORT);
+    if (!exposure && b->days > BASELINE_LONG)
+        warn(w, "long-baseline",
+             "The baseline has %d days; beyond some 120 more of them do not help, and false alarms "
+             "rise a little.",
+             b->days);
+    if (b->days_used && after->days_used && !(b->daily_mean > 0)) {
+        if (after->daily_mean > 0)
+            warn(w, "change-from-zero",
+                 "There was nothing before and %.6g a day after: a change from zero has no "
+                 "percentage.",
+                 after->daily_mean);
+        else
+            warn(w, "change-from-zero", "There was nothing before and nothing after.");
+    }
+}
+
+static const char *why_not(const struct lift_answer *a)
+{
+    bool exposure = a->question.exposure;
+
+    switch (a->judged.outcome) {
+    case LIFT_SHORT:
+        return exposure ? "Fewer than 7 days with such a post, 7 without, or 28 in all: too few to "
+                          "judge by."
+                        : "A judgement takes at least 21 days before and 7 after.";
+    case LIFT_GAPS: return "More than 40 % of the days of a range have no figure.";
+    case LIFT_CONSTANT: return "All days have the same figure: there is no noise to judge by.";
+    case LIFT_ENTANGLED:
+        return exposure ? "The days with such a post are always the same weekdays, or all days: "
+                          "the posts and the days cannot be told apart."
+                        : "The two ranges cannot be told apart from the weekdays.";
+    case LIFT_EXACT: return "The days show no noise at all to judge by.";
+    case LIFT_COPY:
+        return "The control is the series itself, or a multiple of it: nothing could ever stand "
+               "out against it.";
+    case LIFT_JUDGED:
+    case LIFT_MEMORY:
+    case LIFT_OUTCOME_COUNT: break;
+    }
+    return "";
+}
+
+/* The figures of the days in question, with their weekday effects taken off, on the log scale. */
+static int settled_days(const struct lift_answer *a, const struct lift_period *p,
+                        const double weekday[7], double *z, int32_t *day)
+{
+    int n = 0;
+
+    for (int32_t d = p->from; d <= p->to; d++) {
+        double y = a->y[d - a->first];
+
+        if (isnan(y) || (a->exposed && (a->exposed[d - a->first] != 0) != (p == &a->after)))
+            continue;
+        day[n] = d;
+        z[n++] = log(y + LIFT_OFFSET) - weekday[day_weekday(d)];
+    }
+    return n;
+}
+
+static double median(double *v, int n)
+{
+    gsl_sort(v, 1, (size_t)n);
+    return gsl_stats_median_from_sorted_data(v, 1, (size_t)n);
+}
+
+/*
+ * Single days that stand out: more than 4 robust deviations from the median of their range, the
+ * deviation being 1.4826 median absolute deviations of both ranges together, weekdays taken off by
+ * their means.
+ */
+static void warn_of_spikes(struct lift_answer *a)
+{
+    int most = a->baseline.days + a->after.days, n[2], spikes = 0;
+    double *z = malloc(3 * ((size_t)most + 1) * sizeof *z), *spare = z ? z + most + 1 : NULL;
+    double *off = z ? spare + most + 1 : NULL, middle[2], scale, share = 0, weekday[7] = {0};
+    int32_t *day = malloc(((size_t)most + 1) * sizeof *day);
+    int count[7] = {0};
+    double all = 0;
+
+    if (!z || !day)
+        goto out;
+    n[0] = settled_days(a, &a->baseline, weekday, z, day);
+    n[1] = settled_days(a, &a->after, weekday, z + n[0], day + n[0]);
+    if (n[0] < 7 || n[1] < 1)
+        goto out;
+    for (int i = 0; i < n[0]; i++) {
+        weekday[day_weekday(day[i])] += z[i];
+        count[day_weekday(day[i])]++;
+        all += z[i] / n[0];
+    }
+    for (int w = 0; w < 7; w++)
+        weekday[w] = count[w] ? weekday[w] / count[w] - all : 0;
+    settled_days(a, &a->baseline, weekday, z, day);
+    settled_days(a, &a->after, weekday, z + n[0], day + n[0]);
+    for (int g = 0; g < 2; g++) {
+        memcpy(spare, z + (g ? n[0] : 0), (size_t)n[g] * sizeof *spare);
+        middle[g] = median(spare, n[g]);
+    }
+    for (int i = 0; i < n[0] + n[1]; i++)
+        off[i] = fabs(z[i] - middle[i >= n[0]]);
+    memcpy(spare, off, (size_t)(n[0] + n[1]) * sizeof *spare);
+    scale = 1.4826 * median(spare, n[0] + n[1]);
+    for (int i = n[0]; scale > 0 && i < n[0] + n[1]; i++)
+        if (off[i] > 4 * scale) {
+            spikes++;
+            share += a->y[day[i] - a->first] -
+                     (exp(middle[1] + weekday[day_weekday(day[i])]) - LIFT_OFFSET);
+        }
+    if (spikes) {
+        double excess = a->after.total - a->after.days_used * a->baseline.daily_mean;
+
+        if (a->additive && excess > 0 && share > 0)
+            warn(
+                &a->warnings, "spikes",
+                "%d of the days after stand%s out by more than 4 robust deviations; what they have "
+                "above a usual day is %.0f %% of all that is above the days before.",
+                spikes, spikes == 1 ? "s" : "", 100 * share / excess);
+        else
+            warn(&a->warnings, "spikes",
+                 "%d of the days %s stand%s out by more than 4 robust deviations.", spikes,
+                 a->question.exposure ? "with such posts" : "after", spikes == 1 ? "s" : "");
+    }
+out:
+    free(z);
+    free(day);
+}
+
+static void warn_of_low_counts(struct lift_answer *a)
+{
+    const struct lift_period *p[2] = {&a->baseline, &a->after};
+    int zero = 0, used = a->baseline.days_used + a->after.days_used;
+    bool low = false;
+
+    for (int g = 0; g < 2; g++)
+        low = low || (p[g]->days_used && p[g]->daily_mean < 3);
+    for (int32_t d = a->question.baseline_from; d <= a->after.to; d++)
+        zero += a->y[d - a->first] == 0;
+    if (low || (used && zero > .1 * used))
+        warn(&a->warnings, "low-counts",
+             "Days of fewer than 3, or many days of none: the lift is drawn towards zero here.");
+}
+
+/* Days of year between which traffic is not itself: late November to January, July and August. */
+static bool spans_season(int32_t from, int32_t to)
+{
+    for (int32_t d = from; d <= to; d++) {
+        int y, m, dom;
+
+        day_to_civil(d, &y, &m, &dom);
+        if ((m == 11 && dom >= 20) || m == 12 || m == 1 || m == 7 || m == 8)
+            return true;
+    }
+    return false;
+}
+
+static void warn_of_season(struct lift_answer *a)
+{
+    int past = 0;
+
+    for (int i = 0; i < a->n; i++)
+        if (!isnan(a->y[i])) {
+            past = a->first + a->n - (a->first + i);
+            break;
+        }
+    if (past < 730 && (spans_season(a->baseline.from, a->baseline.to) ||
+                       spans_season(a->after.from, a->after.to)))
+        warn(&a->warnings, "season-not-covered",
+             "The days touch late November to January or July and August, and less than two years "
+             "are known: what the season does every year cannot be told from the step.");
+}
+
+static void warn_of_judgement(struct lift_answer *a)
+{
+    const struct lift_judgement *j = &a->judged;
+    struct warnings *w = &a->warnings;
+
+    if (j->drift_share > .6 && j->half_life_days > a->after.days / 3. && !a->question.exposure)
+        warn(w, "drift-dominates",
+             "What moves traffic here drifts with a half-life of %.0f days: more days of the same "
+             "will hardly help.",
+             j->half_life_days);
+    if (j->has_plan &&
+        (j->detectable > .30 || (a->has_change && j->detectable > 2 * fabs(a->change))))
+        warn(w, "underpowered",
+             "A step below %.0f %% could not be seen after %d days here (80 %% power).",
+             100 * j->detectable, a->after.days);
+    if (weeks_are_no_step(j->weeks, j->n_weeks))
+        warn(w, "effect-not-step",
+             "Week by week the effect goes one way, from %+.0f %% to %+.0f %%: it is no step; see "
+             "\"weekly\", or leave out the first days by \"run_in\".",
+             100 * expm1(j->weeks[0].lift), 100 * expm1(j->weeks[j->n_weeks - 1].lift));
+    if (self_check_warns(&j->self_check))
+        warn(w, "miscalibrated-here",
+             "On this series' own past, with nothing done, %d of %d such comparisons had p below "
+             ".05: the method is too sure of itself here.",
+             j->self_check.alarms, j->self_check.runs);
+}
+
+static void warn_of_control(struct lift_answer *a)
+{
+    const struct lift_question *q = &a->question;
+
+    if (!a->control)
+        warn(&a->warnings, "single-series",
+             "There is no control: anything else that changed %s is in the lift.",
+             q->exposure ? "on these days" : "at that date");
+    for (int i = 0; i < q->n_controls && a->control; i++)
+        if (strcmp(q->control[i], "direct") == 0 || strcmp(q->control[i], "organic") == 0)
+            warn(&a->warnings, "control-maybe-affected",
+                 "Posts may move %s traffic as well (links passed on, names searched for); what "
+                 "they move there is taken off the lift.",
+                 q->control[i]);
+}
+
+static void warn_of_posts(struct lift_answer *a)
+{
+    const struct lift_question *q = &a->question;
+    char first[DAY_TEXT], start[DAY_TEXT];
+
+    if (q->exposure)
+        warn(&a->warnings, "observational",
+             "Nobody drew these days by coin: days with such a post and days without may differ in "
+             "more than the post.");
+    else if (q->has_posts && a->first_post == DAY_NONE)
+        warn(&a->warnings, "no-posts", "No such post is stored from the days in question.");
+    else if (q->has_posts && a->first_post != q->start)
+        warn(&a->warnings, "post-hoc-date",
+             "The start is %s, and the first such post is of %s. The start must be the day the "
+             "posts began, not the day the curve turned.",
+             day_format(q->start, start), day_format(a->first_post, first));
+}
+
+void lift_warn(struct lift_answer *a)
+{
+    bool judged = a->judged.outcome == LIFT_JUDGED;
+
+    if (!judged)
+        warn(&a->warnings, "insufficient-data", "%s", why_not(a));
+    warn_of_both(a);
+    if (judged) {
+        warn_of_judgement(a);
+        warn_of_low_counts(a);
+        warn_of_spikes(a);
+        warn_of_season(a);
+    }
+    warn_of_control(a);
+    warn_of_posts(a);
+}

@@ -1,0 +1,44 @@
+/* Hits and duds: posts that stand out of their platform and type, at equal age. */
+#pragma once
+#include "analysis/outliers.h"
+#include "answer/groups.h"
+
+struct outliers_question {
+    int figure;
+    struct filter filter;
+    double age_hours; /* 0: the usual ages */
+};
+struct outlier {
+    int64_t post_id, posted_at;
+    char id[ID_MAX + 1];
+    char *url; /* owned; NULL: none */
+    double value, distance;
+};
+/* Posts of one platform and type. */
+struct outlier_group {
+    char platform[SLUG_MAX + 1], type[SLUG_MAX + 1];
+    int64_t posts, absent, too_young, too_late;
+    size_t n; /* with a value */
+    double total;
+    struct spread spread;
+    double line;
+    struct outlier *out; /* owned; hits first, the farthest first; then duds */
+    size_t n_out;
+};
+struct outliers_answer {
+    struct outlier_group *group; /* owned; by posts */
+    int n;
+    int64_t posts;
+    size_t hits, duds, left_off; /* left off: past OUTLIERS_MAX */
+    bool additive;
+    double age_hours;
+    struct warnings warnings;
+    struct buf sentence;
+};
+void outliers_question_init(struct outliers_question *q);
+void outliers_question_clear(struct outliers_question *q);
+bool outliers_question_read(const struct params *p, struct outliers_question *q, struct fail *f);
+/* The caller clears *a, also after a failure. */
+bool outliers_answer(struct db *db, const struct outliers_question *q, struct outliers_answer *a,
+                     struct fail *f);
+void outliers_answer_clear(struct outliers_answer *a);

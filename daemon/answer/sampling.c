@@ -1,0 +1,309 @@
+#include "answer/sampling.h"
+#include "analysis/equal_age.h"
+#include "base/ceilings.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { READINGS_MAX = 2000 }; /* readings of one post that are looked at; later ones are left out */
+#define MS_PER_HOUR 3600000.0
+
+int post_figure(const char *name)
+{
+    for (int figure = FIGURE_ENGAGEMENT; figure < FIGURE_COUNT; figure++)
+        if (strcmp(name, post_figure_name(figure)) == 0)
+            return figure;
+    return post_metric(name);
+}
+
+const char *post_figure_name(int figure)
+{
+    return figure == FIGURE_ENGAGEMENT   ? "engagement"
+           : figure == FIGURE_CLICK_RATE ? "clicks_per_1000_reach"
+                                         : post_metric_names[figure];
+}
+
+bool post_figure_is_additive(int figure)
+{
+    return figure == FIGURE_ENGAGEMENT ||
+           (figure != FIGURE_CLICK_RATE && post_metric_is_additive(figure));
+}
+
+double post_figure_of(const int64_t metric[POST_METRIC_COUNT], int figure, uint32_t *parts)
+{
+    int64_t v, reach = metric[POST_REACH - POST_FIRST_METRIC];
+    int64_t clicks = metric[POST_CLICKS - POST_FIRST_METRIC];
+
+    *parts = 0;
+    if (figure == FIGURE_CLICK_RATE)
+        return clicks == COUNT_ABSENT || reach <= 0 ? NAN : 1000. * (double)clicks / (double)reach;
+    v = figure == FIGURE_ENGAGEMENT ? post_engagement(metric, parts) : metric[figure];
+    return v == COUNT_ABSENT ? NAN : (double)v;
+}
+
+void sampling_init(struct sampling *s, int figure, double age_hours)
+{
+    static const double usual[AGES] = {24, 72, 168, 336};
+
+    memset(s, 0, sizeof *s);
+    s->figure = figure;
+    s->chosen = -1;
+    s->n_ages = age_hours > 0 ? 1 : AGES;
+    for (int i = 0; i < s->n_ages; i++)
+        s->age_hours[i] = age_hours > 0 ? age_hours : usual[i];
+    cells_init(&s->sums[0]);
+    cells_init(&s->sums[1]);
+}
+
+void sampling_clear(struct sampling *s)
+{
+    free(s->post);
+    cells_clear(&s->sums[0]);
+    cells_clear(&s->sums[1]);
+    memset(s, 0, sizeof *s);
+}
+
+int32_t sampling_stratum(int platform, int32_t day)
+{
+    int32_t block = day / BLOCK_DAYS;
+
+    return platform * BLOCKS + (block < 0 ? 0 : block < BLOCKS ? block : BLOCKS - 1);
+}
+
+/* The readings of one post, by rising age. */
+struct readings {
+    const struct sampling *s;
+    int64_t posted_at;
+    uint32_t
+        parts; /* of engagement, as the post stands: readings of other parts count for nothing */
+    struct age_reading at[READINGS_MAX];
+    size_t n;
+};
+
+static void add_reading(struct readings *r, int64_t at_ms, double value)
+{
+    double age = fmax(0, (double)(at_ms - r->posted_at) / MS_PER_HOUR);
+
+    if (r->n < READINGS_MAX)
+        r->at[r->n++] = (struct age_reading){age, value};
+}
+
+static bool take_observation(void *ctx, const struct observation_view *o)
+{
+    struct readings *r = ctx;
+    uint32_t parts;
+    double v;
+
+    if (o->kind != READING_LIFETIME)
+        return true;
+    v = post_figure_of(o->metric, r->s->figure, &parts);
+    if (isnan(v) || parts != r->parts)
+        return true;
+    add_reading(r, o->first_seen_at, v);
+    if (o->last_seen_at > o->first_seen_at)
+        add_reading(r, o->last_seen_at, v);
+    return true;
+}
+
+static int platform_index(struct sampling *s, const char *platform)
+{
+    for (int i = 0; i < s->n_platforms; i++)
+        if (strcmp(s->platform[i], platform) == 0)
+            return i;
+    /* past the ceiling platforms share a stratum: there are not so many */
+    if (s->n_platforms == PLATFORMS_MAX)
+        return PLATFORMS_MAX - 1;
+    text_copy(s->platform[s->n_platforms], sizeof s->platform[0], platform);
+    return s->n_platforms++;
+}
+
+static bool out_of_memory(struct fail *f)
+{
+    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+}
+
+static bool add_sum(struct sampling *s, int platform, int32_t day, uint32_t member, bool settled,
+                    double value, struct fail *f)
+{
+    for (int g = 0; g < 2; g++) {
+        if (!(member >> g & 1u))
+            continue;
+        if (!settled)
+            s->unsettled[g]++;
+        else if (!cells_add(&s->sums[g], sampling_stratum(platform, day), day, value, log1p(value)))
+            return out_of_memory(f);
+        else
+            s->largest[g] = fmax(s->largest[g], value);
+    }
+    return true;
+}
+
+/* From here on sums alone: what was kept goes into them. */
+static bool spend(struct sampling *s, struct fail *f)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const struct sampled *p = &s->post[i];
+
+        if (!add_sum(s, p->platform, p->day, p->member, p->settled, p->latest, f))
+            return false;
+    }
+    free(s->post);
+    s->post = NULL;
+    s->n = s->cap = 0;
+    s->spent = true;
+    return true;
+}
+
+static bool keep(struct sampling *s, const struct sampled *p, struct fail *f)
+{
+    if (s->n == s->cap) {
+        size_t cap = s->cap ? s->cap * 2 : 256;
+        struct sampled *post = realloc(s->post, cap * sizeof *post);
+
+        if (!post)
+            return out_of_memory(f);
+        s->post = post;
+        s->cap = cap;
+    }
+    s->post[s->n++] = *p;
+    return true;
+}
+
+bool sampling_add(struct sampling *s, struct db *db, const struct post_view *p, uint32_t member,
+                  int64_t *index, struct fail *f)
+{
+    struct readings r; /* large: filled as far as it is used */
+    struct sampled one = {.post_id = p->post_id, .day = p->posted_day, .member = member};
+    double latest = post_figure_of(p->metric, s->figure, &r.parts);
+
+    r.s = s;
+    r.posted_at = p->posted_at;
+    r.n = 0;
+    *index = -1;
+    s->posts++;
+    if (isnan(latest) || p->last_seen_at == COUNT_ABSENT) {
+        s->absent++;
+        return true;
+    }
+    if (s->posts > s->absent + 1)
+        s->partly |= s->parts ^ r.parts;
+    s->parts |= r.parts;
+    one.latest = latest;
+    one.platform = (unsigned char)platform_index(s, p->platform);
+    one.settled = (double)(p->last_seen_at - p->posted_at) >= SETTLED_HOURS * MS_PER_HOUR;
+    if (!s->spent && s->n == MEDIAN_POSTS_MAX && !spend(s, f))
+        return false;
+    if (s->spent)
+        return add_sum(s, one.platform, one.day, member, one.settled, latest, f);
+    if (p->spread && !post_observations_each(db, p->post_id, take_observation, &r, f))
+        return false;
+    if (!r.n) {
+        add_reading(&r, p->first_seen_at, latest);
+        if (p->last_seen_at > p->first_seen_at)
+            add_reading(&r, p->last_seen_at, latest);
+    }
+    for (int i = 0; i < s->n_ages; i++)
+        one.result[i] =
+            (unsigned char)equal_age(r.at, r.n, s->age_hours[i], &one.value[i], &s->falls);
+    *index = (int64_t)s->n;
+    return keep(s, &one, f);
+}
+
+static bool has_value(const struct sampled *p, int age)
+{
+    return p->result[age] == AGE_READ || p->result[age] == AGE_EXTRAPOLATED;
+}
+
+/* Whether AGE_SHARE_MIN of a group's posts have the age. bit 0: of all. */
+static bool is_reached(const struct sampling *s, int age, uint32_t bit)
+{
+    size_t all = 0, with = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (bit && !(s->post[i].member & bit))
+            continue;
+        all++;
+        with += has_value(&s->post[i], age);
+    }
+    return all && (double)with >= AGE_SHARE_MIN * (double)all;
+}
+
+static bool all_reach(const struct sampling *s, int age, uint32_t groups)
+{
+    if (!groups)
+        return is_reached(s, age, 0);
+    for (uint32_t bit = 1; bit && bit <= groups; bit <<= 1)
+        if ((groups & bit) && !is_reached(s, age, bit))
+            return false;
+    return true;
+}
+
+void sampling_choose(struct sampling *s, uint32_t groups)
+{
+    s->chosen = -1;
+    if (s->spent)
+        return;
+    if (s->n_ages == AGES && all_reach(s, AGE_DEFAULT, groups))
+        s->chosen = AGE_DEFAULT;
+    for (int i = s->n_ages - 1; s->chosen < 0 && i >= 0; i--)
+        if (all_reach(s, i, groups))
+            s->chosen = i;
+}
+
+bool sampling_value(const struct sampling *s, size_t i, double *value)
+{
+    const struct sampled *p = &s->post[i];
+
+    if (s->chosen < 0) {
+        *value = p->latest;
+        return p->settled;
+    }
+    *value = p->value[s->chosen];
+    return has_value(p, s->chosen);
+}
+
+bool sampling_is_young(const struct sampling *s, size_t i)
+{
+    return s->chosen < 0 || s->post[i].result[s->chosen] == AGE_TOO_YOUNG;
+}
+
+bool strata_compact(struct group_post *posts, size_t n, int32_t *n_strata)
+{
+    size_t all = (size_t)PLATFORMS_MAX * BLOCKS;
+    int32_t *number = calloc(all, sizeof *number), next = 0;
+
+    if (!number)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        int32_t *at = &number[posts[i].stratum];
+
+        if (!*at)
+            *at = ++next;
+        posts[i].stratum = *at - 1;
+    }
+    free(number);
+    *n_strata = next;
+    return true;
+}
+
+void sampling_warn(const struct sampling *s, struct warnings *w)
+{
+    if (s->chosen < 0 && s->posts > s->absent)
+        warn(w, "age-unequal",
+             "Too few posts have readings at one age; the latest readings of posts of at least 7 "
+             "days are compared, and older posts had longer to collect.");
+    if (s->falls)
+        warn(w, "readings-fell",
+             "Some posts were read lower later than before; the highest reading until then "
+             "counts.");
+    if (s->figure == FIGURE_ENGAGEMENT && s->partly)
+        warn(w, "uneven-parts",
+             "Engagement is made of what is present, and not all posts have the same parts.");
+    if (s->spent)
+        warn(w, "too-many-posts",
+             "Medians, ages, superiority and permutations are given for up to %d posts; there are "
+             "%lld.",
+             MEDIAN_POSTS_MAX, (long long)(s->posts - s->absent));
+}

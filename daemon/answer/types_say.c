@@ -1,0 +1,176 @@
+/* The warnings and sentences of the table of types. */
+#include "answer/types_parts.h"
+#include "base/day.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+void types_warn(const struct types_question *q, struct types_answer *a)
+{
+    struct warnings *w = &a->warnings;
+    int small = 0, judged = 0;
+
+    for (int i = 0; i < a->n; i++) {
+        judged += a->row[i].beside[COLUMN_ENGAGEMENT].judged;
+        small += a->row[i].posts < GROUP_SMALL;
+    }
+    if (a->n > 1 && !judged && a->posts)
+        warn(w, "insufficient-data",
+             "No two of these have enough posts on the same platform in the same four weeks to be "
+             "compared.");
+    if (small)
+        warn(w, "small-group", "%d of the %d have fewer than %d posts.", small, a->n, GROUP_SMALL);
+    if (q->by == BY_TAG && a->n)
+        warn(w, "groups-overlap", "A post may have several tags and then counts for each of them.");
+    if (a->n > 1)
+        warn(w, "many-comparisons",
+             "%d comparisons at once: go by q, the share of false findings among those called so, "
+             "and by the shrunken estimates, not by the largest figure.",
+             a->n);
+}
+
+static void say_effect(const struct beside *b, double level, struct buf *out)
+{
+    words_signed(out, expm1(b->effect));
+    buf_printf(out, ", %g %% interval ", 100 * level);
+    words_range(out, expm1(b->low), expm1(b->high));
+}
+
+static void say_name(const struct types_question *q, const struct type_row *row, struct buf *b)
+{
+    switch (q->by) {
+    case BY_TYPE: buf_printf(b, "%s posts", row->name); break;
+    case BY_TAG: buf_printf(b, "Posts tagged %s", row->name); break;
+    case BY_CAMPAIGN: buf_printf(b, "Posts of the campaign \"%s\"", row->name); break;
+    case BY_PLATFORM: buf_printf(b, "Posts on %s", row->name); break;
+    case BY_ACCOUNT:
+        buf_printf(b, "Posts of %s on %s", row->name[0] ? row->name : "no named account",
+                   row->platform);
+        break;
+    case BY_COUNT: break;
+    }
+}
+
+static void say_pleases(const struct types_question *q, const struct type_row *row, struct buf *b)
+{
+    const struct beside *e = &row->beside[COLUMN_ENGAGEMENT];
+
+    if (!e->judged) {
+        buf_puts(b, " cannot be judged by their engagement");
+        return;
+    }
+    buf_puts(b, row->pleases == WORD_YES                                ? " please"
+                : row->pleases == WORD_NO && e->verdict == VERDICT_FLAT ? " please as others do"
+                : row->pleases == WORD_NO                               ? " please less than others"
+                                          : " may or may not please more than others");
+    buf_puts(b, " (engagement ");
+    say_effect(e, q->level, b);
+    buf_puts(b, " against other posts)");
+}
+
+static void say_moves(const struct types_question *q, const struct types_answer *a,
+                      const struct type_row *row, struct buf *b)
+{
+    const struct beside *m = &row->beside[COLUMN_TRAFFIC];
+    char what[400];
+
+    snprintf(what, sizeof what, "%s %s %.300s", traffic_metric_names[q->metric],
+             strcmp(q->source, "all") == 0 ? "of" : "from",
+             strcmp(q->source, "all") == 0 ? "the whole site" : q->source);
+    if (!a->has_traffic || !m->judged) {
+        buf_printf(b, "; whether they move %s cannot be judged%s", what,
+                   a->has_traffic && row->outcome == LIFT_ENTANGLED
+                       ? ", as their days are always the same weekdays or all days"
+                       : "");
+        return;
+    }
+    buf_puts(b, row->moves == WORD_YES                                ? " and go with more "
+                : row->moves == WORD_NO && m->verdict == VERDICT_FLAT ? " and do not visibly move "
+                : row->moves == WORD_NO                               ? " and go with fewer "
+                                                                      : "; no rise is shown in ");
+    buf_puts(b, what);
+    buf_printf(b, " on the %d days with them (", row->days_with);
+    say_effect(m, q->level, b);
+    buf_puts(b, ")");
+    if (row->moves == WORD_CANNOT_TELL && m->high > 0) {
+        buf_puts(b, ", and a rise of up to ");
+        words_percent(b, expm1(m->high));
+        buf_puts(b, " is not excluded");
+    }
+}
+
+static void say_row(const struct types_question *q, const struct types_answer *a,
+                    struct type_row *row)
+{
+    struct buf *b = &row->sentence;
+
+    say_name(q, row, b);
+    buf_puts(b, " (");
+    words_count(b, row->posts);
+    buf_putc(b, ')');
+    say_pleases(q, row, b);
+    say_moves(q, a, row, b);
+    buf_puts(b, "; nobody drew the days or the posts by lot.");
+}
+
+/* The names of rows of which something is shown: "meme and poll"; up to three. */
+static int say_names(const struct types_answer *a, bool moves, struct buf *b)
+{
+    int n = 0, all = 0;
+
+    for (int i = 0; i < a->n; i++)
+        all += (moves ? a->row[i].moves : a->row[i].pleases) == WORD_YES;
+    for (int i = 0; i < a->n && n < 3; i++) {
+        if ((moves ? a->row[i].moves : a->row[i].pleases) != WORD_YES)
+            continue;
+        buf_printf(b, "%s%s", n == 0 ? "" : n == all - 1 ? " and " : ", ", a->row[i].name);
+        n++;
+    }
+    if (all > 3)
+        buf_printf(b, " and %d more", all - 3);
+    return all;
+}
+
+void types_say(const struct types_question *q, struct types_answer *a)
+{
+    static const char *const many[BY_COUNT] = {"types", "tags", "campaigns", "platforms",
+                                               "accounts"};
+    struct buf *b = &a->sentence;
+    int pleasing = 0, moving = 0;
+
+    for (int i = 0; i < a->n; i++) {
+        say_row(q, a, &a->row[i]);
+        pleasing += a->row[i].pleases == WORD_YES;
+        moving += a->row[i].moves == WORD_YES;
+    }
+    if (!a->posts) {
+        buf_puts(b, "There are no such posts, so nothing is compared.");
+        return;
+    }
+    buf_printf(b, "Of %d %s with ", a->n, many[q->by]);
+    words_counted(b, a->posts, "post", "posts");
+    buf_puts(b, " from ");
+    words_day(b, a->from);
+    buf_puts(b, " to ");
+    words_day(b, a->to);
+    buf_puts(b, ", ");
+    if (pleasing) {
+        say_names(a, false, b);
+        buf_puts(b, pleasing == 1 ? " is" : " are");
+    } else {
+        buf_puts(b, "none is");
+    }
+    buf_puts(b, " shown to please more than other posts, and ");
+    if (moving) {
+        say_names(a, true, b);
+        buf_puts(b, moving == 1 ? " is" : " are");
+    } else {
+        buf_puts(b, "none is");
+    }
+    buf_printf(b, " shown to go with more %s %s %s", traffic_metric_names[q->metric],
+               strcmp(q->source, "all") == 0 ? "of" : "from",
+               strcmp(q->source, "all") == 0 ? "the whole site" : q->source);
+    buf_puts(b, "; what is not shown is not excluded, and nobody drew the days or the posts by "
+                "lot.");
+}
