@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <gsl/gsl_errno.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -222,7 +223,8 @@ int main(int argc, char **argv)
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     umask(027);
-    mallopt(M_ARENA_MAX, 4); /* an arena for each of the many threads would waste memory */
+    gsl_set_error_handler_off(); /* it would abort(); what it returns is looked at instead */
+    mallopt(M_ARENA_MAX, 4);     /* an arena for each of the many threads would waste memory */
     ensure_descriptors();
     if (!start(&d, &f)) {
         log_line(LOG_LEVEL_ERROR, "%s", f.sentence);

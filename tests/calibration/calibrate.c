@@ -402,6 +402,11 @@ static void judge_real(const char *dir)
         trim(&real[i]);
         if (mean_of(&real[i]) >= 20) {
             placebo(&real[i], a, b, &peek[n]);
+            if (a[0] < 0) {
+                printf("%-44s %7.0f  too short for any window\n", real[i].name, mean_of(&real[i]));
+                free(real[i].y);
+                continue;
+            }
             printf("%-44s %7.0f ", real[i].name, mean_of(&real[i]));
             for (int w = 0; w < 3; w++)
                 printf(" %5.3f", lift[w][n] = a[w]);

@@ -73,9 +73,11 @@ static const char *ask_lift(const char *query, struct lift_answer *a)
     static char copy[512];
     const char *names[32], *values[32];
     struct params p = {0, names, values};
-    struct lift_question q;
+    static struct lift_question q; /* the answer points into it until the next one is asked */
     char *save = NULL;
 
+    lift_question_clear(&q);
+    lift_question_init(&q);
     memset(&f, 0, sizeof f);
     memset(a, 0, sizeof *a);
     snprintf(copy, sizeof copy, "%s", query);
@@ -478,6 +480,7 @@ static void compare(const char *metric, const char *a_type, const char *b_type,
     struct compare_question q;
     struct fail f = {0};
 
+    compare_answer_clear(a);
     compare_question_init(&q);
     q.figure = post_figure(metric);
     q.rest = !b_type;
@@ -493,7 +496,7 @@ START_TEST(groups_have_the_means_and_medians_of_a_naive_count)
     static const char *const types[] = {"meme", "poll", "link"};
     double likes[2][300], mean, median;
     int n[2] = {0, 0}, absent[2] = {0, 0};
-    struct compare_answer a;
+    struct compare_answer a = {0};
     unsigned seed = 11;
 
     for (int i = 0; i < 300; i++) {
@@ -521,12 +524,13 @@ START_TEST(groups_have_the_means_and_medians_of_a_naive_count)
     ck_assert_double_eq(a.b.median, median);
     ck_assert_double_eq_tol(a.change, a.a.mean / a.b.mean - 1, 1e-12);
     ck_assert(warned(&a.warnings, "missing-metric"));
+    compare_answer_clear(&a);
 }
 END_TEST
 
 START_TEST(an_absent_metric_is_left_out_and_a_group_of_none_has_no_change)
 {
-    struct compare_answer a;
+    struct compare_answer a = {0};
 
     post(1, "x", "meme", "", 19000, COUNT_ABSENT, COUNT_ABSENT);
     post(2, "x", "poll", "", 19000, 0, COUNT_ABSENT);
@@ -539,12 +543,13 @@ START_TEST(an_absent_metric_is_left_out_and_a_group_of_none_has_no_change)
     compare("likes", "meme", "poll", &a);
     ck_assert(!a.has_change);
     ck_assert(warned(&a.warnings, "change-from-zero"));
+    compare_answer_clear(&a);
 }
 END_TEST
 
 START_TEST(engagement_with_uneven_parts_is_warned_of)
 {
-    struct compare_answer a;
+    struct compare_answer a = {0};
 
     post(1, "x", "meme", "", 19000, 5, 2);
     post(2, "x", "poll", "", 19000, 5, COUNT_ABSENT);
@@ -552,13 +557,14 @@ START_TEST(engagement_with_uneven_parts_is_warned_of)
     ck_assert_double_eq(a.a.mean, 7);
     ck_assert_double_eq(a.b.mean, 5);
     ck_assert(warned(&a.warnings, "uneven-parts"));
+    compare_answer_clear(&a);
 }
 END_TEST
 
 START_TEST(posts_that_match_both_groups_are_left_out_of_both_and_counted)
 {
     struct compare_question q;
-    struct compare_answer a;
+    struct compare_answer a = {0};
     struct fail f = {0};
 
     post(1, "x", "meme", "cats", 19000, 5, 2);
@@ -573,6 +579,7 @@ START_TEST(posts_that_match_both_groups_are_left_out_of_both_and_counted)
     ck_assert_double_eq(a.b.mean, 500);
     ck_assert(warned(&a.warnings, "groups-overlap"));
     compare_question_clear(&q);
+    compare_answer_clear(&a);
 }
 END_TEST
 
@@ -619,7 +626,7 @@ START_TEST(an_empty_store_answers_in_words_and_without_figures)
 {
     struct types_question q;
     struct types_answer t;
-    struct compare_answer c;
+    struct compare_answer c = {0};
     struct lift_answer a;
     struct fail f = {0};
 
@@ -632,6 +639,7 @@ START_TEST(an_empty_store_answers_in_words_and_without_figures)
     types_question_clear(&q);
     ck_assert_str_eq(ask_lift("source=social&start=2022-11-06", &a), "no-data");
     lift_answer_clear(&a);
+    compare_answer_clear(&c);
 }
 END_TEST
 
