@@ -350,6 +350,7 @@ static bool judge_arrangements(struct judging *j, struct groups_finding *g)
     double *y = malloc((n + 1) * sizeof *y);
     uint32_t *pick = malloc((chosen + 1) * sizeof *pick);
     double observed = fabs(g->beta) / g->se_hc2;
+    bool mirrored = true; /* groups of one size in each stratum: exchanging them changes nothing */
 
     if (!y || !pick) {
         free(y);
@@ -361,6 +362,10 @@ static bool judge_arrangements(struct judging *j, struct groups_finding *g)
         for (double i = 0; is_mixed(&j->stratum[k]) && i < j->stratum[k].a; i++)
             g->arrangements *= (j->stratum[k].n - i) / (i + 1);
     g->arrangements = round(fmin(g->arrangements, 1e15));
+    for (int32_t k = 0; k < j->n_strata; k++)
+        mirrored =
+            mirrored && (!is_mixed(&j->stratum[k]) || 2 * j->stratum[k].a == j->stratum[k].n);
+    g->p_floor = (mirrored ? 2 : 1) / fmin(g->arrangements, ARRANGEMENTS_DRAWN + 1.);
     gather(j, y);
     g->p = g->arrangements <= ARRANGEMENTS_ALL_MAX ? all_arrangements(j, y, observed, pick)
                                                    : drawn_arrangements(j, y, observed);

@@ -57,6 +57,7 @@ struct groups_finding {
     double p;
     enum groups_method method;
     double arrangements; /* that there are; 0 unless permuted */
+    double p_floor;      /* the least p that so few posts can have; 0 unless permuted */
     bool low_counts;
     double ratio_of_means; /* Mantel-Haenszel; NAN when b is all zero */
     bool has_superiority;

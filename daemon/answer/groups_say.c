@@ -51,10 +51,10 @@ static void warn_of_judgement(const struct compare_answer *a, struct warnings *w
              "One of the groups has fewer than %d posts: p is by permutation, and the interval is "
              "rough.",
              GROUP_SMALL);
-    if (g->arrangements > 0 && 1 / g->arrangements > .05)
+    if (g->p_floor > .05)
         warn(w, "p-floor",
              "So few posts can be arranged in only %.0f ways: p can never be below %.2g.",
-             g->arrangements, 1 / g->arrangements);
+             g->arrangements, g->p_floor);
     if (g->low_counts)
         warn(w, "low-counts",
              "Half of the posts have fewer than %d: the typical ratio is drawn towards none; see "

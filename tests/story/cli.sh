@@ -17,12 +17,16 @@ start || exit 99
 "$POSTLIFT" import "$study/posts.csv" "$study/traffic.csv" >"$story_dir/out" 2>&1
 equal "several files come in at once" 0 $?
 equal "in silence under cron" "" "$(cat "$story_dir/out")"
-contains "a lift is told in words" "Sessions from social: +12 %" "$("$POSTLIFT" lift --source social --start 2022-11-28)"
-contains "and does not judge" "not judged here" "$("$POSTLIFT" lift --source social --start 2022-11-28)"
+contains "a lift is told in words" "Sessions from social were 12 % higher" "$("$POSTLIFT" lift --source social --start 2022-11-28)"
+contains "with its verdict" "cannot-tell" "$("$POSTLIFT" lift --source social --start 2022-11-28)"
+contains "and what it would take to tell" "not with this design" "$("$POSTLIFT" lift --source social --start 2022-11-28)"
+contains "an exposure as well" "days with:" "$("$POSTLIFT" lift --source social --exposure type:poll)"
+contains "hits and duds are told in words" "stand" "$("$POSTLIFT" outliers --metric likes)"
+contains "cadence is a table" "longest gap" "$("$POSTLIFT" cadence)"
 equal "--json is the API's answer, byte by byte" "$(get '/api/v1/lift?source=social&start=2022-11-28')" "$("$POSTLIFT" lift --source social --start 2022-11-28 --json)"
 equal "--name=value is as good" "$("$POSTLIFT" lift --source social --start 2022-11-28)" "$("$POSTLIFT" lift --source=social --start=2022-11-28)"
-contains "compare says in words what the groups are" "first: type meme; second: all other posts; both: platform facebook" "$("$POSTLIFT" compare --metric likes --platform facebook --a.type meme)"
-contains "compare tells both groups" "over 27 posts" "$("$POSTLIFT" compare --metric likes --platform facebook --a.type meme)"
+contains "compare says in words what the groups are" "27 meme posts on facebook" "$("$POSTLIFT" compare --metric likes --platform facebook --a.type meme)"
+contains "compare tells both groups" "over 27 of 27 posts" "$("$POSTLIFT" compare --metric likes --platform facebook --a.type meme)"
 contains "types are a table" "question" "$("$POSTLIFT" types)"
 contains "posts are a table" "posted at" "$("$POSTLIFT" posts --limit 2)"
 contains "that says how to go on" "--cursor" "$("$POSTLIFT" posts --limit 2)"
@@ -50,7 +54,7 @@ equal "an import of nothing is 64" 64 $?
 equal "an undo of nothing is 65" 65 $?
 "$POSTLIFT" posts >/dev/full 2>/dev/null
 equal "an output that is full is 74" 74 $?
-for word in import lift compare types posts traffic imports account source; do
+for word in import lift compare types outliers cadence posts traffic imports account source; do
     check "--help lists $word" sh -c "'$POSTLIFT' --help | grep -q '^  $word '"
     check "$word --help" "$POSTLIFT" "$word" --help
 done

@@ -3,6 +3,7 @@
 #include "analysis/course.h"
 #include "analysis/equal_age.h"
 #include "analysis/multiple.h"
+#include "analysis/outliers.h"
 #include "analysis/past.h"
 #include "analysis/plan.h"
 #include "analysis/sequential.h"
@@ -306,6 +307,214 @@ START_TEST(strata_and_day_clusters_are_those_of_other_software)
 }
 END_TEST
 
+/* ---- groups: failure, and naive code ---- */
+
+static struct groups_finding found;
+
+static enum groups_outcome judge(const struct group_post *posts, size_t n)
+{
+    return groups_judge_posts(posts, n, 4, .95, &found);
+}
+
+START_TEST(groups_of_fewer_than_three_posts_are_not_judged)
+{
+    struct group_post p[12];
+
+    for (int i = 0; i < 12; i++)
+        p[i] = (struct group_post){10 + i, 0, i, false};
+    ck_assert_int_eq(judge(p, 0), GROUPS_TOO_FEW);
+    for (int a = 0; a < 3; a++) {
+        ck_assert_int_eq(judge(p, 12), GROUPS_TOO_FEW);
+        p[a].in_a = true;
+    }
+    ck_assert_int_eq(judge(p, 12), GROUPS_JUDGED);
+    ck_assert_int_eq(found.method, METHOD_PERMUTATION);
+}
+END_TEST
+
+START_TEST(three_against_three_can_never_reach_five_per_cent)
+{
+    struct group_post p[6];
+
+    for (int i = 0; i < 6; i++)
+        p[i] = (struct group_post){i < 3 ? 1000 + i : 1 + i, 0, i, i < 3};
+    ck_assert_int_eq(judge(p, 6), GROUPS_JUDGED);
+    NEAR(found.arrangements, 20);
+    NEAR(found.p, .1);
+    NEAR(found.p_floor, .1);
+}
+END_TEST
+
+START_TEST(values_that_are_all_alike_are_not_judged)
+{
+    struct group_post p[20];
+
+    for (int i = 0; i < 20; i++)
+        p[i] = (struct group_post){7, 0, i, i < 10};
+    ck_assert_int_eq(judge(p, 20), GROUPS_CONSTANT);
+    for (int i = 0; i < 20; i++)
+        p[i].value = 0;
+    ck_assert_int_eq(judge(p, 20), GROUPS_CONSTANT);
+    ck_assert(isnan(found.ratio_of_means));
+    for (int i = 0; i < 20; i++)
+        p[i].value = i < 10 ? 500 : 3;
+    ck_assert_int_eq(judge(p, 20), GROUPS_CONSTANT);
+}
+END_TEST
+
+START_TEST(groups_that_share_no_stratum_are_not_judged)
+{
+    struct group_post p[20];
+
+    for (int i = 0; i < 20; i++)
+        p[i] = (struct group_post){i, i < 10 ? 0 : 1, i, i < 10};
+    ck_assert_int_eq(judge(p, 20), GROUPS_UNMIXED);
+    ck_assert_uint_eq(found.used_a, 0);
+}
+END_TEST
+
+START_TEST(a_difference_between_strata_is_no_difference_between_groups)
+{
+    struct group_post p[200];
+    unsigned seed = 9;
+
+    /* group a mostly in the stratum where everything is tenfold */
+    for (int i = 0; i < 200; i++) {
+        bool rich = i % 2, in_a = rand_r(&seed) % 10 < (rich ? 7 : 2);
+
+        p[i] = (struct group_post){(rich ? 1000 : 100) + rand_r(&seed) % 50, rich, i, in_a};
+    }
+    ck_assert_int_eq(judge(p, 200), GROUPS_JUDGED);
+    ck_assert(fabs(found.beta) < .05);
+    ck_assert(found.p > .05);
+    ck_assert(found.superiority > .6);
+}
+END_TEST
+
+START_TEST(superiority_and_order_are_those_of_counting_every_pair)
+{
+    struct group_post p[120];
+    uint32_t order[120];
+    unsigned seed = 4;
+
+    for (int round = 0; round < 30; round++) {
+        double wins = 0, na = 0, nb = 0;
+
+        for (int i = 0; i < 120; i++)
+            p[i] = (struct group_post){(double)(rand_r(&seed) % 40) / (round % 2 ? 1 : 8), 0, i,
+                                       rand_r(&seed) % 3 == 0};
+        ck_assert_int_eq(judge(p, 120), GROUPS_JUDGED);
+        for (int i = 0; i < 120; i++)
+            for (int k = 0; k < 120; k++)
+                if (p[i].in_a && !p[k].in_a)
+                    wins += p[i].value > p[k].value ? 1 : p[i].value < p[k].value ? 0 : .5;
+        for (int i = 0; i < 120; i++)
+            *(p[i].in_a ? &na : &nb) += 1;
+        NEAR(found.superiority, wins / na / nb);
+        ck_assert(group_posts_sort(p, 120, order));
+        for (int i = 1; i < 120; i++)
+            ck_assert(p[order[i - 1]].value <= p[order[i]].value);
+    }
+}
+END_TEST
+
+START_TEST(the_order_in_which_posts_come_changes_nothing)
+{
+    struct group_post p[60], turned[60];
+    struct groups_finding first;
+    unsigned seed = 8;
+
+    for (int i = 0; i < 60; i++)
+        p[i] = (struct group_post){rand_r(&seed) % 900, rand_r(&seed) % 3, rand_r(&seed) % 20,
+                                   i % 10 == 0};
+    ck_assert_int_eq(judge(p, 60), GROUPS_JUDGED);
+    first = found;
+    for (int i = 0; i < 60; i++)
+        turned[i] = p[59 - i];
+    ck_assert_int_eq(judge(turned, 60), GROUPS_JUDGED);
+    NEAR(found.beta, first.beta);
+    NEAR(found.se_hc2, first.se_hc2);
+    NEAR(found.se_day, first.se_day);
+    NEAR(found.superiority, first.superiority);
+}
+END_TEST
+
+START_TEST(all_less_a_part_is_the_rest)
+{
+    struct cells all, part, rest;
+    const struct cell *c;
+    unsigned seed = 2;
+    double n = 0, total = 0;
+
+    cells_init(&all);
+    cells_init(&part);
+    cells_init(&rest);
+    for (int i = 0; i < 3000; i++) {
+        int stratum = rand_r(&seed) % 9, day = rand_r(&seed) % 200 - 50;
+        double v = rand_r(&seed) % 1000;
+
+        ck_assert(cells_add(&all, stratum, day, v, log1p(v)));
+        if (i % 3 == 0) {
+            ck_assert(cells_add(&part, stratum, day, v, log1p(v)));
+        } else {
+            n++;
+            total += v;
+        }
+    }
+    ck_assert(cells_rest(&all, &part, &rest));
+    for (size_t i = 0; i < rest.n; i++) {
+        n -= rest.cell[i].n;
+        total -= rest.cell[i].total;
+    }
+    NEAR(n, 0);
+    NEAR_BY(total, 0, 1e-6);
+    c = cells_find(&all, all.cell[5].stratum, all.cell[5].day);
+    ck_assert_ptr_eq(c, &all.cell[5]);
+    ck_assert_ptr_null(cells_find(&all, 77, 0));
+    cells_clear(&all);
+    cells_clear(&part);
+    cells_clear(&rest);
+}
+END_TEST
+
+/* ---- hits and duds ---- */
+
+START_TEST(a_hit_stands_out_of_five_posts_and_an_ordinary_one_does_not)
+{
+    double v[] = {50, 55, 5000, 48, 52};
+    struct spread s;
+
+    ck_assert(spread_of(v, 5, &s));
+    NEAR(s.median, 52);
+    ck_assert(outlier_distance(&s, 5000) > outlier_line(5));
+    ck_assert(fabs(outlier_distance(&s, 48)) < outlier_line(5));
+    ck_assert(outlier_distance(&s, 1) < -outlier_line(5));
+}
+END_TEST
+
+START_TEST(where_more_than_half_are_alike_the_mean_deviation_serves)
+{
+    double v[] = {10, 10, 10, 10, 10, 10, 10, 400}, same[] = {3, 3, 3, 3, 3};
+    struct spread s;
+
+    ck_assert(spread_of(v, 8, &s));
+    ck_assert(s.scale > 0);
+    ck_assert(outlier_distance(&s, 400) > outlier_line(8));
+    ck_assert(spread_of(same, 5, &s));
+    NEAR(s.scale, 0);
+    NEAR(outlier_distance(&s, 1e9), 0);
+}
+END_TEST
+
+START_TEST(the_line_never_rises_within_small_groups_and_holds_for_large_ones)
+{
+    for (size_t n = 5; n < 300; n++)
+        ck_assert(outlier_line(n + 1) <= outlier_line(n));
+    ck_assert(outlier_line(1000) > 4 && outlier_line(1000) < 4.2);
+    ck_assert(outlier_line(200000) > 5 && outlier_line(200000) < 5.3);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("analysis");
@@ -322,6 +531,21 @@ int main(void)
     UNIT(t, shrinkage_is_that_of_other_software);
     UNIT(t, two_groups_are_those_of_other_software);
     UNIT(t, strata_and_day_clusters_are_those_of_other_software);
+    suite_add_tcase(s, t);
+    t = tcase_create("groups");
+    UNIT(t, groups_of_fewer_than_three_posts_are_not_judged);
+    UNIT(t, three_against_three_can_never_reach_five_per_cent);
+    UNIT(t, values_that_are_all_alike_are_not_judged);
+    UNIT(t, groups_that_share_no_stratum_are_not_judged);
+    UNIT(t, a_difference_between_strata_is_no_difference_between_groups);
+    UNIT(t, superiority_and_order_are_those_of_counting_every_pair);
+    UNIT(t, the_order_in_which_posts_come_changes_nothing);
+    UNIT(t, all_less_a_part_is_the_rest);
+    suite_add_tcase(s, t);
+    t = tcase_create("hits");
+    UNIT(t, a_hit_stands_out_of_five_posts_and_an_ordinary_one_does_not);
+    UNIT(t, where_more_than_half_are_alike_the_mean_deviation_serves);
+    UNIT(t, the_line_never_rises_within_small_groups_and_holds_for_large_ones);
     suite_add_tcase(s, t);
     return unit_run(s);
 }

@@ -504,7 +504,8 @@ START_TEST(groups_have_the_means_and_medians_of_a_naive_count)
         int group = strcmp(type, "meme") != 0;
         int64_t v = rand_r(&seed) % 5 ? (int64_t)(rand_r(&seed) % 400) : COUNT_ABSENT;
 
-        post(i, i % 2 ? "x" : "facebook", type, "", 19000 + i, v, COUNT_ABSENT);
+        /* few days: every platform and block of 28 days has both groups */
+        post(i, i % 2 ? "x" : "facebook", type, "", 19000 + i % 84, v, COUNT_ABSENT);
         if (v == COUNT_ABSENT)
             absent[group]++;
         else

@@ -154,6 +154,200 @@ START_TEST(components_are_those_of_the_dense_reference)
 }
 END_TEST
 
+/* ---- where nothing may be concluded ---- */
+
+enum { BEFORE = 90, AFTER = 30, DAYS = BEFORE + AFTER };
+static double y[2 * DAYS], control[2 * DAYS];
+static struct daily days;
+static struct ranges ranges;
+
+/* Made-up days with weekdays and some noise, by a fixed sequence. */
+static void made_up(void)
+{
+    unsigned seed = 5;
+
+    for (int t = 0; t < 2 * DAYS; t++) {
+        y[t] = 200 + 20 * (t % 7) + rand_r(&seed) % 60;
+        control[t] = 900 + rand_r(&seed) % 300;
+    }
+    days = (struct daily){DAYS, 0, y, NULL};
+    ranges = (struct ranges){0, BEFORE - 1, BEFORE, DAYS - 1, 0};
+}
+
+static enum lift_outcome outcome(void)
+{
+    struct lift_fit fit;
+    enum lift_outcome got = lift_of_step(&days, &ranges, &fit);
+
+    if (got == LIFT_JUDGED) {
+        ck_assert(isfinite(mixture_mean(&fit.effect)));
+        ck_assert(isfinite(mixture_quantile(&fit.effect, .025)));
+        ck_assert(mixture_p(&fit.effect) >= 0 && mixture_p(&fit.effect) <= 1);
+    }
+    return got;
+}
+
+START_TEST(too_few_days_are_not_judged)
+{
+    ck_assert_int_eq(outcome(), LIFT_JUDGED);
+    ranges.before_from = BEFORE - 21;
+    ck_assert_int_eq(outcome(), LIFT_JUDGED);
+    ranges.before_from = BEFORE - 20;
+    ck_assert_int_eq(outcome(), LIFT_SHORT);
+    ranges.before_from = 0;
+    ranges.after_to = BEFORE + 6;
+    ck_assert_int_eq(outcome(), LIFT_JUDGED);
+    ranges.after_to = BEFORE + 5;
+    ck_assert_int_eq(outcome(), LIFT_SHORT);
+    ranges.after_to = DAYS - 1;
+    ranges.run_in = AFTER - 6;
+    ck_assert_int_eq(outcome(), LIFT_SHORT);
+}
+END_TEST
+
+START_TEST(more_than_forty_per_cent_missing_is_not_judged)
+{
+    for (int t = 0; t < 36; t++)
+        y[t] = NAN;
+    ck_assert_int_eq(outcome(), LIFT_JUDGED);
+    y[36] = NAN;
+    ck_assert_int_eq(outcome(), LIFT_GAPS);
+    made_up();
+    for (int t = 0; t < 13; t++)
+        y[BEFORE + 2 * t] = NAN;
+    ck_assert_int_eq(outcome(), LIFT_GAPS);
+}
+END_TEST
+
+START_TEST(days_that_are_all_alike_are_not_judged)
+{
+    for (int t = 0; t < DAYS; t++)
+        y[t] = 0;
+    ck_assert_int_eq(outcome(), LIFT_CONSTANT);
+    for (int t = 0; t < DAYS; t++)
+        y[t] = 17;
+    ck_assert_int_eq(outcome(), LIFT_CONSTANT);
+    for (int t = 0; t < DAYS; t++)
+        y[t] = t < BEFORE ? 10 : 20;
+    ck_assert_int_eq(outcome(), LIFT_EXACT);
+    for (int t = 0; t < DAYS; t++)
+        y[t] = 10 + t % 7;
+    ck_assert_int_eq(outcome(), LIFT_EXACT);
+}
+END_TEST
+
+START_TEST(one_enormous_day_is_survived)
+{
+    y[BEFORE + 3] = 9007199254740991.;
+    ck_assert_int_eq(outcome(), LIFT_JUDGED);
+    y[BEFORE + 3] = 0;
+    y[4] = 9007199254740991.;
+    ck_assert_int_eq(outcome(), LIFT_JUDGED);
+}
+END_TEST
+
+START_TEST(a_weekday_without_figures_takes_its_column_along)
+{
+    struct lift_fit fit;
+
+    for (int t = 0; t < DAYS; t++)
+        if (t % 7 >= 5)
+            y[t] = NAN;
+    ck_assert_int_eq(lift_of_step(&days, &ranges, &fit), LIFT_JUDGED);
+    ck_assert_int_eq(fit.n_weekdays, 5);
+    NEAR(fit.effect.nu, fit.n - 6);
+    NEAR(fit.weekday[5], 0);
+    for (int t = 0; t < DAYS; t++)
+        y[t] = t % 7 == 2 ? 100 + t : NAN;
+    days.n = DAYS;
+    ck_assert_int_eq(outcome(), LIFT_GAPS);
+}
+END_TEST
+
+START_TEST(a_control_that_is_the_series_itself_is_not_judged)
+{
+    days.control = control;
+    ck_assert_int_eq(outcome(), LIFT_JUDGED);
+    memcpy(control, y, sizeof y);
+    ck_assert_int_eq(outcome(), LIFT_COPY);
+    for (int t = 0; t < DAYS; t++)
+        control[t] = 3 * y[t];
+    ck_assert_int_eq(outcome(), LIFT_COPY);
+}
+END_TEST
+
+START_TEST(a_constant_control_changes_nothing)
+{
+    struct lift_fit with, without;
+
+    for (int t = 0; t < DAYS; t++)
+        control[t] = 1000;
+    ck_assert_int_eq(lift_of_step(&days, &ranges, &without), LIFT_JUDGED);
+    days.control = control;
+    ck_assert_int_eq(lift_of_step(&days, &ranges, &with), LIFT_JUDGED);
+    ck_assert(!with.has_control);
+    ck_assert_double_eq(mixture_mean(&with.effect), mixture_mean(&without.effect));
+    ck_assert_double_eq(with.p_control, 0);
+}
+END_TEST
+
+START_TEST(posts_on_every_day_or_always_on_one_weekday_cannot_be_told_from_the_days)
+{
+    double g[DAYS];
+    struct lift_fit fit;
+
+    for (int t = 0; t < DAYS; t++)
+        g[t] = 1;
+    ck_assert_int_eq(lift_of_exposure(&days, g, &fit), LIFT_ENTANGLED);
+    for (int t = 0; t < DAYS; t++)
+        g[t] = 0;
+    ck_assert_int_eq(lift_of_exposure(&days, g, &fit), LIFT_ENTANGLED);
+    for (int t = 0; t < DAYS; t++)
+        g[t] = t % 7 == 0;
+    ck_assert_int_eq(lift_of_exposure(&days, g, &fit), LIFT_ENTANGLED);
+    g[0] = 0;
+    ck_assert_int_eq(lift_of_exposure(&days, g, &fit), LIFT_JUDGED);
+}
+END_TEST
+
+START_TEST(ranges_that_do_not_touch_or_stand_in_reverse_are_judged)
+{
+    struct lift_fit forward, reverse;
+
+    days.n = 2 * DAYS;
+    ranges = (struct ranges){0, 89, 150, 179, 0};
+    ck_assert_int_eq(lift_of_step(&days, &ranges, &forward), LIFT_JUDGED);
+    /* what is after of before is before of after, with the sign turned */
+    ranges = (struct ranges){150, 179, 0, 89, 0};
+    ck_assert_int_eq(lift_of_step(&days, &ranges, &reverse), LIFT_JUDGED);
+    NEAR(mixture_mean(&reverse.effect), -mixture_mean(&forward.effect));
+    NEAR(mixture_p(&reverse.effect), mixture_p(&forward.effect));
+}
+END_TEST
+
+START_TEST(filtering_in_two_parts_is_filtering_at_once)
+{
+    double exposure[DAYS];
+    struct lift_design design;
+    static struct lift_grid whole, parts;
+    struct lift_fit a, b;
+
+    for (int t = 0; t < DAYS; t++)
+        exposure[t] = t >= BEFORE;
+    days.control = control;
+    ck_assert_int_eq(lift_design_make(&days, exposure, NULL, BEFORE, &design), LIFT_JUDGED);
+    lift_grid_start(&whole, &design);
+    lift_grid_run(&whole, &design, 0, DAYS, false);
+    lift_grid_start(&parts, &design);
+    lift_grid_run(&parts, &design, 0, 31, false);
+    lift_grid_run(&parts, &design, 31, DAYS, false);
+    ck_assert_int_eq(lift_grid_fit(&whole, &design, &a), LIFT_JUDGED);
+    ck_assert_int_eq(lift_grid_fit(&parts, &design, &b), LIFT_JUDGED);
+    ck_assert_double_eq(mixture_mean(&a.effect), mixture_mean(&b.effect));
+    lift_design_clear(&design);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("lift_model");
@@ -163,6 +357,19 @@ int main(void)
     UNIT(t, components_are_those_of_the_dense_reference);
     UNIT(t, lifts_are_those_of_the_dense_reference);
     UNIT(t, exposure_is_that_of_the_dense_reference);
+    suite_add_tcase(s, t);
+    t = tcase_create("failure");
+    tcase_add_checked_fixture(t, made_up, NULL);
+    UNIT(t, too_few_days_are_not_judged);
+    UNIT(t, more_than_forty_per_cent_missing_is_not_judged);
+    UNIT(t, days_that_are_all_alike_are_not_judged);
+    UNIT(t, one_enormous_day_is_survived);
+    UNIT(t, a_weekday_without_figures_takes_its_column_along);
+    UNIT(t, a_control_that_is_the_series_itself_is_not_judged);
+    UNIT(t, a_constant_control_changes_nothing);
+    UNIT(t, posts_on_every_day_or_always_on_one_weekday_cannot_be_told_from_the_days);
+    UNIT(t, ranges_that_do_not_touch_or_stand_in_reverse_are_judged);
+    UNIT(t, filtering_in_two_parts_is_filtering_at_once);
     suite_add_tcase(s, t);
     return unit_run(s);
 }
