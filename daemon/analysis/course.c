@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WEIGHT_MIN 1e-9 /* of components that a day's band is made of */
+/* Of components that a week or a day is judged by: it moves figures by less than 3e-6. */
+#define WEIGHT_MIN 1e-6
 
 /* The window of both ranges, its filters run through the first. */
 struct course {
@@ -83,6 +84,8 @@ bool weekly_effects(const struct daily *d, const struct ranges *r, double level,
         lift_grid_run(c.grid, &c.design, from, to, false);
         outcome = lift_grid_fit(c.grid, &c.design, fit);
         if (outcome == LIFT_JUDGED) {
+            mixture_drop(&fit->effect, WEIGHT_MIN);
+            mixture_level(&fit->effect);
             w->week = k + 1;
             w->days = observed(&c.design, from, to);
             w->lift = mixture_mean(&fit->effect);
@@ -188,7 +191,7 @@ enum lift_outcome expected_days(const struct daily *d, const struct ranges *r, d
         if (!c.design.has_control || !isnan(c.window.control[t])) {
             look_ahead(&c, way, weights, t, m);
             day[t - c.after] = (struct expected_day){
-                count_of(mixture_quantile(m, .5)), count_of(mixture_quantile(m, (1 - level) / 2)),
+                count_of(mixture_mean(m)), count_of(mixture_quantile(m, (1 - level) / 2)),
                 count_of(mixture_quantile(m, (1 + level) / 2))};
         }
         lift_grid_run(c.before, &c.design, t, t + 1, true);

@@ -33,6 +33,16 @@ void mixture_drop(struct mixture *m, double weight)
     m->n = n;
 }
 
+void mixture_level(struct mixture *m)
+{
+    double sum = 0;
+
+    for (int i = 0; i < m->n; i++)
+        sum += m->weight[i];
+    for (int i = 0; i < m->n; i++)
+        m->weight[i] /= sum;
+}
+
 double mixture_cdf(const struct mixture *m, double x)
 {
     double sum = 0;

@@ -19,6 +19,8 @@ void mixture_weigh(struct mixture *m);
 /* Drops components below `weight` (say 1e-13) without weighing anew, so figures move by less than
  * their sum. */
 void mixture_drop(struct mixture *m, double weight);
+/* Makes the weights add up to 1 again. */
+void mixture_level(struct mixture *m);
 double mixture_cdf(const struct mixture *m, double x);
 /* 1 - cdf, exact in the far tail. */
 double mixture_above(const struct mixture *m, double x);

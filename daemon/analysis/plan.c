@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WEIGHT_MIN 1e-12 /* of kinds of noise that are carried on */
+#define WEIGHT_MIN 1e-10 /* of kinds of noise that are carried on */
 
 double detectable_lift(double error)
 {

@@ -31,7 +31,7 @@ bool posts_days(struct db *db, const struct filter *posts, int32_t from, int32_t
 
     within.from = from;
     within.to = to;
-    if (!posts_scan(db, &within, mark_day, &s, f))
+    if (!posts_scan(db, &within, POSTS_DAYS, mark_day, &s, f))
         return false;
     *first_post = s.first;
     return true;
@@ -98,7 +98,7 @@ bool lift_account(struct db *db, struct lift_answer *a, struct fail *f)
         ok = filter_add(&all, "region", q->region, f);
     all.from = q->baseline_from < q->start ? q->baseline_from : q->start;
     all.to = a->after.to;
-    ok = ok && posts_scan(db, &all, count_post, &c, f);
+    ok = ok && posts_scan(db, &all, POSTS_ALL, count_post, &c, f);
     filter_clear(&all);
     if (!ok || q->exposure || same_metric(q->metric) < 0 ||
         !(social || platform_is_social(q->source)) || !a->baseline.days_used ||

@@ -251,7 +251,7 @@ bool cadence_answer(struct db *db, struct zone *zone, const struct cadence_quest
     memset(a, 0, sizeof *a);
     buf_init(&a->sentence, SENTENCE_MAX);
     a->from = a->to = DAY_NONE;
-    if (!posts_scan(db, &q->filter, first_pass, &s, f))
+    if (!posts_scan(db, &q->filter, POSTS_DAYS, first_pass, &s, f))
         return false;
     if (a->from == DAY_NONE) {
         warn(&a->warnings, "no-data", "There are no such posts.");
@@ -267,7 +267,7 @@ bool cadence_answer(struct db *db, struct zone *zone, const struct cadence_quest
     a->all.count = calloc((size_t)(a->to - a->from) + 1, sizeof *a->all.count);
     if (!a->all.count)
         return out_of_memory(f);
-    if (!posts_scan(db, &q->filter, second_pass, &s, f) || !s.ok)
+    if (!posts_scan(db, &q->filter, POSTS_DAYS, second_pass, &s, f) || !s.ok)
         return false;
     if (!find_rhythm(&a->all, a->from, a->to, f))
         return false;

@@ -3,7 +3,6 @@
 #include "base/ceilings.h"
 #include "base/day.h"
 
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,34 +122,35 @@ static unsigned char *strata_shared(const struct chosen *c)
     return in;
 }
 
-/* Plain figures of one group, over posts in shared strata (shared NULL: all). */
-static bool plain_figures(const struct chosen *c, bool of_a, const unsigned char *shared,
-                          struct group_figures *g, struct fail *f)
+/* Plain figures of one group, over posts in shared strata (shared NULL: all). order: of value. */
+static void plain_figures(const struct chosen *c, bool of_a, const unsigned char *shared,
+                          const uint32_t *order, struct group_figures *g)
 {
-    double *values = malloc((c->n + 1) * sizeof *values);
     struct tally t = {0};
+    size_t n = 0;
 
-    if (!values)
-        return out_of_memory(f);
     for (size_t i = 0; i < c->n; i++) {
         if (c->post[i].in_a != of_a)
             continue;
-        if (shared && shared[c->post[i].stratum] != 3) {
+        if (shared && shared[c->post[i].stratum] != 3)
             g->dropped++;
-            continue;
-        }
-        values[t.n] = c->post[i].value;
-        tally_add(&t, c->post[i].value);
+        else
+            tally_add(&t, c->post[i].value);
     }
     g->n = t.n;
     g->total = (double)t.total;
     g->mean = tally_mean(&t);
     g->largest = t.largest;
     g->has_median = t.n > 0;
-    if (t.n)
-        g->median = median_of(values, t.n);
-    free(values);
-    return true;
+    for (size_t i = 0; i < c->n && n <= t.n / 2; i++) {
+        const struct group_post *p = &c->post[order[i]];
+
+        if (p->in_a != of_a || (shared && shared[p->stratum] != 3))
+            continue;
+        if (n == t.n / 2 || (t.n % 2 == 0 && n == t.n / 2 - 1))
+            g->median += t.n % 2 ? p->value : p->value / 2;
+        n++;
+    }
 }
 
 static void judged(const struct groups_finding *found, double margin, struct group_judgement *j)
@@ -160,29 +160,20 @@ static void judged(const struct groups_finding *found, double margin, struct gro
                      : VERDICT_INSUFFICIENT_DATA;
 }
 
-bool figures_of_sample(const struct sampling *s, uint32_t in, struct group_figures *g,
-                       struct fail *f)
-{
-    struct group_figures none = {0};
-    struct chosen c;
-    bool ok = choose(s, in, 0, g, &none, &c, f) && plain_figures(&c, true, NULL, g, f);
-
-    free(c.post);
-    return ok;
-}
-
 bool groups_of_sample(const struct sampling *s, uint32_t in_a, uint32_t in_b, double level,
                       double margin, struct group_figures *a, struct group_figures *b,
                       struct group_judgement *j, struct fail *f)
 {
     unsigned char *shared = NULL;
+    uint32_t *order = NULL;
     struct chosen c;
-    bool ok = false;
+    bool ok = false, mixed;
 
     if (!choose(s, in_a, in_b, a, b, &c, f))
         goto out;
     shared = strata_shared(&c);
-    if (!shared) {
+    order = malloc((c.n + 1) * sizeof *order);
+    if (!shared || !order || !group_posts_sort(c.post, c.n, order)) {
         out_of_memory(f);
         goto out;
     }
@@ -194,11 +185,12 @@ bool groups_of_sample(const struct sampling *s, uint32_t in_a, uint32_t in_b, do
     judged(&j->found, margin, j);
     /* where no platform and block has both, nothing is left: then all that have a value are shown
      */
-    bool mixed = j->found.strata_used > 0;
-
-    ok = plain_figures(&c, true, mixed ? shared : NULL, a, f) &&
-         plain_figures(&c, false, mixed ? shared : NULL, b, f);
+    mixed = j->found.strata_used > 0;
+    plain_figures(&c, true, mixed ? shared : NULL, order, a);
+    plain_figures(&c, false, mixed ? shared : NULL, order, b);
+    ok = true;
 out:
+    free(order);
     free(shared);
     free(c.post);
     return ok;
@@ -282,6 +274,13 @@ static bool group_post(void *ctx, const struct post_view *p)
     return c->ok;
 }
 
+/* The groups' own filters may look at more than a lean scan reads. */
+static int scan_needed(const struct compare_question *q)
+{
+    return post_filter_is_lean(&q->a) && post_filter_is_lean(&q->b) ? post_figure_scan(q->figure)
+                                                                    : (int)POSTS_ALL;
+}
+
 bool compare_answer(struct db *db, const struct compare_question *q, struct compare_answer *a,
                     struct fail *f)
 {
@@ -293,7 +292,7 @@ bool compare_answer(struct db *db, const struct compare_question *q, struct comp
     buf_init(&a->sentence, SENTENCE_MAX);
     a->additive = post_figure_is_additive(q->figure);
     sampling_init(&c.sample, q->figure, q->age_hours);
-    ok = posts_scan(db, &q->both, group_post, &c, f) && c.ok;
+    ok = posts_scan(db, &q->both, scan_needed(q), group_post, &c, f) && c.ok;
     absent_a = a->a.absent;
     absent_b = a->b.absent;
     if (ok) {

@@ -62,9 +62,6 @@ bool read_age(const struct params *p, double *hours, struct fail *f);
 bool groups_of_sample(const struct sampling *s, uint32_t in_a, uint32_t in_b, double level,
                       double margin, struct group_figures *a, struct group_figures *b,
                       struct group_judgement *j, struct fail *f);
-/* Posts in one group alone: its plain figures. */
-bool figures_of_sample(const struct sampling *s, uint32_t in, struct group_figures *g,
-                       struct fail *f);
 /* Warnings of a judged comparison; the nouns are for the sentence. */
 void compare_warn(const struct compare_question *q, struct compare_answer *a,
                   const struct sampling *s);

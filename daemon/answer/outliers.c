@@ -310,7 +310,7 @@ bool outliers_answer(struct db *db, const struct outliers_question *q, struct ou
     buf_init(&a->sentence, SENTENCE_MAX);
     a->additive = post_figure_is_additive(q->figure);
     sampling_init(&s.sample, q->figure, q->age_hours);
-    if (!posts_scan(db, &q->filter, scan_post, &s, f) || !s.ok)
+    if (!posts_scan(db, &q->filter, post_figure_scan(q->figure), scan_post, &s, f) || !s.ok)
         goto out;
     sampling_choose(&s.sample, 0);
     a->age_hours = s.sample.chosen < 0 ? 0 : s.sample.age_hours[s.sample.chosen];

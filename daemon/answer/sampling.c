@@ -31,6 +31,13 @@ bool post_figure_is_additive(int figure)
            (figure != FIGURE_CLICK_RATE && post_metric_is_additive(figure));
 }
 
+int post_figure_scan(int figure)
+{
+    return figure == FIGURE_ENGAGEMENT   ? (int)POSTS_ENGAGEMENT
+           : figure == FIGURE_CLICK_RATE ? (int)POSTS_ALL
+                                         : POSTS_ONE + figure;
+}
+
 double post_figure_of(const int64_t metric[POST_METRIC_COUNT], int figure, uint32_t *parts)
 {
     int64_t v, reach = metric[POST_REACH - POST_FIRST_METRIC];

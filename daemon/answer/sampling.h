@@ -36,6 +36,8 @@ enum {
 int post_figure(const char *name);
 const char *post_figure_name(int figure);
 bool post_figure_is_additive(int figure);
+/* The scan that reads what the figure needs. */
+int post_figure_scan(int figure);
 /* NAN when it is absent. *parts: a bit a metric that engagement is made of. */
 double post_figure_of(const int64_t metric[POST_METRIC_COUNT], int figure, uint32_t *parts);
 

@@ -488,7 +488,7 @@ bool types_answer(struct db *db, struct zone *zone, const struct types_question 
     a->region = only_region(&q->filter);
     for (int c = 0; c < COLUMN_TRAFFIC; c++)
         sampling_init(&s.sample[c], column_figure[c], q->age_hours);
-    ok = posts_scan(db, &q->filter, scan_post, &s, f) && s.ok;
+    ok = posts_scan(db, &q->filter, POSTS_ALL, scan_post, &s, f) && s.ok;
     a->posts = s.posts;
     if (ok && s.posts) {
         a->from = s.from;

@@ -278,9 +278,10 @@ int64_t db_int(struct db_stmt *s, int column)
 
 int64_t db_count(struct db_stmt *s, int column)
 {
-    return sqlite3_column_type(s->stmt, column) == SQLITE_NULL
-               ? -1
-               : sqlite3_column_int64(s->stmt, column);
+    int64_t v = sqlite3_column_int64(s->stmt, column);
+
+    /* NULL reads as 0: only a 0 needs the second look */
+    return v == 0 && sqlite3_column_type(s->stmt, column) == SQLITE_NULL ? -1 : v;
 }
 
 const char *db_text(struct db_stmt *s, int column)

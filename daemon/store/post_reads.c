@@ -9,8 +9,16 @@
     " p.campaign, p.first_seen_at, p.last_seen_at, p.spread, " POST_METRIC_COLUMNS
 enum { SLIM_METRICS = 12, FULL_REST = SLIM_METRICS + POST_METRIC_COUNT };
 #define FULL SLIM ", p.id, p.text, p.url, p.observed_at, p.import_id"
+/* Without account, tags and campaign, and with few metrics or none. */
+#define LEAN(metrics) \
+    "SELECT p.post_id, p.posted_at, p.posted_day, p.platform, p.type," \
+    " p.first_seen_at, p.last_seen_at, p.spread" metrics " FROM posts p"
+enum { LEAN_METRICS = 8 };
+#define LEAN_TIMED(metrics) LEAN(metrics) " WHERE p.posted_at BETWEEN ?1 AND ?2"
 #define FROM " FROM posts p JOIN accounts a ON a.account_id = p.account_id"
 
+/* The kinds of lean scans: none, engagement, and one a metric. */
+enum { LEAN_NONE, LEAN_ENGAGEMENT, LEAN_ONE, LEAN_COUNT = LEAN_ONE + POST_METRIC_COUNT };
 enum {
     SQL_FIND,
     SQL_NUMBERED,
@@ -19,8 +27,13 @@ enum {
     SQL_SCAN_PLATFORM,
     SQL_SCAN_TIME,
     SQL_OBSERVATIONS,
-    SQL_COUNT
+    SQL_LEAN,
+    SQL_LEAN_TIMED = SQL_LEAN + LEAN_COUNT,
+    SQL_COUNT = SQL_LEAN_TIMED + LEAN_COUNT
 };
+#define LEAN_BOTH(i, metrics) \
+    [SQL_LEAN + (i)] = LEAN(metrics), [SQL_LEAN_TIMED + (i)] = LEAN_TIMED(metrics)
+#define LEAN_OF(field, name) LEAN_BOTH(LEAN_ONE + (field)-POST_FIRST_METRIC, ", p." name)
 static const char *const texts[SQL_COUNT] = {
     [SQL_FIND] = "SELECT " FULL FROM " WHERE p.platform = ?1 AND p.id = ?2",
     [SQL_NUMBERED] = "SELECT " FULL FROM " WHERE p.post_id = ?1",
@@ -33,6 +46,20 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_OBSERVATIONS] = "SELECT kind, covers_from, covers_to, observed_at, last_seen_at, stated,"
                          " import_id, " POST_METRIC_COLUMNS " FROM observations WHERE post_id = ?1"
                          " ORDER BY kind, covers_from, covers_to, observed_at",
+    LEAN_BOTH(LEAN_NONE, ""),
+    LEAN_BOTH(LEAN_ENGAGEMENT, ", p.likes, p.comments, p.shares, p.saves, p.clicks"),
+    LEAN_OF(POST_LIKES, "likes"),
+    LEAN_OF(POST_COMMENTS, "comments"),
+    LEAN_OF(POST_SHARES, "shares"),
+    LEAN_OF(POST_SAVES, "saves"),
+    LEAN_OF(POST_FOLLOWS, "follows"),
+    LEAN_OF(POST_REACH, "reach"),
+    LEAN_OF(POST_IMPRESSIONS, "impressions"),
+    LEAN_OF(POST_VIEWS, "views"),
+    LEAN_OF(POST_CLICKS, "clicks"),
+    LEAN_OF(POST_SESSIONS, "sessions"),
+    LEAN_OF(POST_USERS, "users"),
+    LEAN_OF(POST_CONVERSIONS, "conversions"),
 };
 const struct db_sql post_reads_sql = {DB_POST_READS, SQL_COUNT, texts};
 
@@ -171,17 +198,26 @@ static const char *only_platform(const struct filter *filter)
 /* A day of any zone begins and ends within this of the same day in UTC. */
 #define ZONE_REACH_MS (15 * 3600000ll)
 
+bool post_filter_is_lean(const struct filter *filter)
+{
+    for (int i = 0; i < filter->n; i++)
+        if (filter->values[i].key != FILTER_PLATFORM && filter->values[i].key != FILTER_TYPE)
+            return false;
+    return true;
+}
+
 /* The statement that reads the fewest rows: by time where the days are bounded, else by platform.
  */
-static struct db_stmt *scan_of(struct db *db, const struct filter *filter, struct fail *f)
+static struct db_stmt *scan_of(struct db *db, const struct filter *filter, bool lean, int kind,
+                               struct fail *f)
 {
-    const char *platform = only_platform(filter);
+    const char *platform = lean ? NULL : only_platform(filter);
     bool timed = filter->from != DAY_NONE;
-    struct db_stmt *s = db_get(db, &post_reads_sql,
-                               timed      ? SQL_SCAN_TIME
-                               : platform ? SQL_SCAN_PLATFORM
-                                          : SQL_SCAN,
-                               f);
+    int which = lean       ? (timed ? SQL_LEAN_TIMED : SQL_LEAN) + kind
+                : timed    ? (int)SQL_SCAN_TIME
+                : platform ? (int)SQL_SCAN_PLATFORM
+                           : (int)SQL_SCAN;
+    struct db_stmt *s = db_get(db, &post_reads_sql, which, f);
 
     if (s && timed) {
         db_bind_int(s, 1, filter->from * MS_PER_DAY - ZONE_REACH_MS);
@@ -194,10 +230,39 @@ static struct db_stmt *scan_of(struct db *db, const struct filter *filter, struc
     return s;
 }
 
-bool posts_scan(struct db *db, const struct filter *filter, post_view_fn fn, void *ctx,
+static void read_lean(struct db_stmt *s, struct post_view *p)
+{
+    p->post_id = db_int(s, 0);
+    p->posted_at = db_int(s, 1);
+    p->posted_day = (int32_t)db_int(s, 2);
+    p->platform = db_text(s, 3);
+    p->type = db_text(s, 4);
+    p->first_seen_at = db_count(s, 5);
+    p->last_seen_at = db_count(s, 6);
+    p->spread = db_int(s, 7) != 0;
+}
+
+static void read_lean_metrics(struct db_stmt *s, int kind, struct post_view *p)
+{
+    static const int parts[] = {POST_LIKES, POST_COMMENTS, POST_SHARES, POST_SAVES, POST_CLICKS};
+
+    for (int m = 0; m < POST_METRIC_COUNT; m++)
+        p->metric[m] = COUNT_ABSENT;
+    if (kind >= LEAN_ONE)
+        p->metric[kind - LEAN_ONE] = db_count(s, LEAN_METRICS);
+    else if (kind == LEAN_ENGAGEMENT)
+        for (int i = 0; i < 5; i++)
+            p->metric[parts[i] - POST_FIRST_METRIC] = db_count(s, LEAN_METRICS + i);
+}
+
+bool posts_scan(struct db *db, const struct filter *filter, int scan, post_view_fn fn, void *ctx,
                 struct fail *f)
 {
-    struct db_stmt *s = scan_of(db, filter, f);
+    bool lean = scan != POSTS_ALL && post_filter_is_lean(filter);
+    int kind = scan == POSTS_DAYS         ? (int)LEAN_NONE
+               : scan == POSTS_ENGAGEMENT ? (int)LEAN_ENGAGEMENT
+                                          : LEAN_ONE + scan - POSTS_ONE;
+    struct db_stmt *s = scan_of(db, filter, lean, kind, f);
     enum db_result r;
 
     if (!s)
@@ -205,10 +270,16 @@ bool posts_scan(struct db *db, const struct filter *filter, post_view_fn fn, voi
     while ((r = db_step(s, f)) == DB_ROW) {
         struct post_view p = {0};
 
-        read_slim(s, &p);
+        if (lean)
+            read_lean(s, &p);
+        else
+            read_slim(s, &p);
         if (!matches(filter, &p))
             continue;
-        read_metrics(s, &p);
+        if (lean)
+            read_lean_metrics(s, kind, &p);
+        else
+            read_metrics(s, &p);
         if (!fn(ctx, &p))
             break;
     }

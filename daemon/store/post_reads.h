@@ -36,9 +36,23 @@ struct post_cursor {
  */
 bool posts_each(struct db *db, const struct filter *filter, const struct post_cursor *after,
                 post_view_fn fn, void *ctx, struct fail *f);
-/* The same without text, url, id and observed_at, in no stated order: for figures. fn may read
- * observations meanwhile. */
-bool posts_scan(struct db *db, const struct filter *filter, post_view_fn fn, void *ctx,
+/*
+ * What a scan is to read. A lean one costs half of a full one: it reads platform, type, days and
+ * times of reading beside the metrics named, and more only where the filter asks for more.
+ */
+enum post_scan {
+    POSTS_DAYS,       /* lean: no metric */
+    POSTS_ALL,        /* account, region, tags, campaign and all metrics */
+    POSTS_ENGAGEMENT, /* lean: the metrics that engagement is made of */
+    POSTS_ONE         /* + m: lean, with one metric */
+};
+/* Whether a filter looks at nothing but what a lean scan reads. */
+bool post_filter_is_lean(const struct filter *filter);
+/*
+ * The posts that match, without text, url, id and observed_at, in no stated order: for figures.
+ * What the scan does not read is NULL or absent. fn may read observations meanwhile.
+ */
+bool posts_scan(struct db *db, const struct filter *filter, int scan, post_view_fn fn, void *ctx,
                 struct fail *f);
 
 struct observation_view {
