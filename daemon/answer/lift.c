@@ -277,6 +277,12 @@ static void cap_days(struct lift_answer *a, int32_t *after_to)
     *after_to = q->end;
     if (q->exposure) {
         q->baseline_to = q->end;
+        for (int i = 0; i < a->series.n; i++)
+            if (a->series.state[i] == DAY_KNOWN) { /* before it there is nothing to compare */
+                q->baseline_from = later(q->baseline_from, a->series.from + i);
+                break;
+            }
+        q->start = later(q->start, q->baseline_from);
         if (q->end - q->baseline_from + 1 > EXPOSURE_DAYS) {
             q->baseline_from = q->end - EXPOSURE_DAYS + 1;
             q->start = later(q->start, q->baseline_from);

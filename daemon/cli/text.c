@@ -208,9 +208,9 @@ static void print_plan(FILE *out, const json_t *a)
     fprintf(out, "  %-16s %s with 80 %% power; days needed:", "smallest seen:", percent);
     json_array_foreach(at_path(a, "plan.days_needed"), i, need)
     {
-        text_percent(number_at(need, "lift"), percent);
+        snprintf(percent, sizeof percent, "+%.0f %%", 100 * number_at(need, "lift"));
         if (json_is_number(json_object_get(need, "days")))
-            fprintf(out, "%s %s in %.0f", i ? "," : "", percent, number_at(need, "days"));
+            fprintf(out, "%s %s in %.0f days", i ? "," : "", percent, number_at(need, "days"));
         else
             fprintf(out, "%s %s not with this design", i ? "," : "", percent);
     }
