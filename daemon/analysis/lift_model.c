@@ -61,10 +61,10 @@ static bool control_column(const struct daily *d, const unsigned char *mask,
     var /= n;
     if (!(var > 1e-20 * (1 + mean * mean)))
         return false;
+    /* days that do not count have their figure too: they may be looked ahead at */
     for (int t = 0; t < d->n; t++)
-        design->x[t][COLUMN_CONTROL] = (!mask || mask[t]) && !isnan(d->control[t])
-                                           ? (design->x[t][COLUMN_CONTROL] - mean) / sqrt(var)
-                                           : 0;
+        design->x[t][COLUMN_CONTROL] =
+            isnan(d->control[t]) ? 0 : (log(d->control[t] + LIFT_OFFSET) - mean) / sqrt(var);
     return true;
 }
 
@@ -348,7 +348,7 @@ static bool has_gaps(const struct daily *d, int from, int to)
     int missing = 0;
 
     for (int t = from; t <= to; t++)
-        missing += isnan(d->y[t]) != 0;
+        missing += isnan(d->y[t]) || (d->control && isnan(d->control[t]));
     return missing > LIFT_MISSING_MAX * (to - from + 1);
 }
 

@@ -101,7 +101,8 @@ enum lift_outcome lift_of_exposure(const struct daily *d, const double *exposure
                                    struct lift_fit *fit);
 /* The step between two ranges. *window: the number of the window's first day in d (may be NULL). */
 enum lift_outcome lift_of_step(const struct daily *d, const struct ranges *r, struct lift_fit *fit);
-/* Whether the ranges can be judged at all: LIFT_JUDGED, LIFT_SHORT or LIFT_GAPS. */
+/* Whether the ranges can be judged at all: LIFT_JUDGED, LIFT_SHORT or LIFT_GAPS. A day that the
+ * control lacks is missing. */
 enum lift_outcome ranges_check(const struct daily *d, const struct ranges *r);
 /* The window of both ranges as a series of its own: mask and exposure are its days' (calloc'ed by
  * the caller, ranges_days() figures). */

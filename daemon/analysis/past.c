@@ -33,12 +33,10 @@ static double change_at(const struct daily *d, const struct ranges *r, int back)
     return log(after / before);
 }
 
-/* The least number of days back at which both ranges end before the later one begins. */
+/* The least number of days back at which both ranges end before the day in question. */
 static int first_back(const struct ranges *r)
 {
-    int begin = r->after_from > r->before_from ? r->after_from : r->before_from;
-
-    return ranges_from(r) + ranges_days(r) - begin;
+    return ranges_from(r) + ranges_days(r) - r->after_from;
 }
 
 bool ebb_and_flow(const struct daily *d, const struct ranges *r, struct ebb *e)

@@ -13,9 +13,9 @@ enum {
 
 /*
  * Ebb and flow: the change of the mean between two ranges that lie to each other
- * as these do, at every earlier day, so that both end before the later range
- * begins. Changes are logarithms of ratios. The windows overlap, so a share of
- * them is a description, and no p-value.
+ * as these do, at every earlier day, so that both end before the day in
+ * question, the first of the second range. Changes are logarithms of ratios. The windows overlap,
+ * so a share of them is a description, and no p-value.
  */
 struct ebb {
     int comparisons; /* below EBB_COMPARISONS_MIN the others are not to be shown */

@@ -14,7 +14,7 @@ double detectable_lift(double error)
 
 int plan_days_needed(const struct plan *plan, double lift, double allowance)
 {
-    for (int day = 1; day <= plan->days; day++)
+    for (int day = LIFT_AFTER_MIN; day <= plan->days; day++)
         if (plan->error[day] > 0 && detectable_lift(allowance * plan->error[day]) <= lift)
             return day;
     return 0;

@@ -20,6 +20,6 @@ struct plan {
 enum lift_outcome plan_step(const struct daily *d, struct plan *plan);
 /* The least lift that is seen with 80 % power at two-sided 5 %: exp(2.80 error) - 1. */
 double detectable_lift(double error);
-/* The first day after which a lift can be seen, the error taken `allowance` times; 0: not within
- * the days planned. */
+/* The first day, from LIFT_AFTER_MIN on, after which a lift can be seen, the error taken
+ * `allowance` times; 0: not within the days planned. */
 int plan_days_needed(const struct plan *plan, double lift, double allowance);

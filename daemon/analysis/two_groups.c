@@ -1,6 +1,7 @@
 #include "analysis/two_groups.h"
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@ const char *const groups_method_names[METHOD_COUNT] = {"hc2-bm", "cluster-day", 
 
 /* An error below this share of the difference is rounding: the groups have no spread. */
 #define CONSTANT_ERROR 1e-6
+#define DF_MIN 1               /* below, an interval has no end that means anything */
 #define LEVERAGE_LEFT_MIN 1e-9 /* below, a post fits itself: it has no residual */
 
 /* What is summed of one stratum. */
@@ -183,7 +185,7 @@ static bool judge_days(const struct judging *j, struct groups_finding *g)
     g->days_used = (int)days.n;
     g->p_day = 1;
     cells_clear(&days);
-    if (!ok || g->days_used < 2 || !(uu > 0) || !(sum_w * sum_w / ww - 1 > 0))
+    if (!ok || g->days_used < 2 || !(uu > 0) || !(sum_w * sum_w / ww - 1 >= DF_MIN))
         return ok;
     g->se_day = sqrt((double)g->days_used / (g->days_used - 1) * uu) / j->G;
     g->df_day = sum_w * sum_w / ww - 1;
@@ -219,6 +221,10 @@ static void gather(struct judging *j, double *y)
         if (is_mixed(s))
             y[s->first + s->filled++] = log1p(j->posts[i].value) - s->sum_y / s->n;
     }
+    /* in order of value: what is drawn must not depend on how the posts came */
+    for (int32_t k = 0; k < j->n_strata; k++)
+        if (is_mixed(&j->stratum[k]))
+            gsl_sort(y + j->stratum[k].first, 1, j->stratum[k].filled);
 }
 
 static void choose(struct stratum *s, double v)
@@ -483,6 +489,19 @@ static bool counts_are_low(const struct group_post *posts, size_t n)
     return 2 * low > n;
 }
 
+/* Without the posts: their mean is below the line. */
+static bool means_are_low(const struct cells *a, const struct cells *b)
+{
+    double n = 0, total = 0;
+
+    for (int g = 0; g < 2; g++)
+        for (size_t i = 0; i < (g ? b : a)->n; i++) {
+            n += (g ? b : a)->cell[i].n;
+            total += (g ? b : a)->cell[i].total;
+        }
+    return total < LOW_COUNT_MEDIAN * n;
+}
+
 static void interval_of(double beta, double error, double df, double level, double *low,
                         double *high)
 {
@@ -519,6 +538,9 @@ enum groups_outcome groups_judge(const struct cells *a, const struct cells *b, i
     if (!(g->se_hc2 > CONSTANT_ERROR * (1 + fabs(g->beta))) || !isfinite(g->df_bm) ||
         !(g->df_bm > 0))
         goto out;
+    outcome = GROUPS_UNMIXED;
+    if (!(g->df_bm >= DF_MIN))
+        goto out;
     outcome = GROUPS_MEMORY;
     if (!judge_days(&j, g))
         goto out;
@@ -528,7 +550,7 @@ enum groups_outcome groups_judge(const struct cells *a, const struct cells *b, i
     g->df = g->method == METHOD_CLUSTER_DAY ? g->df_day : g->df_bm;
     interval_of(g->beta, g->error, g->df, level, &g->low, &g->high);
     interval_of(g->beta, g->error, g->df, .90, &g->low90, &g->high90);
-    g->low_counts = posts && counts_are_low(posts, n);
+    g->low_counts = posts ? counts_are_low(posts, n) : means_are_low(a, b);
     few = g->used_a < GROUP_SMALL || g->used_b < GROUP_SMALL;
     if (posts && (few || (g->low_counts && g->used_a + g->used_b <= PERMUTATION_POSTS_MAX)) &&
         !judge_arrangements(&j, g))

@@ -50,7 +50,7 @@ static bool count_post(void *ctx, const struct post_view *p)
     const struct lift_question *q = &a->question;
     struct filter_subject s = post_view_subject(p);
     bool asked = filter_matches(&q->posts, &s);
-    bool after = p->posted_day >= q->start && p->posted_day <= a->after.to;
+    bool after = p->posted_day >= a->after.from && p->posted_day <= a->after.to;
     bool before = p->posted_day >= q->baseline_from && p->posted_day < q->start;
     int64_t v = p->metric[c->metric];
 
@@ -112,6 +112,6 @@ bool lift_account(struct db *db, struct lift_answer *a, struct fail *f)
         acc->explained = acc->tracked / acc->excess;
     }
     acc->others_before = days > 0 ? c.others_before / days : 0;
-    acc->others_after = c.others_after / (a->after.to - q->start + 1);
+    acc->others_after = c.others_after / (a->after.to - a->after.from + 1);
     return true;
 }

@@ -155,9 +155,9 @@ static void plain_figures(const struct chosen *c, bool of_a, const unsigned char
 
 static void judged(const struct groups_finding *found, double margin, struct group_judgement *j)
 {
-    j->verdict = j->outcome == GROUPS_JUDGED
-                     ? verdict_of(found->p, found->beta, found->low90, found->high90, margin)
-                     : VERDICT_INSUFFICIENT_DATA;
+    j->verdict = j->outcome == GROUPS_JUDGED ? verdict_of(found->p, found->beta, found->low90,
+                                                          found->high90, margin, found->low_counts)
+                                             : VERDICT_INSUFFICIENT_DATA;
 }
 
 bool groups_of_sample(const struct sampling *s, uint32_t in_a, uint32_t in_b, double level,
@@ -226,12 +226,16 @@ static bool groups_of_sums(const struct sampling *s, const struct compare_questi
         g[k]->posts = (int64_t)n + g[k]->dropped + g[k]->too_young;
         g[k]->total = (double)total;
         g[k]->mean = n > 0 ? (double)(total / n) : 0;
-        g[k]->largest = s->largest[k];
+        g[k]->largest = NAN; /* of those used it is not known */
     }
     j->outcome = groups_judge(&s->sums[0], &s->sums[1], s->n_platforms * BLOCKS, NULL, 0, q->level,
                               &j->found);
     if (j->outcome == GROUPS_MEMORY)
         return out_of_memory(f);
+    /* a small group wants a permutation, which wants the posts themselves */
+    if (j->outcome == GROUPS_JUDGED &&
+        (j->found.used_a < GROUP_SMALL || j->found.used_b < GROUP_SMALL))
+        j->outcome = GROUPS_TOO_FEW;
     judged(&j->found, q->margin, j);
     return true;
 }

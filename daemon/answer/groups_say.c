@@ -11,7 +11,7 @@ static int64_t left_out(const struct group_figures *a, const struct group_figure
 
 static double top_share(const struct group_figures *g)
 {
-    return g->n > 1 && g->total > 0 ? g->largest / g->total : 0;
+    return g->n > 1 && g->total > 0 && g->largest > 0 ? g->largest / g->total : 0;
 }
 
 static void warn_of_outcome(const struct compare_answer *a, const char *name, struct warnings *w)
@@ -100,7 +100,7 @@ void compare_warn(const struct compare_question *q, struct compare_answer *a,
     if (a->in_both)
         warn(w, "groups-overlap", "%lld posts belong to both groups; they are left out of both.",
              (long long)a->in_both);
-    if (top_share(&a->a) > .3 || top_share(&a->b) > .3)
+    if (a->additive && (top_share(&a->a) > .3 || top_share(&a->b) > .3))
         warn(w, "hit-driven",
              "One post has more than 30 %% of its group's total; the mean says "
              "little of the others.");
@@ -173,6 +173,31 @@ static void say_finding(const struct compare_question *q, const struct compare_a
     buf_putc(b, ')');
 }
 
+/* Where counts are low the typical ratio is flattened: pairs and means are said instead. */
+static void say_low_finding(const struct compare_question *q, const struct compare_answer *a,
+                            struct buf *b)
+{
+    const struct groups_finding *g = &a->judged.found;
+
+    buf_puts(b, "In ");
+    words_percent(b, g->superiority);
+    buf_puts(b, " of pairs one of ");
+    say_groups(q, a, b, true);
+    buf_puts(b, " beats one of ");
+    say_groups(q, a, b, false);
+    buf_printf(b, " in %s, ties counted half,", figure_words(q->figure));
+    say_age(a, b);
+    buf_printf(b, " (%g %% interval ", 100 * q->level);
+    words_percent(b, g->superiority_low);
+    buf_puts(b, " to ");
+    words_percent(b, g->superiority_high);
+    buf_putc(b, ')');
+    if (isfinite(g->ratio_of_means)) {
+        buf_puts(b, ", and within platform and four weeks the means differ by ");
+        words_signed(b, g->ratio_of_means - 1);
+    }
+}
+
 static void say_verdict(const struct compare_answer *a, double margin, struct buf *b)
 {
     switch (a->judged.verdict) {
@@ -227,7 +252,10 @@ void compare_say(const struct compare_question *q, struct compare_answer *a)
     struct buf *b = &a->sentence;
 
     if (a->judged.outcome == GROUPS_JUDGED) {
-        say_finding(q, a, b);
+        if (a->judged.found.low_counts && a->judged.found.has_superiority)
+            say_low_finding(q, a, b);
+        else
+            say_finding(q, a, b);
         say_verdict(a, q->margin, b);
         if (top_share(&a->a) > .3 && a->additive) {
             buf_puts(b, "; one post alone has ");

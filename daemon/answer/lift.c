@@ -2,7 +2,7 @@
 #include "analysis/describe.h"
 #include "answer/lift_parts.h"
 #include "base/day.h"
-#include "base/text.h"
+#include "store/traffic_reads.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -125,6 +125,15 @@ static bool fill_days(struct db *db, struct zone *zone, struct lift_answer *a, s
     return true;
 }
 
+static bool shares_name(const struct series *a, const struct series *b)
+{
+    for (int i = 0; i < a->n_names; i++)
+        for (int k = 0; k < b->n_names; k++)
+            if (strcmp(a->name[i], b->name[k]) == 0)
+                return true;
+    return false;
+}
+
 /* The control's sources, each a series of its own, added up on days that all have. */
 static bool load_controls(struct db *db, struct zone *zone, struct lift_answer *a,
                           struct series *sum, struct fail *f)
@@ -145,6 +154,13 @@ static bool load_controls(struct db *db, struct zone *zone, struct lift_answer *
 
         if (!series_load(db, zone, &sq, &one, &a->warnings, f))
             goto out;
+        if (shares_name(&one, &a->series)) {
+            fail_set(f, FAIL_UNPROCESSABLE, "control-is-source", "control",
+                     "\"%.100s\" holds visits of what is asked about; it cannot be its control.",
+                     q->control[i]);
+            series_clear(&one);
+            goto out;
+        }
         for (int d = 0; d < a->n; d++)
             past[d] = NAN;
         series_fill(&one, from, one.n, past + (from - a->first));
@@ -213,11 +229,6 @@ static bool add_controls(struct db *db, struct zone *zone, struct lift_answer *a
         if (a->control_baseline.days_used && a->control_after.days_used && !a->control_has_change)
             warn(&a->warnings, "control-change-from-zero",
                  "The control had nothing before: its change has no percentage.");
-        if (a->control_baseline.days_missing + a->control_after.days_missing)
-            warn(&a->warnings, "control-missing-days",
-                 "The control has no figure on %d of the days; these days are left out of the "
-                 "series as well.",
-                 a->control_baseline.days_missing + a->control_after.days_missing);
     }
     series_clear(&sum);
     return ok;
@@ -317,14 +328,23 @@ static bool load_series(struct db *db, struct zone *zone, struct lift_answer *a,
     struct series_question sq;
 
     /* of an exposure only the last days count, and no more need to be read */
-    if (q->exposure && to != DAY_NONE)
-        from = later(from, to - SERIES_DAYS_MAX + 1);
-    else if (later(q->end == DAY_NONE ? q->start : q->end, q->baseline_to) - from >=
-             SERIES_DAYS_MAX)
+    if (q->exposure) {
+        int32_t last = to;
+
+        if (to == DAY_NONE && !traffic_last_day(db, &last, f))
+            return false;
+        if (last != DAY_NONE)
+            from = later(from, last - SERIES_DAYS_MAX + 1);
+    } else if (later(q->end == DAY_NONE ? q->start : q->end, q->baseline_to) - from >=
+               SERIES_DAYS_MAX) {
         return too_long(f);
+    }
     sq = asked_of(q, q->source, from, to);
     if (!series_load(db, zone, &sq, &a->series, &a->warnings, f) || !resolve_end(a, f))
         return false;
+    if (q->run_in && q->start + q->run_in > q->end)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-value", "run_in",
+                        "\"run_in\" leaves out all of the days from \"start\" to \"end\".");
     if (!q->exposure && q->baseline_from <= q->end && q->baseline_to >= q->start)
         return fail_set(f, FAIL_UNPROCESSABLE, "overlapping-ranges", "baseline_from",
                         "The baseline and the days after it share days; a day cannot be on both "

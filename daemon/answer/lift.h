@@ -74,7 +74,8 @@ struct lift_judgement {
     struct self_check self_check;
     bool has_plan;
     double detectable;            /* least lift seen with 80 % power after so many days; relative */
-    int days_needed[LEVEL_PLANS]; /* 0: not with this design */
+    int days_needed[LEVEL_PLANS]; /* after the start; 0: not with this design */
+    int days_for_change; /* the same for a step as large as the change; 0: never, or no change */
     double p_always, always_half_width;
 };
 
@@ -90,6 +91,7 @@ struct lift_answer {
     struct lift_period control_baseline, control_after;
     bool control_has_change;
     double control_change;
+    int control_missing; /* days in question that it lacks */
     /* the series and its control from the first day of the past looked at */
     int32_t first;
     int n;
@@ -97,6 +99,7 @@ struct lift_answer {
     unsigned char *exposed;        /* owned; of an exposure: a byte a day from `first` */
     struct expected_day *expected; /* owned; a day of `after`, when the series is asked for */
     struct lift_judgement judged;
+    bool low_counts; /* below 3 a day in a range, or more than a tenth of its days at zero */
     bool has_accounting;
     struct lift_accounting accounting;
     int32_t first_post; /* the first day of such a post in all that is asked about; or DAY_NONE */

@@ -12,9 +12,10 @@ const double planned_lifts[LEVEL_PLANS] = {.05, .10, .20, .30};
 /* Days with and days without that an exposure needs. */
 enum { EXPOSED_MIN = LIFT_AFTER_MIN, EXPOSURE_DAYS_MIN = LIFT_BEFORE_MIN + LIFT_AFTER_MIN };
 
-static void read_fit(const struct lift_question *q, const struct lift_fit *fit,
-                     struct lift_judgement *j)
+static void read_fit(struct lift_answer *a, const struct lift_fit *fit)
 {
+    const struct lift_question *q = &a->question;
+    struct lift_judgement *j = &a->judged;
     const struct mixture *m = &fit->effect;
 
     j->lift = mixture_mean(m);
@@ -31,7 +32,7 @@ static void read_fit(const struct lift_question *q, const struct lift_fit *fit,
     j->p_trend = fit->p_trend;
     j->p_control = fit->p_control;
     j->has_control = fit->has_control;
-    j->verdict = verdict_of(j->p, j->lift, j->low90, j->high90, q->margin);
+    j->verdict = verdict_of(j->p, j->lift, j->low90, j->high90, q->margin, a->low_counts);
     /* of the half-width of a 95 % interval, as the sequential test has it */
     j->p_always = sequential_p(
         j->lift, (mixture_quantile(m, .975) - mixture_quantile(m, .025)) / 3.91993, SEQUENTIAL_TAU);
@@ -43,9 +44,10 @@ static void warn_of_fit(struct lift_answer *a, const struct lift_fit *fit)
 {
     const struct lift_question *q = &a->question;
     const struct lift_judgement *j = &a->judged;
-    enum verdict with = verdict_of(fit->p_with_trend, j->lift, j->low90, j->high90, q->margin);
+    enum verdict with =
+        verdict_of(fit->p_with_trend, j->lift, j->low90, j->high90, q->margin, a->low_counts);
     enum verdict without =
-        verdict_of(fit->p_without_trend, j->lift, j->low90, j->high90, q->margin);
+        verdict_of(fit->p_without_trend, j->lift, j->low90, j->high90, q->margin, a->low_counts);
 
     if (a->control && !fit->has_control)
         warn(&a->warnings, "control-constant",
@@ -60,28 +62,66 @@ static void warn_of_fit(struct lift_answer *a, const struct lift_fit *fit)
              verdict_names[with], verdict_names[without]);
 }
 
-/* A control of which too many days are missing would take these days from the series too. */
-static void check_control(struct lift_answer *a, int from, int to)
+/* Days of a range that the control lacks, more than a tenth of them. */
+static bool control_lacks(struct lift_answer *a, int32_t from, int32_t to)
 {
-    int missing = 0;
+    int n = 0;
+
+    for (int32_t d = from; d <= to; d++)
+        n += isnan(a->control[d - a->first]) != 0;
+    a->control_missing += n;
+    return n > CONTROL_MISSING_MAX * (to - from + 1);
+}
+
+/* A control of which too many days are missing would take these days from the series too. */
+static void check_control(struct lift_answer *a)
+{
+    const struct lift_question *q = &a->question;
+    bool lacks;
 
     if (!a->control)
         return;
-    for (int t = from; t <= to; t++)
-        missing += isnan(a->control[t]) != 0;
-    if (missing <= CONTROL_MISSING_MAX * (to - from + 1))
+    lacks = control_lacks(a, q->baseline_from, q->exposure ? q->end : q->baseline_to);
+    if (!q->exposure && control_lacks(a, a->after.from, a->after.to))
+        lacks = true;
+    if (!lacks)
         return;
     warn(&a->warnings, "control-dropped",
-         "The control has no figure on %d of the %d days, more than 10 %%; the lift is judged "
-         "without it.",
-         missing, to - from + 1);
+         "The control has no figure on %d of the days, more than 10 %% of a range; the lift is "
+         "judged without it.",
+         a->control_missing);
     free(a->control);
     a->control = NULL;
+}
+
+/* Counts so low that ln(count + 1/2) flattens them: below 3 a day, or a tenth of the days at zero.
+ */
+static bool counts_are_low(const struct lift_answer *a)
+{
+    const struct lift_period *p[2] = {&a->baseline, &a->after};
+    int zero = 0, used = a->baseline.days_used + a->after.days_used;
+
+    for (int g = 0; g < 2; g++) {
+        if (p[g]->days_used && p[g]->daily_mean < 3)
+            return true;
+        for (int32_t d = p[g]->from; d <= p[g]->to; d++)
+            if (!a->exposed || (a->exposed[d - a->first] != 0) == (g == 1))
+                zero += a->y[d - a->first] == 0;
+    }
+    return zero > .1 * used;
 }
 
 static bool out_of_memory(struct fail *f)
 {
     return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+}
+
+/* The days after the start until a lift would be seen, the run-in included; 0: never. */
+static int days_from_start(const struct lift_answer *a, const struct plan *plan, double lift)
+{
+    int days = plan_days_needed(plan, lift, PLAN_ALLOWANCE);
+
+    return days ? days + (int)a->question.run_in : 0;
 }
 
 static void judge_plan(struct lift_answer *a, const struct daily *d, const struct ranges *r)
@@ -97,7 +137,9 @@ static void judge_plan(struct lift_answer *a, const struct daily *d, const struc
         return;
     j->detectable = detectable_lift(PLAN_ALLOWANCE * plan.error[days]);
     for (int i = 0; i < LEVEL_PLANS; i++)
-        j->days_needed[i] = plan_days_needed(&plan, planned_lifts[i], PLAN_ALLOWANCE);
+        j->days_needed[i] = days_from_start(a, &plan, planned_lifts[i]);
+    if (a->has_change)
+        j->days_for_change = days_from_start(a, &plan, fabs(a->change));
 }
 
 static bool judge_step(struct lift_answer *a, const struct daily *d, struct lift_fit *fit,
@@ -115,7 +157,7 @@ static bool judge_step(struct lift_answer *a, const struct daily *d, struct lift
     j->has_ebb = j->ebb.comparisons >= EBB_COMPARISONS_MIN && !isnan(j->ebb.observed);
     if (j->outcome != LIFT_JUDGED)
         return true;
-    read_fit(q, fit, j);
+    read_fit(a, fit);
     warn_of_fit(a, fit);
     if (a->has_change && a->change > -1) {
         j->has_drift = true;
@@ -142,21 +184,24 @@ static bool judge_exposure(struct lift_answer *a, const struct daily *d, struct 
                            d->control ? d->control + from : NULL};
     struct lift_judgement *j = &a->judged;
     double *exposure = malloc(((size_t)n + 1) * sizeof *exposure);
+    int days[2] = {0, 0}; /* known ones without, and with */
 
     if (!exposure)
         return out_of_memory(f);
-    for (int t = 0; t < n; t++)
+    for (int t = 0; t < n; t++) {
         exposure[t] = a->exposed[from + t];
-    if (a->after.days_used < EXPOSED_MIN || a->baseline.days_used < EXPOSED_MIN ||
-        n < EXPOSURE_DAYS_MIN)
+        days[a->exposed[from + t] != 0] +=
+            !isnan(window.y[t]) && !(window.control && isnan(window.control[t]));
+    }
+    if (days[0] < EXPOSED_MIN || days[1] < EXPOSED_MIN || n < EXPOSURE_DAYS_MIN)
         j->outcome = LIFT_SHORT;
-    else if (a->after.days_used + a->baseline.days_used < (1 - LIFT_MISSING_MAX) * n)
+    else if (days[0] + days[1] < (1 - LIFT_MISSING_MAX) * n)
         j->outcome = LIFT_GAPS;
     else
         j->outcome = lift_of_exposure(&window, exposure, fit);
     free(exposure);
     if (j->outcome == LIFT_JUDGED) {
-        read_fit(&a->question, fit, j);
+        read_fit(a, fit);
         warn_of_fit(a, fit);
     }
     return true;
@@ -169,11 +214,8 @@ bool lift_judge(struct lift_answer *a, struct fail *f)
 
     if (!fit)
         return out_of_memory(f);
-    check_control(
-        a,
-        a->question.baseline_from < a->question.start ? a->question.baseline_from - a->first
-                                                      : a->question.start - a->first,
-        (a->after.to > a->question.baseline_to ? a->after.to : a->question.baseline_to) - a->first);
+    check_control(a);
+    a->low_counts = counts_are_low(a);
     struct daily d = {a->n, day_weekday(a->first), a->y, a->control};
 
     ok = a->question.exposure ? judge_exposure(a, &d, fit, f) : judge_step(a, &d, fit, f);

@@ -179,8 +179,12 @@ static void say_unknown(const struct lift_answer *a, struct buf *b)
         buf_puts(b, ", and nobody drew the days by coin");
         return;
     }
-    buf_puts(b, ", but whether that is more than ebb and flow cannot be told yet: the step at that "
-                "date is put at ");
+    bool hopeless = j->has_plan && a->has_change && !j->days_for_change;
+
+    buf_printf(b,
+               ", but whether that is more than ebb and flow cannot be told%s: the step at that "
+               "date is put at ",
+               hopeless ? "" : " yet");
     say_interval(a, b, false);
     if (j->has_ebb) {
         buf_puts(b, ", traffic here moves that much by itself in ");
@@ -190,7 +194,10 @@ static void say_unknown(const struct lift_answer *a, struct buf *b)
     if (j->has_plan) {
         buf_puts(b, ", and a step below ");
         words_percent(b, j->detectable);
-        buf_puts(b, " could not be seen in so few days");
+        buf_puts(b, hopeless
+                        ? " could not be seen in these days, one so small in no number of days; "
+                          "drawing by coin the days on which to post could tell"
+                        : " could not be seen in so few days");
     }
 }
 
@@ -200,7 +207,8 @@ static void say_nothing_concluded(const struct lift_answer *a, struct buf *b)
         [LIFT_SHORT] = "the days are too few to judge by",
         [LIFT_GAPS] = "too many days have no figure",
         [LIFT_CONSTANT] = "all days are alike and show no noise to judge by",
-        [LIFT_ENTANGLED] = "the days and the posts cannot be told apart",
+        [LIFT_ENTANGLED] =
+            "the days that are compared cannot be told apart by anything but the weekday",
         [LIFT_EXACT] = "the days show no noise to judge by",
         [LIFT_COPY] = "the control is the series itself",
     };

@@ -177,17 +177,10 @@ out:
 
 static void warn_of_low_counts(struct lift_answer *a)
 {
-    const struct lift_period *p[2] = {&a->baseline, &a->after};
-    int zero = 0, used = a->baseline.days_used + a->after.days_used;
-    bool low = false;
-
-    for (int g = 0; g < 2; g++)
-        low = low || (p[g]->days_used && p[g]->daily_mean < 3);
-    for (int32_t d = a->question.baseline_from; d <= a->after.to; d++)
-        zero += a->y[d - a->first] == 0;
-    if (low || (used && zero > .1 * used))
+    if (a->low_counts)
         warn(&a->warnings, "low-counts",
-             "Days of fewer than 3, or many days of none: the lift is drawn towards zero here.");
+             "Fewer than 3 a day, or many days of none: the logarithm draws the lift towards zero "
+             "here, and nothing is called flat.");
 }
 
 /* Days of year between which traffic is not itself: late November to January, July and August. */
@@ -205,13 +198,14 @@ static bool spans_season(int32_t from, int32_t to)
 
 static void warn_of_season(struct lift_answer *a)
 {
-    int past = 0;
+    int first = -1, last = -1, past;
 
     for (int i = 0; i < a->n; i++)
         if (!isnan(a->y[i])) {
-            past = a->first + a->n - (a->first + i);
-            break;
+            first = first < 0 ? i : first;
+            last = i;
         }
+    past = last - first + 1;
     if (past < 730 && (spans_season(a->baseline.from, a->baseline.to) ||
                        spans_season(a->after.from, a->after.to)))
         warn(&a->warnings, "season-not-covered",
@@ -254,10 +248,16 @@ static void warn_of_control(struct lift_answer *a)
         warn(&a->warnings, "single-series",
              "There is no control: anything else that changed %s is in the lift.",
              q->exposure ? "on these days" : "at that date");
+    else if (a->control_missing)
+        warn(&a->warnings, "control-missing-days",
+             "The control has no figure on %d of the days; these days are left out of the series "
+             "as well.",
+             a->control_missing);
     for (int i = 0; i < q->n_controls && a->control; i++)
-        if (strcmp(q->control[i], "direct") == 0 || strcmp(q->control[i], "organic") == 0)
+        if (strcasestr(q->control[i], "direct") || strcasestr(q->control[i], "organic"))
             warn(&a->warnings, "control-maybe-affected",
-                 "Posts may move %s traffic as well (links passed on, names searched for); what "
+                 "Posts may move \"%.100s\" traffic as well (links passed on, names searched for); "
+                 "what "
                  "they move there is taken off the lift.",
                  q->control[i]);
 }

@@ -79,39 +79,79 @@ int32_t sampling_stratum(int platform, int32_t day)
     return platform * BLOCKS + (block < 0 ? 0 : block < BLOCKS ? block : BLOCKS - 1);
 }
 
-/* The readings of one post, by rising age. */
-struct readings {
-    const struct sampling *s;
-    int64_t posted_at;
-    uint32_t
-        parts; /* of engagement, as the post stands: readings of other parts count for nothing */
+/* Readings of one metric of a post, by rising age. */
+struct track {
     struct age_reading at[READINGS_MAX];
     size_t n;
 };
+struct readings {
+    const struct sampling *s;
+    int64_t posted_at;
+    bool observed; /* it has lifetime readings of its own beside its row */
+    uint32_t
+        parts; /* of engagement, as the post stands: readings of other parts count for nothing */
+    struct track value; /* of the figure; of a rate what is counted, */
+    struct track base;  /* and what it is a rate of */
+};
 
-static void add_reading(struct readings *r, int64_t at_ms, double value)
+static void add_reading(const struct readings *r, struct track *t, int64_t first_ms,
+                        int64_t last_ms, double value)
 {
-    double age = fmax(0, (double)(at_ms - r->posted_at) / MS_PER_HOUR);
+    for (int last = 0; last < 1 + (last_ms > first_ms); last++) {
+        double age = fmax(0, (double)((last ? last_ms : first_ms) - r->posted_at) / MS_PER_HOUR);
 
-    if (r->n < READINGS_MAX)
-        r->at[r->n++] = (struct age_reading){age, value};
+        if (t->n < READINGS_MAX)
+            t->at[t->n++] = (struct age_reading){age, value};
+    }
+}
+
+static void add_metrics(struct readings *r, const int64_t metric[POST_METRIC_COUNT],
+                        int64_t first_ms, int64_t last_ms)
+{
+    int64_t reach = metric[POST_REACH - POST_FIRST_METRIC];
+    int64_t clicks = metric[POST_CLICKS - POST_FIRST_METRIC];
+    uint32_t parts;
+    double v;
+
+    if (r->s->figure == FIGURE_CLICK_RATE) {
+        if (clicks != COUNT_ABSENT)
+            add_reading(r, &r->value, first_ms, last_ms, (double)clicks);
+        if (reach != COUNT_ABSENT)
+            add_reading(r, &r->base, first_ms, last_ms, (double)reach);
+        return;
+    }
+    v = post_figure_of(metric, r->s->figure, &parts);
+    if (!isnan(v) && parts == r->parts)
+        add_reading(r, &r->value, first_ms, last_ms, v);
 }
 
 static bool take_observation(void *ctx, const struct observation_view *o)
 {
     struct readings *r = ctx;
-    uint32_t parts;
-    double v;
 
     if (o->kind != READING_LIFETIME)
         return true;
-    v = post_figure_of(o->metric, r->s->figure, &parts);
-    if (isnan(v) || parts != r->parts)
-        return true;
-    add_reading(r, o->first_seen_at, v);
-    if (o->last_seen_at > o->first_seen_at)
-        add_reading(r, o->last_seen_at, v);
+    r->observed = true;
+    add_metrics(r, o->metric, o->first_seen_at, o->last_seen_at);
     return true;
+}
+
+/* The figure at an age; a rate from both of its counts as they were then, for a rate may fall. */
+static enum age_result read_at(const struct readings *r, double age_hours, double *value,
+                               bool *falls)
+{
+    enum age_result result = equal_age(r->value.at, r->value.n, age_hours, value, falls), of_base;
+    double base = 0;
+
+    if (r->s->figure != FIGURE_CLICK_RATE)
+        return result;
+    of_base = equal_age(r->base.at, r->base.n, age_hours, &base, falls);
+    if (of_base == AGE_TOO_YOUNG || result == AGE_TOO_YOUNG)
+        return AGE_TOO_YOUNG;
+    if (of_base != result || result == AGE_TOO_LATE || !(base > 0))
+        return AGE_TOO_LATE;
+    *value = 1000 * *value / base;
+    return result;
 }
 
 static int platform_index(struct sampling *s, const char *platform)
@@ -187,10 +227,19 @@ bool sampling_add(struct sampling *s, struct db *db, const struct post_view *p, 
 
     r.s = s;
     r.posted_at = p->posted_at;
-    r.n = 0;
+    r.observed = false;
+    r.value.n = r.base.n = 0;
     *index = -1;
     s->posts++;
     if (isnan(latest) || p->last_seen_at == COUNT_ABSENT) {
+        s->absent++;
+        return true;
+    }
+    if (p->spread && !post_observations_each(db, p->post_id, take_observation, &r, f))
+        return false;
+    if (!r.observed) /* read once: the post's row is its one reading */
+        add_metrics(&r, p->metric, p->first_seen_at, p->last_seen_at);
+    if (!r.value.n) { /* what stands in the post was never read together */
         s->absent++;
         return true;
     }
@@ -199,21 +248,14 @@ bool sampling_add(struct sampling *s, struct db *db, const struct post_view *p, 
     s->parts |= r.parts;
     one.latest = latest;
     one.platform = (unsigned char)platform_index(s, p->platform);
-    one.settled = (double)(p->last_seen_at - p->posted_at) >= SETTLED_HOURS * MS_PER_HOUR;
+    one.settled = r.value.at[r.value.n - 1].age_hours >= SETTLED_HOURS &&
+                  (!r.base.n || r.base.at[r.base.n - 1].age_hours >= SETTLED_HOURS);
     if (!s->spent && s->n == MEDIAN_POSTS_MAX && !spend(s, f))
         return false;
     if (s->spent)
         return add_sum(s, one.platform, one.day, member, one.settled, latest, f);
-    if (p->spread && !post_observations_each(db, p->post_id, take_observation, &r, f))
-        return false;
-    if (!r.n) {
-        add_reading(&r, p->first_seen_at, latest);
-        if (p->last_seen_at > p->first_seen_at)
-            add_reading(&r, p->last_seen_at, latest);
-    }
     for (int i = 0; i < s->n_ages; i++)
-        one.result[i] =
-            (unsigned char)equal_age(r.at, r.n, s->age_hours[i], &one.value[i], &s->falls);
+        one.result[i] = (unsigned char)read_at(&r, s->age_hours[i], &one.value[i], &s->falls);
     *index = (int64_t)s->n;
     return keep(s, &one, f);
 }

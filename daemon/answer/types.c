@@ -85,8 +85,9 @@ struct scan {
     struct db *db;
     struct gathering *g; /* owned */
     int n, cap;
-    int32_t from, to; /* days of the posts seen */
-    int64_t posts;
+    int32_t from, to;    /* days of the posts seen */
+    int64_t posts, kept; /* kept: values of latest readings, for medians */
+    int64_t members;
     struct sampling sample[COLUMN_TRAFFIC];
     int64_t place[COLUMN_TRAFFIC]; /* of the post that goes by; -1: none */
     bool lacks[COLUMN_TRAFFIC];
@@ -133,13 +134,15 @@ memory:
     return NULL;
 }
 
-static bool latest_add(struct latest *l, int64_t v, bool spent, struct fail *f)
+static bool latest_add(struct latest *l, int64_t v, int64_t *kept, struct fail *f)
 {
+    bool spent = *kept >= TYPES_VALUES_MAX;
+
     if (v == COUNT_ABSENT) {
         l->absent++;
         return true;
     }
-    if (spent) {
+    if (spent || (l->tally.n && !l->value)) { /* a median of a part would be none */
         free(l->value);
         l->value = NULL;
     } else {
@@ -153,6 +156,7 @@ static bool latest_add(struct latest *l, int64_t v, bool spent, struct fail *f)
             l->cap = cap;
         }
         l->value[l->tally.n] = (double)v;
+        (*kept)++;
     }
     tally_add(&l->tally, (double)v);
     return true;
@@ -198,10 +202,14 @@ static bool add_to(struct scan *s, const char *name, const char *platform,
     if (!g)
         return s->ok = false;
     for (int m = 0; m < POST_METRIC_COUNT; m++)
-        if (!latest_add(&g->metric[m], p->metric[m], s->posts > MEDIAN_POSTS_MAX, s->f))
+        if (!latest_add(&g->metric[m], p->metric[m], &s->kept, s->f))
             return s->ok = false;
     for (int c = 0; c < COLUMN_TRAFFIC; c++) {
         g->absent[c] += s->lacks[c];
+        if (++s->members > TYPES_MEMBERS_MAX)
+            return s->ok = fail_set(s->f, FAIL_UNPROCESSABLE, "too-many-posts", NULL,
+                                    "Too many posts with too many tags to set side by side; narrow "
+                                    "the question by a filter.");
         if (!add_member(g, c, s->place[c], s->f))
             return s->ok = false;
     }
@@ -297,7 +305,7 @@ static bool judge_posts(struct scan *s, const struct gathering *g, int column, s
     if (j->outcome == GROUPS_JUDGED)
         *b = (struct beside){.judged = true,
                              .effect = j->found.beta,
-                             .error = j->found.error,
+                             .error = fmax(j->found.se_hc2, j->found.se_day),
                              .df = j->found.df,
                              .low = j->found.low,
                              .high = j->found.high,
@@ -321,6 +329,7 @@ static bool judge_days(const struct types_question *q, const struct gathering *g
            *exposure = y ? y + series->n : NULL;
     struct daily d = {series->n, day_weekday(series->from), y, NULL};
     long double with = 0, without = 0;
+    int zero = 0;
     struct beside *b = &row->beside[COLUMN_TRAFFIC];
 
     if (!y)
@@ -332,6 +341,7 @@ static bool judge_days(const struct types_question *q, const struct gathering *g
         exposure[i] = had_post(g, series->from + i);
         if (!known)
             continue;
+        zero += series->value[i] == 0;
         *(exposure[i] > 0 ? &with : &without) += series->value[i];
         (*(exposure[i] > 0 ? &row->days_with : &row->days_without))++;
     }
@@ -358,8 +368,9 @@ static bool judge_days(const struct types_question *q, const struct gathering *g
                          .low = mixture_quantile(&fit->effect, (1 - q->level) / 2),
                          .high = mixture_quantile(&fit->effect, (1 + q->level) / 2),
                          .p = mixture_p(&fit->effect)};
+    row->low_counts = row->mean_with < 3 || row->mean_without < 3 || zero > .1 * d.n;
     b->verdict = verdict_of(b->p, b->effect, mixture_quantile(&fit->effect, .05),
-                            mixture_quantile(&fit->effect, .95), q->margin);
+                            mixture_quantile(&fit->effect, .95), q->margin, row->low_counts);
     return true;
 }
 

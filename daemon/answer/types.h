@@ -55,6 +55,7 @@ struct type_row {
     bool has_change;
     double change;
     enum lift_outcome outcome;
+    bool low_counts;
     enum answer_word pleases, moves;
     enum vanity vanity;
     struct buf sentence;

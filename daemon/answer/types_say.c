@@ -19,6 +19,11 @@ void types_warn(const struct types_question *q, struct types_answer *a)
         warn(w, "insufficient-data",
              "No two of these have enough posts on the same platform in the same four weeks to be "
              "compared.");
+    for (int i = 0; i < a->n; i++)
+        if (a->row[i].low_counts && a->row[i].beside[COLUMN_TRAFFIC].judged)
+            warn(w, "low-counts",
+                 "Days of fewer than 3, or many days of none: the logarithm draws differences "
+                 "towards zero, and nothing is called flat.");
     if (small)
         warn(w, "small-group", "%d of the %d have fewer than %d posts.", small, a->n, GROUP_SMALL);
     if (q->by == BY_TAG && a->n)
@@ -162,6 +167,13 @@ void types_say(const struct types_question *q, struct types_answer *a)
         buf_puts(b, "none is");
     }
     buf_puts(b, " shown to please more than other posts, and ");
+    if (!a->has_traffic) {
+        buf_printf(b,
+                   "what they move cannot be judged without %s from \"%.100s\"; nobody drew the "
+                   "posts by lot.",
+                   traffic_metric_names[q->metric], q->source);
+        return;
+    }
     if (moving) {
         say_names(a, true, b);
         buf_puts(b, moving == 1 ? " is" : " are");

@@ -23,4 +23,6 @@ extern const char *const verdict_names[VERDICT_COUNT];
  * either way; else it cannot be told: a large p is no proof of "no effect". effect, low90, high90:
  * on the log scale. margin: relative, such as .20.
  */
-enum verdict verdict_of(double p, double effect, double low90, double high90, double margin);
+/* coarse: counts so low that the log scale flattens differences; then nothing is called flat. */
+enum verdict verdict_of(double p, double effect, double low90, double high90, double margin,
+                        bool coarse);

@@ -1,9 +1,13 @@
 #include "answer/words.h"
 #include "base/day.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
+
+enum { NAME_SAID = 60 }; /* bytes of a name that a sentence takes */
 
 void words_count(struct buf *b, int64_t n)
 {
@@ -37,6 +41,10 @@ void words_percent(struct buf *b, double x)
 {
     double percent = rounded(x);
 
+    if (!isfinite(percent)) {
+        buf_puts(b, "an unknown share");
+        return;
+    }
     if (percent > 0 && percent < 1)
         buf_printf(b, "%.1f", percent);
     else
@@ -46,8 +54,12 @@ void words_percent(struct buf *b, double x)
 
 void words_signed(struct buf *b, double x)
 {
+    if (x >= 1e6) {
+        buf_puts(b, "more than a million times as much");
+        return;
+    }
     if (x >= 10) {
-        words_count(b, x < 1e12 ? llround(x + 1) : (int64_t)1e12);
+        words_count(b, llround(x + 1));
         buf_puts(b, " times as much");
         return;
     }
@@ -95,6 +107,14 @@ void words_age(struct buf *b, double hours)
         buf_printf(b, "%g hours", hours);
 }
 
+/* A name as it is; of a long one the beginning. */
+static void add_name(struct buf *b, const char *name, bool quoted)
+{
+    size_t n = strlen(name), kept = n > NAME_SAID ? utf8_valid_prefix(name, NAME_SAID) : n;
+
+    buf_printf(b, quoted ? "\"%.*s%s\"" : "%.*s%s", (int)kept, name, kept < n ? "..." : "");
+}
+
 /* "a", "a or b", "a, b or c"; up to three are named. Values with the sign asked for. */
 static int add_values(struct buf *b, const struct filter *f, enum filter_key key, bool negated,
                       const char *before, bool quoted)
@@ -107,7 +127,7 @@ static int add_values(struct buf *b, const struct filter *f, enum filter_key key
         if (f->values[i].key != key || f->values[i].negated != negated)
             continue;
         buf_puts(b, n == 0 ? before : n == total - 1 ? " or " : ", ");
-        buf_printf(b, quoted ? "\"%s\"" : "%s", f->values[i].text);
+        add_name(b, f->values[i].text, quoted);
         n++;
     }
     if (total > 3)

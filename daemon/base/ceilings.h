@@ -65,6 +65,8 @@
 #define IMPORT_SLICE_BYTES (8 << 20) /* texts of one slice; two slices are in memory */
 #define IMPORT_RETRY_MS 5000         /* before a slice that found the disk full is tried again */
 #define TYPES_MAX 1000               /* rows of one answer about types, tags, accounts */
+#define TYPES_VALUES_MAX 4000000     /* values kept for medians of one table of types; 32 MB */
+#define TYPES_MEMBERS_MAX 12000000   /* posts times tags times figures of one; 48 MB */
 #define TYPES_JUDGED_MAX 100         /* of these, that are compared with all others */
 #define OUTLIERS_MAX 1000            /* posts named in one answer about hits and duds */
 #define CADENCE_GROUPS_MAX 1000      /* types on their platforms in one answer; 15 kB each */

@@ -327,9 +327,10 @@ static json_t *group_json(const struct group_figures *g, bool additive, bool eng
     json_put(&o, "mean", json_real(g->mean));
     if (g->has_median)
         json_put(&o, "median", json_real(g->median));
-    json_put(&o, "largest", total_of(g->largest));
+    if (isfinite(g->largest))
+        json_put(&o, "largest", total_of(g->largest));
     if (additive && g->total > 0)
-        json_put(&o, "top_post_share", json_real(g->largest / g->total));
+        json_put_real(&o, "top_post_share", g->largest / g->total);
     return o;
 }
 

@@ -1,7 +1,9 @@
 #include "store/traffic_reads.h"
+#include "base/day.h"
 
 enum {
     SQL_EACH,
+    SQL_LAST_DAY,
     SQL_KNOWS,
     SQL_NAMES,
     SQL_SPAN,
@@ -11,6 +13,7 @@ enum {
     SQL_COUNT
 };
 static const char *const texts[SQL_COUNT] = {
+    [SQL_LAST_DAY] = "SELECT max(day) FROM traffic",
     [SQL_EACH] = "SELECT t.day, t.source, coalesce(s.source, t.source), t.region, t.campaign,"
                  " t.arrived_at, t.sessions, t.users, t.engaged_sessions, t.conversions"
                  " FROM traffic t LEFT JOIN sources s ON s.name = t.source"
@@ -70,6 +73,21 @@ bool traffic_each(struct db *db, int32_t from, int32_t to, const struct traffic_
         if (!fn(ctx, &t))
             break;
     }
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool traffic_last_day(struct db *db, int32_t *day, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &traffic_reads_sql, SQL_LAST_DAY, f);
+    enum db_result r;
+
+    *day = DAY_NONE;
+    if (!s)
+        return false;
+    r = db_step(s, f);
+    if (r == DB_ROW && db_text(s, 0))
+        *day = (int32_t)db_int(s, 0);
     db_reset(s);
     return r != DB_ERROR;
 }

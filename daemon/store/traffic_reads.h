@@ -24,6 +24,9 @@ struct traffic_cursor {
 bool traffic_each(struct db *db, int32_t from, int32_t to, const struct traffic_cursor *after,
                   traffic_view_fn fn, void *ctx, struct fail *f);
 
+/* The last day of which anything is stored; DAY_NONE without any. */
+bool traffic_last_day(struct db *db, int32_t *day, struct fail *f);
+
 /* Whether any name counts as this source; and whether a name is stored that is spelled so. */
 bool traffic_knows(struct db *db, const char *source, bool *as_source, bool *as_name,
                    struct fail *f);

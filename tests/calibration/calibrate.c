@@ -426,6 +426,7 @@ static void judge_real(const char *dir)
     for (int w = 0; w < 3; w++)
         printf(" %5.3f", average(naive[w], n));
     printf("   %5.3f\n\n", average(peek, n));
+    must(n > 0, "series whose mean is 20 a day or more, long enough for a window");
     for (int w = 0; w < 3; w++) {
         snprintf(what, sizeof what, "false alarms on real series, %d days: %.3f (at most .06)",
                  windows[w], average(lift[w], n));
@@ -475,6 +476,10 @@ static void judge_families(int runs, int peeks)
             if (alarms[w] > most)
                 must(false, what);
         }
+        snprintf(what, sizeof what, "%s, days by coin: %.3f and %.3f (at most .06)",
+                 family_names[f], c56, c365);
+        if (c56 > .06 || c365 > .06)
+            must(false, what);
         snprintf(what, sizeof what, "%s, read daily: %.3f (at most %.2f)", family_names[f], daily,
                  most);
         if (daily > most)

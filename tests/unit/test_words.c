@@ -126,14 +126,16 @@ START_TEST(a_verdict_follows_from_p_and_the_interval_alone)
 {
     double wide = log(2), narrow = log(1.1);
 
-    ck_assert_int_eq(verdict_of(.0249, .1, -narrow, narrow, .2), VERDICT_UP);
-    ck_assert_int_eq(verdict_of(.0249, -.1, -narrow, narrow, .2), VERDICT_DOWN);
-    ck_assert_int_eq(verdict_of(.025, .1, -narrow, narrow, .2), VERDICT_WEAK_UP);
-    ck_assert_int_eq(verdict_of(.0499, -.1, -wide, wide, .2), VERDICT_WEAK_DOWN);
-    ck_assert_int_eq(verdict_of(.05, .1, -narrow, narrow, .2), VERDICT_FLAT);
-    ck_assert_int_eq(verdict_of(.05, .1, -wide, narrow, .2), VERDICT_CANNOT_TELL);
-    ck_assert_int_eq(verdict_of(.9, .1, -narrow, wide, .2), VERDICT_CANNOT_TELL);
-    ck_assert_int_eq(verdict_of(1, 0, -narrow, narrow, .05), VERDICT_CANNOT_TELL);
+    ck_assert_int_eq(verdict_of(.0249, .1, -narrow, narrow, .2, false), VERDICT_UP);
+    ck_assert_int_eq(verdict_of(.0249, -.1, -narrow, narrow, .2, false), VERDICT_DOWN);
+    ck_assert_int_eq(verdict_of(.025, .1, -narrow, narrow, .2, false), VERDICT_WEAK_UP);
+    ck_assert_int_eq(verdict_of(.0499, -.1, -wide, wide, .2, false), VERDICT_WEAK_DOWN);
+    ck_assert_int_eq(verdict_of(.05, .1, -narrow, narrow, .2, false), VERDICT_FLAT);
+    ck_assert_int_eq(verdict_of(.05, .1, -wide, narrow, .2, false), VERDICT_CANNOT_TELL);
+    ck_assert_int_eq(verdict_of(.9, .1, -narrow, wide, .2, false), VERDICT_CANNOT_TELL);
+    ck_assert_int_eq(verdict_of(1, 0, -narrow, narrow, .05, false), VERDICT_CANNOT_TELL);
+    /* low counts are drawn together by the logarithm: alike is not shown by them */
+    ck_assert_int_eq(verdict_of(.5, .01, -narrow, narrow, .2, true), VERDICT_CANNOT_TELL);
     for (int i = 0; i < VERDICT_COUNT; i++)
         ck_assert_ptr_nonnull(verdict_names[i]);
 }
