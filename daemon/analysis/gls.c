@@ -6,7 +6,7 @@
 /* A pivot below this share of its diagonal is rounding, not information. */
 #define PIVOT_MIN 1e-10
 /* Residuals below this share of z'V^-1 z are rounding. */
-#define RSS_MIN 1e-20
+#define RSS_MIN 1e-13
 
 void gls_start(struct gls *g, double phi, double w, int k)
 {

@@ -68,13 +68,15 @@ static bool control_column(const struct daily *d, const unsigned char *mask,
     return true;
 }
 
-static bool is_copy(const struct lift_design *design)
+/* raw: the counts themselves; else their logarithms. */
+static bool is_copy(const struct daily *d, const struct lift_design *design, bool raw)
 {
     double sz = 0, szz = 0, sc = 0, scc = 0, szc = 0, n = design->observed, vz, vc, vzc;
 
     for (int t = 0; t < design->n; t++)
         if (!isnan(design->z[t])) {
-            double z = design->z[t], c = design->x[t][COLUMN_CONTROL];
+            double z = raw ? d->y[t] : design->z[t];
+            double c = raw ? d->control[t] : design->x[t][COLUMN_CONTROL];
 
             sz += z;
             sc += c;
@@ -154,7 +156,7 @@ enum lift_outcome lift_design_make(const struct daily *d, const double *exposure
     weekday_columns(d, design);
     if (all_alike(design))
         outcome = LIFT_CONSTANT;
-    else if (design->has_control && is_copy(design))
+    else if (design->has_control && (is_copy(d, design, true) || is_copy(d, design, false)))
         outcome = LIFT_COPY;
     else
         return LIFT_JUDGED;

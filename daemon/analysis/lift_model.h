@@ -49,6 +49,7 @@ enum lift_outcome {
     LIFT_CONSTANT,  /* all days alike */
     LIFT_ENTANGLED, /* weekday or level explain the effect's days: it cannot be told apart */
     LIFT_EXACT,     /* the model leaves no residual: there is no noise to judge by */
+    LIFT_ZERO,      /* one side has nothing at all: there is no ratio */
     LIFT_COPY,      /* the control is the series itself, or a multiple of it */
     LIFT_MEMORY,    /* out of memory */
     LIFT_OUTCOME_COUNT

@@ -7,11 +7,10 @@
 #include <stdlib.h>
 
 #define MAD_TO_SD 1.4826
-#define MEAN_DEVIATION_TO_SD 1.2533
 
-bool spread_of(double *values, size_t n, struct spread *s)
+bool spread_of(double *values, size_t n, bool counts, struct spread *s)
 {
-    double *off = malloc(n * sizeof *off), mean = 0;
+    double *off = malloc(n * sizeof *off);
 
     if (!off)
         return false;
@@ -20,14 +19,12 @@ bool spread_of(double *values, size_t n, struct spread *s)
     for (size_t i = 0; i < n; i++)
         off[i] = log1p(values[i]);
     s->center = gsl_stats_median_from_sorted_data(off, 1, n);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         off[i] = fabs(off[i] - s->center);
-        mean += off[i] / (double)n;
-    }
     gsl_sort(off, 1, n);
     s->scale = MAD_TO_SD * gsl_stats_median_from_sorted_data(off, 1, n);
-    if (!(s->scale > 0))
-        s->scale = MEAN_DEVIATION_TO_SD * mean;
+    if (counts)
+        s->scale = fmax(s->scale, 1 / sqrt(1 + s->median));
     free(off);
     return true;
 }

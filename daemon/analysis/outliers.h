@@ -1,7 +1,7 @@
 /*
  * Posts that stand out of their group: by how many robust deviations ln(1 + value)
- * lies from the median. The deviation is 1.4826 median absolute deviations, and
- * where more than half of the posts are alike, 1.2533 mean absolute deviations.
+ * lies from the median. The deviation is 1.4826 median absolute deviations, and no
+ * less than counting itself spreads: 1 / sqrt(1 + median) for counts.
  *
  * A fixed line of 3.5 (Iglewicz & Hoaglin 1993) finds an "outlier" in 21 of 100
  * groups of 5 ordinary posts, as the deviation itself is uncertain. So the line
@@ -18,8 +18,9 @@ struct spread {
     double median;        /* of the values themselves */
     double center, scale; /* of ln(1 + value); scale 0: all alike, nothing can stand out */
 };
-/* Sorts values, n >= 1, each from 0. False when out of memory. */
-bool spread_of(double *values, size_t n, struct spread *s);
+/* Sorts values, n >= 1, each from 0. counts: they are counts, not rates. False when out of memory.
+ */
+bool spread_of(double *values, size_t n, bool counts, struct spread *s);
 /* Robust deviations from the center: above 0 for hits, below for duds; 0 when the scale is 0. */
 double outlier_distance(const struct spread *s, double value);
 /* The distance beyond which a post of a group of n stands out. */

@@ -72,9 +72,9 @@ static void run_on(struct lift_grid *g, const struct lift_design *design, const 
         plan->error[day] = variance[day] > 0 ? LIFT_LAMBDA * sqrt(variance[day]) : 0;
 }
 
-enum lift_outcome plan_step(const struct daily *d, struct plan *plan)
+enum lift_outcome plan_step(const struct daily *d, int gap, struct plan *plan)
 {
-    int n = d->n + plan->days;
+    int n = d->n + gap + plan->days;
     double *y = malloc(2 * (size_t)n * sizeof *y);
     struct lift_grid *g = malloc(sizeof *g);
     struct mixture *m = malloc(sizeof *m);
@@ -94,8 +94,10 @@ enum lift_outcome plan_step(const struct daily *d, struct plan *plan)
     lift_grid_start(g, &design);
     lift_grid_run(g, &design, 0, d->n, false);
     outcome = weigh(g, &design, m);
-    if (outcome == LIFT_JUDGED)
-        run_on(g, &design, m, d->n, plan);
+    if (outcome == LIFT_JUDGED) {
+        lift_grid_run(g, &design, d->n, d->n + gap, true);
+        run_on(g, &design, m, d->n + gap, plan);
+    }
     lift_design_clear(&design);
 out:
     free(y);

@@ -16,8 +16,9 @@ struct plan {
     int days;                        /* horizons planned: 1..days */
     double error[PLAN_DAYS_MAX + 1]; /* standard error of the log lift after so many days */
 };
-/* d: the days before alone. plan->days days to come are planned, at most PLAN_DAYS_MAX. */
-enum lift_outcome plan_step(const struct daily *d, struct plan *plan);
+/* d: the days before alone. gap: days between them and the first planned. plan->days days to come
+ * are planned, at most PLAN_DAYS_MAX. */
+enum lift_outcome plan_step(const struct daily *d, int gap, struct plan *plan);
 /* The least lift that is seen with 80 % power at two-sided 5 %: exp(2.80 error) - 1. */
 double detectable_lift(double error);
 /* The first day, from LIFT_AFTER_MIN on, after which a lift can be seen, the error taken

@@ -463,6 +463,7 @@ static bool judge_ranks(const struct judging *j, double level, struct groups_fin
     if (na < 2 || nb < 2)
         return true;
     g->superiority = sum_a / na / nb;
+    g->has_superiority = true;
     va = (square_a - sum_a * sum_a / na) / (na - 1) / (nb * nb) / na;
     vb = (square_b - sum_b * sum_b / nb) / (nb - 1) / (na * na) / nb;
     if (!(va > 0) && !(vb > 0))
@@ -475,7 +476,7 @@ static bool judge_ranks(const struct judging *j, double level, struct groups_fin
     g->superiority_high = fmin(1, g->superiority + t * sqrt(va + vb));
     g->superiority_p =
         2 * gsl_cdf_tdist_Q(fabs(g->superiority - .5) / sqrt(va + vb), g->superiority_df);
-    g->has_superiority = true;
+    g->has_superiority_interval = true;
     return true;
 }
 
@@ -487,6 +488,17 @@ static bool counts_are_low(const struct group_post *posts, size_t n)
     for (size_t i = 0; i < n; i++)
         low += posts[i].value < LOW_COUNT_MEDIAN;
     return 2 * low > n;
+}
+
+/* One group has nothing at all, and the other something. */
+static bool one_is_zero(const struct cells *a, const struct cells *b)
+{
+    double total[2] = {0, 0};
+
+    for (int g = 0; g < 2; g++)
+        for (size_t i = 0; i < (g ? b : a)->n; i++)
+            total[g] += (g ? b : a)->cell[i].total;
+    return (total[0] > 0) != (total[1] > 0);
 }
 
 /* Without the posts: their mean is below the line. */
@@ -532,6 +544,9 @@ enum groups_outcome groups_judge(const struct cells *a, const struct cells *b, i
         goto out;
     outcome = GROUPS_UNMIXED;
     if (g->used_a < GROUP_MIN || g->used_b < GROUP_MIN)
+        goto out;
+    outcome = GROUPS_ZERO;
+    if (one_is_zero(a, b))
         goto out;
     judge_posts(&j, g);
     outcome = GROUPS_CONSTANT;

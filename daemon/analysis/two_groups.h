@@ -38,6 +38,7 @@ enum groups_outcome {
     GROUPS_TOO_FEW,  /* fewer than GROUP_MIN in one of them */
     GROUPS_UNMIXED,  /* no stratum, or too few posts in strata, that both groups share */
     GROUPS_CONSTANT, /* no spread within the groups: nothing to judge by */
+    GROUPS_ZERO,     /* one of them has nothing at all: there is no ratio */
     GROUPS_MEMORY,
 };
 enum groups_method { METHOD_HC2_BM, METHOD_CLUSTER_DAY, METHOD_PERMUTATION, METHOD_COUNT };
@@ -59,8 +60,9 @@ struct groups_finding {
     double arrangements; /* that there are; 0 unless permuted */
     double p_floor;      /* the least p that so few posts can have; 0 unless permuted */
     bool low_counts;
-    double ratio_of_means; /* Mantel-Haenszel; NAN when b is all zero */
-    bool has_superiority;
+    double ratio_of_means;         /* Mantel-Haenszel; NAN when b is all zero */
+    bool has_superiority;          /* its probability; */
+    bool has_superiority_interval; /* not where the groups are wholly apart */
     double superiority, superiority_low, superiority_high; /* P(a > b) + P(equal) / 2 */
     double superiority_df, superiority_p;
 };

@@ -51,7 +51,7 @@ static bool count_post(void *ctx, const struct post_view *p)
     struct filter_subject s = post_view_subject(p);
     bool asked = filter_matches(&q->posts, &s);
     bool after = p->posted_day >= a->after.from && p->posted_day <= a->after.to;
-    bool before = p->posted_day >= q->baseline_from && p->posted_day < q->start;
+    bool before = p->posted_day >= a->baseline.from && p->posted_day <= a->baseline.to;
     int64_t v = p->metric[c->metric];
 
     if (asked && (a->first_post == DAY_NONE || p->posted_day < a->first_post))
@@ -86,7 +86,6 @@ bool lift_account(struct db *db, struct lift_answer *a, struct fail *f)
     struct lift_accounting *acc = &a->accounting;
     struct filter all; /* of the same platform, where the source is one */
     bool ok, social = strcmp(q->source, "social") == 0 || strcmp(q->source, "all") == 0;
-    int32_t days = q->start - q->baseline_from;
 
     if (c.metric < 0)
         c.metric = POST_SESSIONS - POST_FIRST_METRIC; /* for the first post alone */
@@ -97,7 +96,7 @@ bool lift_account(struct db *db, struct lift_answer *a, struct fail *f)
     if (ok && q->region[0])
         ok = filter_add(&all, "region", q->region, f);
     all.from = q->baseline_from < q->start ? q->baseline_from : q->start;
-    all.to = a->after.to;
+    all.to = a->after.to > q->baseline_to ? a->after.to : q->baseline_to;
     ok = ok && posts_scan(db, &all, POSTS_ALL, count_post, &c, f);
     filter_clear(&all);
     if (!ok || q->exposure || same_metric(q->metric) < 0 ||
@@ -111,7 +110,7 @@ bool lift_account(struct db *db, struct lift_answer *a, struct fail *f)
         acc->has_explained = true;
         acc->explained = acc->tracked / acc->excess;
     }
-    acc->others_before = days > 0 ? c.others_before / days : 0;
+    acc->others_before = c.others_before / a->baseline.days;
     acc->others_after = c.others_after / (a->after.to - a->after.from + 1);
     return true;
 }

@@ -220,8 +220,8 @@ static void cadence_say(const struct cadence_question *q, struct cadence_answer 
     }
     words_count(b, r->posts);
     buf_putc(b, ' ');
-    words_posts(b, &q->filter);
-    buf_puts(b, r->posts == 1 ? " went out on " : " went out on ");
+    words_posts(b, &q->filter, r->posts);
+    buf_puts(b, " went out on ");
     words_count(b, r->days_with);
     buf_puts(b, " of the ");
     words_counted(b, r->last - r->first + 1, "day", "days");
@@ -250,7 +250,7 @@ bool cadence_answer(struct db *db, struct zone *zone, const struct cadence_quest
 
     memset(a, 0, sizeof *a);
     buf_init(&a->sentence, SENTENCE_MAX);
-    a->from = a->to = DAY_NONE;
+    a->from = a->to = a->all.first = a->all.last = DAY_NONE;
     if (!posts_scan(db, &q->filter, POSTS_DAYS, first_pass, &s, f))
         return false;
     if (a->from == DAY_NONE) {

@@ -32,9 +32,15 @@ static void warn_of_outcome(const struct compare_answer *a, const char *name, st
         break;
     case GROUPS_CONSTANT:
         warn(w, "insufficient-data",
-             "The posts of each group are all alike: there is no spread to "
-             "judge by.");
-        warn(w, "constant", "All posts of a group have the same %s.", name);
+             "Within platform and four weeks the posts of each group are all alike: there is no "
+             "spread to judge by.");
+        warn(w, "constant", "Within platform and four weeks all posts of a group have the same %s.",
+             name);
+        break;
+    case GROUPS_ZERO:
+        warn(w, "insufficient-data",
+             "One of the groups has no %s at all: a ratio to or from nothing has no percentage.",
+             name);
         break;
     case GROUPS_JUDGED:
     case GROUPS_MEMORY: break;
@@ -46,11 +52,10 @@ static void warn_of_judgement(const struct compare_answer *a, struct warnings *w
     const struct groups_finding *g = &a->judged.found;
     int64_t all = (int64_t)(g->n_a + g->n_b);
 
-    if (g->used_a < GROUP_SMALL || g->used_b < GROUP_SMALL)
-        warn(w, "small-group",
-             "One of the groups has fewer than %d posts: p is by permutation, and the interval is "
-             "rough.",
-             GROUP_SMALL);
+    if ((g->n_a && a->a.n < GROUP_SMALL) || (g->n_b && a->b.n < GROUP_SMALL))
+        warn(w, "small-group", "A group has fewer than %d posts%s.", GROUP_SMALL,
+             a->judged.outcome == GROUPS_JUDGED ? ": p is by permutation, and the interval is rough"
+                                                : "");
     if (g->p_floor > .05)
         warn(w, "p-floor",
              "So few posts can be arranged in only %.0f ways: p can never be below %.2g.",
@@ -58,9 +63,9 @@ static void warn_of_judgement(const struct compare_answer *a, struct warnings *w
     if (g->low_counts)
         warn(w, "low-counts",
              "Half of the posts have fewer than %d: the typical ratio is drawn towards none; see "
-             "the probability of superiority and the ratio of means.",
+             "the probability of superiority and the ratio of means. Nothing is called flat.",
              LOW_COUNT_MEDIAN);
-    if (left_out(&a->a, &a->b) > .3 * (double)all)
+    if (all && left_out(&a->a, &a->b) > .3 * (double)all)
         warn(w, "confounded",
              "%lld of %lld posts have no counterpart on their platform in the same four weeks and "
              "are left out: the groups were hardly posted side by side.",
@@ -79,8 +84,7 @@ void compare_warn(const struct compare_question *q, struct compare_answer *a,
     if (!a->a.n || !a->b.n)
         warn(w, "no-data", "The %s group has no post with %s to compare.",
              a->a.n ? "second" : "first", name);
-    if (a->judged.outcome == GROUPS_JUDGED)
-        warn_of_judgement(a, w);
+    warn_of_judgement(a, w);
     if (absent && q->figure == FIGURE_CLICK_RATE)
         warn(w, "reach-missing",
              "%lld posts lack clicks or reach; they are left out, not counted as zero.",
@@ -122,7 +126,7 @@ static void say_group(struct buf *b, size_t n, const struct filter *f)
 {
     words_count(b, (int64_t)n);
     buf_putc(b, ' ');
-    words_posts(b, f);
+    words_posts(b, f, (int64_t)n);
 }
 
 static const char *figure_words(int figure)
@@ -130,6 +134,12 @@ static const char *figure_words(int figure)
     return figure == FIGURE_ENGAGEMENT   ? "engagement"
            : figure == FIGURE_CLICK_RATE ? "clicks per 1,000 reached"
                                          : post_figure_name(figure);
+}
+
+/* Reach and engagement are much or little; likes are many or few. */
+static bool is_mass(int figure)
+{
+    return figure == FIGURE_ENGAGEMENT || figure == POST_REACH - POST_FIRST_METRIC;
 }
 
 static void say_groups(const struct compare_question *q, const struct compare_answer *a,
@@ -140,7 +150,7 @@ static void say_groups(const struct compare_question *q, const struct compare_an
         words_which(b, &q->both);
     } else if (q->rest) {
         words_count(b, (int64_t)a->b.n);
-        buf_puts(b, " other posts");
+        buf_puts(b, a->b.n == 1 ? " other post" : " other posts");
     } else {
         say_group(b, a->b.n, &q->b);
     }
@@ -164,7 +174,7 @@ static void say_finding(const struct compare_question *q, const struct compare_a
 
     say_groups(q, a, b, true);
     buf_puts(b, " typically had ");
-    words_more(b, typical, q->figure == FIGURE_ENGAGEMENT, figure_words(q->figure));
+    words_more(b, typical, is_mass(q->figure), figure_words(q->figure));
     buf_putc(b, ' ');
     say_groups(q, a, b, false);
     say_age(a, b);
@@ -229,22 +239,27 @@ static void say_verdict(const struct compare_answer *a, double margin, struct bu
 static void say_nothing(const struct compare_question *q, const struct compare_answer *a,
                         struct buf *b)
 {
+    static const char *const because[] = {
+        [GROUPS_JUDGED] = "",
+        [GROUPS_TOO_FEW] = "they are too few to judge by",
+        [GROUPS_UNMIXED] = "they were hardly posted on the same platform in the same weeks, so "
+                           "platform and season cannot be told from the posts",
+        [GROUPS_CONSTANT] = "within platform and four weeks each group's posts are all alike and "
+                            "show no spread to judge by",
+        [GROUPS_ZERO] = "a change from or to nothing has no percentage to judge",
+        [GROUPS_MEMORY] = "",
+    };
+
     say_groups(q, a, b, true);
-    buf_puts(b, " and ");
+    buf_puts(b, " are set against ");
     say_groups(q, a, b, false);
-    buf_printf(b, " with a figure of %s", figure_words(q->figure));
-    if (a->has_change) {
-        buf_puts(b, " differ by ");
-        words_signed(b, a->change);
-        buf_puts(b, " in their means");
+    buf_printf(b, " in %s", figure_words(q->figure));
+    if (a->has_change && fabs(a->change) >= .0005) {
+        buf_puts(b, ", their mean ");
+        words_percent(b, a->change);
+        buf_puts(b, a->change > 0 ? " higher" : " lower");
     }
-    buf_puts(b,
-             a->judged.outcome == GROUPS_TOO_FEW ? "; they are too few to judge by"
-             : a->judged.outcome == GROUPS_UNMIXED
-                 ? "; they were hardly posted on the same platform in the same weeks, so platform "
-                   "and season cannot be told from the posts"
-                 : "; the posts of each group are all alike and show no spread to judge by");
-    buf_puts(b, ", so nothing is concluded");
+    buf_printf(b, "; %s, so nothing is concluded", because[a->judged.outcome]);
 }
 
 void compare_say(const struct compare_question *q, struct compare_answer *a)

@@ -132,7 +132,9 @@ static void judge_plan(struct lift_answer *a, const struct daily *d, const struc
     struct lift_judgement *j = &a->judged;
     int days = r->after_to - r->after_from + 1 - r->run_in;
 
-    j->has_plan = days >= 1 && days <= PLAN_DAYS_MAX && plan_step(&before, &plan) == LIFT_JUDGED;
+    j->has_plan =
+        days >= 1 && days <= PLAN_DAYS_MAX &&
+        plan_step(&before, r->after_from + r->run_in - r->before_to - 1, &plan) == LIFT_JUDGED;
     if (!j->has_plan)
         return;
     j->detectable = detectable_lift(PLAN_ALLOWANCE * plan.error[days]);
@@ -140,6 +142,13 @@ static void judge_plan(struct lift_answer *a, const struct daily *d, const struc
         j->days_needed[i] = days_from_start(a, &plan, planned_lifts[i]);
     if (a->has_change)
         j->days_for_change = days_from_start(a, &plan, fabs(a->change));
+}
+
+/* From or to nothing at all: the half that is added before the logarithm would make up a ratio. */
+static bool one_side_is_zero(const struct lift_answer *a)
+{
+    return a->baseline.days_used && a->after.days_used &&
+           (a->baseline.daily_mean > 0) != (a->after.daily_mean > 0);
 }
 
 static bool judge_step(struct lift_answer *a, const struct daily *d, struct lift_fit *fit,
@@ -151,7 +160,7 @@ static bool judge_step(struct lift_answer *a, const struct daily *d, struct lift
     struct lift_judgement *j = &a->judged;
     bool later = r.after_from > r.before_to;
 
-    j->outcome = lift_of_step(d, &r, fit);
+    j->outcome = one_side_is_zero(a) ? LIFT_ZERO : lift_of_step(d, &r, fit);
     if (!ebb_and_flow(d, &r, &j->ebb))
         return out_of_memory(f);
     j->has_ebb = j->ebb.comparisons >= EBB_COMPARISONS_MIN && !isnan(j->ebb.observed);
@@ -184,21 +193,22 @@ static bool judge_exposure(struct lift_answer *a, const struct daily *d, struct 
                            d->control ? d->control + from : NULL};
     struct lift_judgement *j = &a->judged;
     double *exposure = malloc(((size_t)n + 1) * sizeof *exposure);
-    int days[2] = {0, 0}; /* known ones without, and with */
+    int all[2] = {0, 0}, days[2] = {0, 0}; /* without, and with; of these known */
 
     if (!exposure)
         return out_of_memory(f);
     for (int t = 0; t < n; t++) {
         exposure[t] = a->exposed[from + t];
+        all[a->exposed[from + t] != 0]++;
         days[a->exposed[from + t] != 0] +=
             !isnan(window.y[t]) && !(window.control && isnan(window.control[t]));
     }
     if (days[0] < EXPOSED_MIN || days[1] < EXPOSED_MIN || n < EXPOSURE_DAYS_MIN)
         j->outcome = LIFT_SHORT;
-    else if (days[0] + days[1] < (1 - LIFT_MISSING_MAX) * n)
+    else if (days[0] < (1 - LIFT_MISSING_MAX) * all[0] || days[1] < (1 - LIFT_MISSING_MAX) * all[1])
         j->outcome = LIFT_GAPS;
     else
-        j->outcome = lift_of_exposure(&window, exposure, fit);
+        j->outcome = one_side_is_zero(a) ? LIFT_ZERO : lift_of_exposure(&window, exposure, fit);
     free(exposure);
     if (j->outcome == LIFT_JUDGED) {
         read_fit(a, fit);

@@ -45,6 +45,11 @@ static bool name_params(const struct params *p, struct lift_question *q, struct 
         !text_param(p, "region", q->region, sizeof q->region, f) ||
         !text_param(p, "campaign", q->campaign, sizeof q->campaign, f))
         return false;
+    if (q->region[0] == '!' || q->campaign[0] == '!')
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-value",
+                        q->region[0] == '!' ? "region" : "campaign",
+                        "\"!\" is not understood here: traffic is asked for by one region and one "
+                        "campaign, or by all.");
     if (slug_make(q->region, strlen(q->region), slug))
         text_copy(q->region, sizeof q->region, slug);
     if (platform_make(q->source, strlen(q->source), slug) && platform_is_social(slug))

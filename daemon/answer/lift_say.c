@@ -31,6 +31,8 @@ static void say_days_after(const struct lift_answer *a, struct buf *b)
     words_counted(b, a->after.days, "day", "days");
     buf_puts(b, " from ");
     words_day(b, a->after.from);
+    if (a->question.run_in)
+        buf_printf(b, " (the first %d days from the start left out)", (int)a->question.run_in);
 }
 
 static void say_days_before(const struct lift_answer *a, struct buf *b)
@@ -85,7 +87,7 @@ static void say_change_of_days(const struct lift_answer *a, struct buf *b)
         buf_puts(b, " to ");
         words_day(b, a->question.end);
         buf_printf(b, " no day %s ", a->after.days_used ? "without" : "with");
-        words_posts(b, &a->question.posts);
+        words_posts(b, &a->question.posts, 2);
         buf_puts(b, " has a figure");
         return;
     }
@@ -100,7 +102,7 @@ static void say_change_of_days(const struct lift_answer *a, struct buf *b)
     }
     words_counted(b, a->after.days, "day", "days");
     buf_puts(b, " with ");
-    words_posts(b, &a->question.posts);
+    words_posts(b, &a->question.posts, 2);
     buf_puts(b, !a->has_change            ? " and none on the "
                 : fabs(a->change) < .0005 ? " as on the "
                                           : " than on the ");
@@ -173,7 +175,10 @@ static void say_unknown(const struct lift_answer *a, struct buf *b)
     const struct lift_judgement *j = &a->judged;
 
     if (a->question.exposure) {
-        buf_puts(b, ", but whether that is more than chance cannot be told: with weekdays and ebb "
+        buf_puts(b, a->has_change && fabs(a->change) < .0005
+                        ? "; whether there is a difference"
+                        : ", but whether that is more than chance");
+        buf_puts(b, " cannot be told: with weekdays and ebb "
                     "and flow allowed for the difference is put at ");
         say_interval(a, b, false);
         buf_puts(b, ", and nobody drew the days by coin");
@@ -181,10 +186,10 @@ static void say_unknown(const struct lift_answer *a, struct buf *b)
     }
     bool hopeless = j->has_plan && a->has_change && !j->days_for_change;
 
-    buf_printf(b,
-               ", but whether that is more than ebb and flow cannot be told%s: the step at that "
-               "date is put at ",
-               hopeless ? "" : " yet");
+    buf_puts(b, a->has_change && fabs(a->change) < .0005
+                    ? "; whether ebb and flow hide a step"
+                    : ", but whether that is more than ebb and flow");
+    buf_printf(b, " cannot be told%s: the step at that date is put at ", hopeless ? "" : " yet");
     say_interval(a, b, false);
     if (j->has_ebb) {
         buf_puts(b, ", traffic here moves that much by itself in ");
@@ -210,6 +215,7 @@ static void say_nothing_concluded(const struct lift_answer *a, struct buf *b)
         [LIFT_ENTANGLED] =
             "the days that are compared cannot be told apart by anything but the weekday",
         [LIFT_EXACT] = "the days show no noise to judge by",
+        [LIFT_ZERO] = "a change from or to nothing has no percentage to judge",
         [LIFT_COPY] = "the control is the series itself",
     };
     const char *reason = because[a->judged.outcome];

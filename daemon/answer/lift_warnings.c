@@ -8,22 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SCALE_MIN 1e-6 /* below, the days have no spread that anything could stand out of */
+
 enum { BASELINE_SHORT = 56, BASELINE_LONG = 180, AFTER_SHORT = 28 };
 
+/* which: "days before", "days with such a post", ... */
 static void warn_of_days(const struct lift_period *p, const char *which, struct warnings *w)
 {
     if (!p->days_used)
-        warn(w, "no-data", "No day of the %s has a figure.", which);
+        warn(w, "no-data", "None of the %d %s has a figure.", p->days, which);
     if (p->days_missing)
         warn(w, "missing-days",
-             "%d of the %d days of the %s have no figure; they are left out, "
-             "not counted as zero.",
-             p->days_missing, p->days, which);
+             "Of the %d %s %d %s no figure; they are left out, not counted as zero.", p->days,
+             which, p->days_missing, p->days_missing == 1 ? "has" : "have");
     if (p->days_unfinished)
-        warn(
-            w, "unfinished-day",
-            "%d of the %d days of the %s had not ended when their figures came; they are left out.",
-            p->days_unfinished, p->days, which);
+        warn(w, "unfinished-day",
+             "Of the %d %s %d had not ended when the figures came; they are left out.", p->days,
+             which, p->days_unfinished);
 }
 
 static void warn_of_both(struct lift_answer *a)
@@ -31,23 +32,30 @@ static void warn_of_both(struct lift_answer *a)
     struct warnings *w = &a->warnings;
     const struct lift_period *b = &a->baseline, *after = &a->after;
     bool exposure = a->question.exposure;
+    const char *without = exposure ? "days without such a post" : "days before";
+    const char *with = exposure ? "days with such a post" : "days after";
 
+    if (!b->days_used && !after->days_used)
+        warn(w, "no-data", "None of the days in question has a figure.");
     if (b->days_missing && after->days_missing)
         warn(w, "missing-days",
-             "%d of the %d days %s and %d of the %d days %s have no figure; they are left "
-             "out, not counted as zero.",
-             b->days_missing, b->days, exposure ? "without" : "before", after->days_missing,
-             after->days, exposure ? "with" : "after");
-    warn_of_days(b, exposure ? "days without" : "baseline", w);
-    warn_of_days(after, exposure ? "days with" : "days after", w);
+             "Of the %d %s %d, and of the %d %s %d have no figure; they are left out, not counted "
+             "as zero.",
+             b->days, without, b->days_missing, after->days, with, after->days_missing);
+    if (b->days_unfinished && after->days_unfinished)
+        warn(w, "unfinished-day",
+             "Of the days in question %d had not ended when the figures came; they are left out.",
+             b->days_unfinished + after->days_unfinished);
+    warn_of_days(b, without, w);
+    warn_of_days(after, with, w);
     if (after->days_used && (after->days_used < AFTER_SHORT || b->days_used < BASELINE_SHORT))
         warn(w, "short-period",
-             "%d days are set against %d; traffic ebbs and flows by itself over weeks.",
-             after->days_used, b->days_used);
+             "%d day%s set against %d; traffic ebbs and flows by itself over weeks.",
+             after->days_used, after->days_used == 1 ? " is" : "s are", b->days_used);
     if (!exposure && b->days < BASELINE_SHORT)
         warn(w, "short-baseline",
-             "The baseline has %d days; below %d little is known of how traffic drifts here.",
-             b->days, BASELINE_SHORT);
+             "The baseline has %d day%s; below %d little is known of how traffic drifts here.",
+             b->days, b->days == 1 ? "" : "s", BASELINE_SHORT);
     if (!exposure && b->days > BASELINE_LONG)
         warn(w, "long-baseline",
              "The baseline has %d days; beyond some 120 more of them do not help, and false alarms "
@@ -80,6 +88,8 @@ static const char *why_not(const struct lift_answer *a)
                           "the posts and the days cannot be told apart."
                         : "The two ranges cannot be told apart from the weekdays.";
     case LIFT_EXACT: return "The days show no noise at all to judge by.";
+    case LIFT_ZERO:
+        return "One side has nothing at all: a change from or to nothing has no percentage.";
     case LIFT_COPY:
         return "The control is the series itself, or a multiple of it: nothing could ever stand "
                "out against it.";
@@ -116,7 +126,7 @@ static double median(double *v, int n)
 /*
  * Single days that stand out: more than 4 robust deviations from the median of their range, the
  * deviation being 1.4826 median absolute deviations of both ranges together, weekdays taken off by
- * their means.
+ * their medians before.
  */
 static void warn_of_spikes(struct lift_answer *a)
 {
@@ -124,8 +134,7 @@ static void warn_of_spikes(struct lift_answer *a)
     double *z = malloc(3 * ((size_t)most + 1) * sizeof *z), *spare = z ? z + most + 1 : NULL;
     double *off = z ? spare + most + 1 : NULL, middle[2], scale, share = 0, weekday[7] = {0};
     int32_t *day = malloc(((size_t)most + 1) * sizeof *day);
-    int count[7] = {0};
-    double all = 0;
+    double all;
 
     if (!z || !day)
         goto out;
@@ -133,13 +142,16 @@ static void warn_of_spikes(struct lift_answer *a)
     n[1] = settled_days(a, &a->after, weekday, z + n[0], day + n[0]);
     if (n[0] < 7 || n[1] < 1)
         goto out;
-    for (int i = 0; i < n[0]; i++) {
-        weekday[day_weekday(day[i])] += z[i];
-        count[day_weekday(day[i])]++;
-        all += z[i] / n[0];
+    memcpy(spare, z, (size_t)n[0] * sizeof *spare);
+    all = median(spare, n[0]);
+    for (int w = 0; w < 7; w++) {
+        int count = 0;
+
+        for (int i = 0; i < n[0]; i++)
+            if (day_weekday(day[i]) == w)
+                spare[count++] = z[i];
+        weekday[w] = count ? median(spare, count) - all : 0;
     }
-    for (int w = 0; w < 7; w++)
-        weekday[w] = count[w] ? weekday[w] / count[w] - all : 0;
     settled_days(a, &a->baseline, weekday, z, day);
     settled_days(a, &a->after, weekday, z + n[0], day + n[0]);
     for (int g = 0; g < 2; g++) {
@@ -150,7 +162,7 @@ static void warn_of_spikes(struct lift_answer *a)
         off[i] = fabs(z[i] - middle[i >= n[0]]);
     memcpy(spare, off, (size_t)(n[0] + n[1]) * sizeof *spare);
     scale = 1.4826 * median(spare, n[0] + n[1]);
-    for (int i = n[0]; scale > 0 && i < n[0] + n[1]; i++)
+    for (int i = n[0]; scale > SCALE_MIN && i < n[0] + n[1]; i++)
         if (off[i] > 4 * scale) {
             spikes++;
             share += a->y[day[i] - a->first] -
@@ -244,7 +256,9 @@ static void warn_of_control(struct lift_answer *a)
 {
     const struct lift_question *q = &a->question;
 
-    if (!a->control)
+    bool used = a->control && (a->judged.outcome != LIFT_JUDGED || a->judged.has_control);
+
+    if (!used)
         warn(&a->warnings, "single-series",
              "There is no control: anything else that changed %s is in the lift.",
              q->exposure ? "on these days" : "at that date");
@@ -253,7 +267,7 @@ static void warn_of_control(struct lift_answer *a)
              "The control has no figure on %d of the days; these days are left out of the series "
              "as well.",
              a->control_missing);
-    for (int i = 0; i < q->n_controls && a->control; i++)
+    for (int i = 0; i < q->n_controls && used; i++)
         if (strcasestr(q->control[i], "direct") || strcasestr(q->control[i], "organic"))
             warn(&a->warnings, "control-maybe-affected",
                  "Posts may move \"%.100s\" traffic as well (links passed on, names searched for); "
@@ -295,4 +309,9 @@ void lift_warn(struct lift_answer *a)
     }
     warn_of_control(a);
     warn_of_posts(a);
+    if (!a->additive)
+        warn(&a->warnings, "metrics-dependent",
+             "Users and sessions of one site move together: shown side by side they are one piece "
+             "of "
+             "evidence, not two.");
 }

@@ -137,7 +137,7 @@ static bool find_outliers(const struct sampling *s, int g, double *value, size_t
         group->total += value[i];
     if (n < OUTLIER_POSTS_MIN)
         return true;
-    if (!spread_of(value, n, &group->spread))
+    if (!spread_of(value, n, s->figure != FIGURE_CLICK_RATE, &group->spread))
         return out_of_memory(f);
     group->line = outlier_line(n);
     for (size_t i = 0; i < n; i++) {

@@ -35,6 +35,7 @@ bool types_question_read(const struct params *p, struct types_question *q, struc
                                         "margin", "format", "bom",    NULL};
     const char *by = params_get(p, "by"), *metric = params_get(p, "metric");
     const char *source = params_get(p, "source");
+    char slug[SLUG_MAX + 1];
     int i = 0;
 
     if (!params_check(p, known, true, false, f) || !read_age(p, &q->age_hours, f) ||
@@ -59,6 +60,8 @@ bool types_question_read(const struct params *p, struct types_question *q, struc
                         "\"source\" is empty or longer than %d bytes.", NAME_MAX_BYTES);
     if (source)
         snprintf(q->source, sizeof q->source, "%s", source);
+    if (source && platform_make(source, strlen(source), slug) && platform_is_social(slug))
+        text_copy(q->source, sizeof q->source, slug); /* twitter is x */
     return params_filter(p, "", &q->filter, f);
 }
 
@@ -280,16 +283,20 @@ static void scan_clear(struct scan *s)
 
 /* ---- the posts of a type against all others ---- */
 
-static bool judge_posts(struct scan *s, const struct gathering *g, int column, struct type_row *row,
-                        struct fail *f)
+static bool judge_posts(struct scan *s, struct types_answer *a, const struct gathering *g,
+                        int column, struct type_row *row, struct fail *f)
 {
     struct sampling *sample = &s->sample[column];
     struct group_figures others = {0};
     struct group_judgement *j = &row->judgement[column];
     struct beside *b = &row->beside[column];
 
-    if (sample->spent) {
+    if (sample->spent) { /* too many to keep: the warning says so */
+        row->figure[column] = (struct group_figures){.posts = g->posts,
+                                                     .absent = g->absent[column],
+                                                     .dropped = g->posts - g->absent[column]};
         j->outcome = GROUPS_TOO_FEW;
+        a->spent = true;
         return true;
     }
     for (size_t i = 0; i < sample->n; i++)
@@ -329,7 +336,7 @@ static bool judge_days(const struct types_question *q, const struct gathering *g
            *exposure = y ? y + series->n : NULL;
     struct daily d = {series->n, day_weekday(series->from), y, NULL};
     long double with = 0, without = 0;
-    int zero = 0;
+    int zero = 0, posted = 0;
     struct beside *b = &row->beside[COLUMN_TRAFFIC];
 
     if (!y)
@@ -339,6 +346,7 @@ static bool judge_days(const struct types_question *q, const struct gathering *g
 
         y[i] = known ? series->value[i] : NAN;
         exposure[i] = had_post(g, series->from + i);
+        posted += exposure[i] > 0;
         if (!known)
             continue;
         zero += series->value[i] == 0;
@@ -352,8 +360,11 @@ static bool judge_days(const struct types_question *q, const struct gathering *g
     if (row->days_with < LIFT_AFTER_MIN || row->days_without < LIFT_AFTER_MIN ||
         series->n < LIFT_BEFORE_MIN + LIFT_AFTER_MIN)
         row->outcome = LIFT_SHORT;
-    else if (row->days_with + row->days_without < (1 - LIFT_MISSING_MAX) * series->n)
+    else if (row->days_with < (1 - LIFT_MISSING_MAX) * posted ||
+             row->days_without < (1 - LIFT_MISSING_MAX) * (series->n - posted))
         row->outcome = LIFT_GAPS;
+    else if ((row->mean_with > 0) != (row->mean_without > 0))
+        row->outcome = LIFT_ZERO;
     else
         row->outcome = lift_of_exposure(&d, exposure, fit);
     free(y);
@@ -438,7 +449,7 @@ static bool fill_row(struct scan *s, struct types_answer *a, struct gathering *g
     for (int m = 0; m < POST_METRIC_COUNT; m++)
         latest_figures(&g->metric[m], &row->metric[m]);
     for (int c = 0; judge && c < COLUMN_TRAFFIC; c++)
-        if (a->has_column[c] && !judge_posts(s, g, c, row, f))
+        if (a->has_column[c] && !judge_posts(s, a, g, c, row, f))
             return false;
     return !judge || !a->has_traffic || judge_days(s->q, g, series, row, fit, f);
 }

@@ -15,7 +15,14 @@ void types_warn(const struct types_question *q, struct types_answer *a)
         judged += a->row[i].beside[COLUMN_ENGAGEMENT].judged;
         small += a->row[i].posts < GROUP_SMALL;
     }
-    if (a->n > 1 && !judged && a->posts)
+    if (q->by == BY_PLATFORM && a->n)
+        warn(w, "platforms-apart",
+             "Platforms count engagement each in its own way and are not compared by it; only the "
+             "days with their posts are.");
+    else if (a->spent)
+        warn(w, "insufficient-data",
+             "There are too many posts to set them side by side; narrow the question by a filter.");
+    else if (a->n > 1 && !judged && a->posts)
         warn(w, "insufficient-data",
              "No two of these have enough posts on the same platform in the same four weeks to be "
              "compared.");
@@ -25,7 +32,8 @@ void types_warn(const struct types_question *q, struct types_answer *a)
                  "Days of fewer than 3, or many days of none: the logarithm draws differences "
                  "towards zero, and nothing is called flat.");
     if (small)
-        warn(w, "small-group", "%d of the %d have fewer than %d posts.", small, a->n, GROUP_SMALL);
+        warn(w, "small-group", "%d of the %d %s fewer than %d posts.", small, a->n,
+             small == 1 ? "has" : "have", GROUP_SMALL);
     if (q->by == BY_TAG && a->n)
         warn(w, "groups-overlap", "A post may have several tags and then counts for each of them.");
     if (a->n > 1)
@@ -129,7 +137,12 @@ static int say_names(const struct types_answer *a, bool moves, struct buf *b)
     for (int i = 0; i < a->n && n < 3; i++) {
         if ((moves ? a->row[i].moves : a->row[i].pleases) != WORD_YES)
             continue;
-        buf_printf(b, "%s%s", n == 0 ? "" : n == all - 1 ? " and " : ", ", a->row[i].name);
+        buf_puts(b, n == 0 ? "" : n == all - 1 ? " and " : ", ");
+        if (a->row[i].platform[0])
+            buf_printf(b, "%s on %s", a->row[i].name[0] ? a->row[i].name : "the nameless account",
+                       a->row[i].platform);
+        else
+            buf_puts(b, a->row[i].name);
         n++;
     }
     if (all > 3)
@@ -153,7 +166,7 @@ void types_say(const struct types_question *q, struct types_answer *a)
         buf_puts(b, "There are no such posts, so nothing is compared.");
         return;
     }
-    buf_printf(b, "Of %d %s with ", a->n, many[q->by]);
+    buf_printf(b, "Of %d %s with ", a->n, a->n == 1 ? types_by_names[q->by] : many[q->by]);
     words_counted(b, a->posts, "post", "posts");
     buf_puts(b, " from ");
     words_day(b, a->from);

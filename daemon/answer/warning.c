@@ -1,4 +1,5 @@
 #include "answer/warning.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,4 +25,5 @@ void warn(struct warnings *w, const char *code, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(item->detail, sizeof item->detail, fmt, args);
     va_end(args);
+    utf8_mend(item->detail); /* names may have been cut within a character */
 }

@@ -158,11 +158,11 @@ static void add_others(struct buf *b, const struct filter *f)
     }
 }
 
-void words_posts(struct buf *b, const struct filter *f)
+void words_posts(struct buf *b, const struct filter *f, int64_t n)
 {
     if (add_values(b, f, FILTER_TYPE, false, "", false))
         buf_putc(b, ' ');
-    buf_puts(b, "posts");
+    buf_puts(b, n == 1 ? "post" : "posts");
     add_others(b, f);
 }
 

@@ -31,6 +31,7 @@ void words_day(struct buf *b, int32_t day);
 /* "7 days", "24 hours": an age. */
 void words_age(struct buf *b, double hours);
 /* The posts that a filter admits: "meme posts on facebook", "posts tagged general", "posts". */
-void words_posts(struct buf *b, const struct filter *f);
+/* n: how many there are; 1: "meme post". */
+void words_posts(struct buf *b, const struct filter *f, int64_t n);
 /* The same after a noun: " of the type meme on facebook"; nothing for all posts. */
 void words_which(struct buf *b, const struct filter *f);

@@ -1,4 +1,5 @@
 #include "base/fail.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +17,8 @@ bool fail_set(struct fail *f, enum fail_code code, const char *slug, const char 
     va_start(args, fmt);
     vsnprintf(f->sentence, sizeof f->sentence, fmt, args);
     va_end(args);
+    utf8_mend(f->sentence); /* names may have been cut within a character */
+    utf8_mend(f->place);
     return false;
 }
 

@@ -73,3 +73,19 @@ bool utf8_is_text(const char *text, size_t len)
     }
     return utf8_valid_prefix(text, len) == len;
 }
+
+void utf8_mend(char *text)
+{
+    size_t len = strlen(text), at = utf8_valid_prefix(text, len), to = at;
+
+    while (at < len) {
+        size_t good;
+
+        at++; /* past the byte that is none */
+        good = utf8_valid_prefix(text + at, len - at);
+        memmove(text + to, text + at, good);
+        to += good;
+        at += good;
+    }
+    text[to] = 0;
+}

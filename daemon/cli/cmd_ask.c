@@ -9,15 +9,15 @@
 static void text_posts(FILE *out, const json_t *a)
 {
     static const struct text_column columns[] = {
-        {"platform", "platform", false, false},
-        {"id", "id", false, false},
-        {"type", "type", false, false},
-        {"posted_at", "posted at", false, false},
-        {"likes", "likes", true, false},
-        {"engagement", "engagement", true, false},
-        {"sessions", "sessions", true, false},
-        {"tags", "tags", false, false},
-        {NULL, NULL, false, false},
+        {"platform", "platform", false, false, false},
+        {"id", "id", false, false, false},
+        {"type", "type", false, false, false},
+        {"posted_at", "posted at", false, false, false},
+        {"likes", "likes", true, false, false},
+        {"engagement", "engagement", true, false, false},
+        {"sessions", "sessions", true, false, false},
+        {"tags", "tags", false, false, false},
+        {NULL, NULL, false, false, false},
     };
 
     text_table(out, json_object_get(a, "posts"), columns);
@@ -26,13 +26,13 @@ static void text_posts(FILE *out, const json_t *a)
 static void text_traffic(FILE *out, const json_t *a)
 {
     static const struct text_column columns[] = {
-        {"date", "date", false, false},
-        {"source", "source", false, false},
-        {"source_group", "counts as", false, false},
-        {"region", "region", false, false},
-        {"sessions", "sessions", true, false},
-        {"users", "users", true, false},
-        {NULL, NULL, false, false},
+        {"date", "date", false, false, false},
+        {"source", "source", false, false, false},
+        {"source_group", "counts as", false, false, false},
+        {"region", "region", false, false, false},
+        {"sessions", "sessions", true, false, false},
+        {"users", "users", true, false, false},
+        {NULL, NULL, false, false, false},
     };
 
     text_table(out, json_object_get(a, "traffic"), columns);
@@ -41,17 +41,17 @@ static void text_traffic(FILE *out, const json_t *a)
 static void text_imports(FILE *out, const json_t *a)
 {
     static const struct text_column columns[] = {
-        {"id", "id", true, false},
-        {"state", "state", false, false},
-        {"profile", "profile", false, false},
-        {"inserted", "new", true, false},
-        {"updated", "changed", true, false},
-        {"unchanged", "as before", true, false},
-        {"skipped", "skipped", true, false},
-        {"rejected", "rejected", true, false},
-        {"received_at", "received at", false, false},
-        {"file", "file", false, false},
-        {NULL, NULL, false, false},
+        {"id", "id", true, false, false},
+        {"state", "state", false, false, false},
+        {"profile", "profile", false, false, false},
+        {"inserted", "new", true, false, false},
+        {"updated", "changed", true, false, false},
+        {"unchanged", "as before", true, false, false},
+        {"skipped", "skipped", true, false, false},
+        {"rejected", "rejected", true, false, false},
+        {"received_at", "received at", false, false, false},
+        {"file", "file", false, false, false},
+        {NULL, NULL, false, false, false},
     };
 
     text_table(out, json_object_get(a, "imports"), columns);

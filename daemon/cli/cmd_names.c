@@ -8,17 +8,17 @@
 #include <sysexits.h>
 
 static const struct text_column account_columns[] = {
-    {"platform", "platform", false, false},
-    {"account", "account", false, false},
-    {"region", "region", false, false},
-    {"posts", "posts", true, false},
-    {NULL, NULL, false, false},
+    {"platform", "platform", false, false, false},
+    {"account", "account", false, false, false},
+    {"region", "region", false, false, false},
+    {"posts", "posts", true, false, false},
+    {NULL, NULL, false, false, false},
 };
 static const struct text_column source_columns[] = {
-    {"source", "counts as", false, false},
-    {"name", "name", false, false},
-    {"stated", "set by hand", false, false},
-    {NULL, NULL, false, false},
+    {"source", "counts as", false, false, false},
+    {"name", "name", false, false, false},
+    {"stated", "set by hand", false, false, false},
+    {NULL, NULL, false, false, false},
 };
 
 static int show(struct client *c, const char *path, const char *list, bool as_json,

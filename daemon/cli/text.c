@@ -53,6 +53,8 @@ static void cell_text(const json_t *value, const struct text_column *c, char *ou
 
         text_percent(json_number_value(value), percent);
         snprintf(out, size, "%s", percent);
+    } else if (json_is_number(value) && c->share) {
+        snprintf(out, size, "%.0f %%", 100 * json_number_value(value));
     } else if (json_is_integer(value)) {
         snprintf(out, size, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     } else if (json_is_real(value)) {
@@ -305,18 +307,18 @@ void text_types(FILE *out, const json_t *a)
 {
     const char *by = string_at(a, "question.by");
     const struct text_column columns[] = {
-        {by, by, false, false},
-        {"posts", "posts", true, false},
-        {"pleases", "pleases", false, false},
-        {"engagement.lift", "engagement", true, true},
-        {"engagement.interval.0", "from", true, true},
-        {"engagement.interval.1", "to", true, true},
-        {"moves", "moves", false, false},
-        {"traffic.days_with", "days with", true, false},
-        {"traffic.lift", "traffic", true, true},
-        {"traffic.interval.0", "from", true, true},
-        {"traffic.interval.1", "to", true, true},
-        {NULL, NULL, false, false},
+        {by, by, false, false, false},
+        {"posts", "posts", true, false, false},
+        {"pleases", "pleases", false, false, false},
+        {"engagement.lift", "engagement", true, true, false},
+        {"engagement.interval.0", "from", true, true, false},
+        {"engagement.interval.1", "to", true, true, false},
+        {"moves", "moves", false, false, false},
+        {"traffic.days_with", "days with", true, false, false},
+        {"traffic.lift", "traffic", true, true, false},
+        {"traffic.interval.0", "from", true, true, false},
+        {"traffic.interval.1", "to", true, true, false},
+        {NULL, NULL, false, false, false},
     };
 
     print_wrapped(out, string_at(a, "sentence"), "");
@@ -335,15 +337,15 @@ void text_types(FILE *out, const json_t *a)
 void text_outliers(FILE *out, const json_t *a)
 {
     static const struct text_column columns[] = {
-        {"kind", "kind", false, false},
-        {"platform", "platform", false, false},
-        {"type", "type", false, false},
-        {"id", "id", false, false},
-        {"posted_at", "posted at", false, false},
-        {"value", "value", true, false},
-        {"times_typical", "times typical", true, false},
-        {"share", "of its group", true, true},
-        {NULL, NULL, false, false},
+        {"kind", "kind", false, false, false},
+        {"platform", "platform", false, false, false},
+        {"type", "type", false, false, false},
+        {"id", "id", false, false, false},
+        {"posted_at", "posted at", false, false, false},
+        {"value", "value", true, false, false},
+        {"times_typical", "times typical", true, false, false},
+        {"share", "of its group", true, false, true},
+        {NULL, NULL, false, false, false},
     };
 
     print_wrapped(out, string_at(a, "sentence"), "");
@@ -357,16 +359,16 @@ void text_outliers(FILE *out, const json_t *a)
 void text_cadence(FILE *out, const json_t *a)
 {
     static const struct text_column columns[] = {
-        {"platform", "platform", false, false},
-        {"type", "type", false, false},
-        {"posts", "posts", true, false},
-        {"first", "first", false, false},
-        {"last", "last", false, false},
-        {"days_with", "days with", true, false},
-        {"per_week", "a week", true, false},
-        {"missed_days", "missed", true, false},
-        {"longest_gap_days", "longest gap", true, false},
-        {NULL, NULL, false, false},
+        {"platform", "platform", false, false, false},
+        {"type", "type", false, false, false},
+        {"posts", "posts", true, false, false},
+        {"first", "first", false, false, false},
+        {"last", "last", false, false, false},
+        {"days_with", "days with", true, false, false},
+        {"per_week", "a week", true, false, false},
+        {"missed_days", "missed", true, false, false},
+        {"longest_gap_days", "longest gap", true, false, false},
+        {NULL, NULL, false, false, false},
     };
 
     print_wrapped(out, string_at(a, "sentence"), "");

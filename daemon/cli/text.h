@@ -8,6 +8,7 @@ struct text_column {
     const char *path, *heading;
     bool right;   /* aligned right: numbers */
     bool percent; /* 0.12 is shown as +12 % */
+    bool share;   /* 0.12 is shown as 12 % */
 };
 
 /* A table of a list of objects; columns end with a NULL path. Control characters become "?". */

@@ -70,9 +70,10 @@ out:
 
 void api_compare(struct app *app, const struct request *rq, struct reply *rp)
 {
-    static const char *const columns[] = {"group",          "posts", "posts_used", "posts_without",
-                                          "total",          "mean",  "median",     "largest",
-                                          "top_post_share", FINDING, NULL};
+    static const char *const columns[] = {
+        "group",         "posts", "posts_used", "posts_without", "too_young", "first_read_late",
+        "posts_dropped", "total", "mean",       "median",        "largest",   "top_post_share",
+        FINDING,         NULL};
     struct compare_question q;
     struct compare_answer a = {0};
     struct fail f = {0};

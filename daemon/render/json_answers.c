@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Whole as far as it is one and exact: a total of readings between two dates may be none. */
-static json_t *total_of(double v)
+json_t *json_total(double v)
 {
     return v <= (double)COUNT_MAX && v == floor(v) ? json_integer((json_int_t)v) : json_real(v);
 }
@@ -23,10 +23,19 @@ static json_t *parts_of(uint32_t parts)
     return list;
 }
 
+/* Below it a figure is what rounding left of zero; p-values are not rounded so. */
+#define ROUNDING 1e-12
+
 void json_put_real(json_t **o, const char *name, double v)
 {
     if (isfinite(v))
-        json_put(o, name, json_real(v == 0 ? 0 : v)); /* -0 is 0 */
+        json_put(o, name, json_real(fabs(v) < ROUNDING ? 0 : v));
+}
+
+static void json_put_p(json_t **o, const char *name, double p)
+{
+    if (isfinite(p))
+        json_put(o, name, json_real(p));
 }
 
 static void put_interval(json_t **o, const char *name, double low, double high)
@@ -84,7 +93,7 @@ static json_t *period_json(const struct lift_period *p, bool additive)
     json_put(&o, "days_unfinished", json_integer(p->days_unfinished));
     json_put(&o, "left_out", missing);
     if (additive && p->days_used)
-        json_put(&o, "total", total_of(p->total));
+        json_put(&o, "total", json_total(p->total));
     if (p->days_used)
         json_put(&o, "daily_mean", json_real(p->daily_mean));
     return o;
@@ -137,7 +146,7 @@ static json_t *series_json(const struct lift_answer *a)
                      : a->exposed[day - a->first]           ? "with"
                                                             : "without";
         json_put(&o, "date", json_day(day));
-        json_put(&o, "value", known ? total_of(a->series.value[i]) : json_null());
+        json_put(&o, "value", known ? json_total(a->series.value[i]) : json_null());
         json_put(&o, "period", json_text(period));
         json_put(&o, "state",
                  json_text(known                                  ? "known"
@@ -214,7 +223,7 @@ static json_t *accounting_json(const struct lift_accounting *acc)
     json_put(&o, "posts_without", json_integer(acc->posts_without));
     json_put_real(&o, "expected", acc->expected);
     json_put_real(&o, "excess", acc->excess);
-    json_put(&o, "tracked", total_of(acc->tracked));
+    json_put(&o, "tracked", json_total(acc->tracked));
     if (acc->has_explained)
         json_put_real(&o, "explained", acc->explained);
     json_put_real(&o, "other_posts_daily_before", acc->others_before);
@@ -239,9 +248,9 @@ static void put_judgement(json_t **o, const struct lift_answer *a)
     put_relative(o, "interval", j->low, j->high);
     json_put(o, "level", json_real(a->question.level));
     put_relative(o, "interval90", j->low90, j->high90);
-    json_put_real(o, "p", j->p);
+    json_put_p(o, "p", j->p);
     json_put_real(o, "probability_positive", j->p_positive);
-    json_put_real(o, "p_flat", j->p_flat);
+    json_put_p(o, "p_flat", j->p_flat);
     if (j->has_drift)
         json_put_real(o, "drift", j->drift);
     json_put_real(o, "drift_share", j->drift_share);
@@ -252,7 +261,7 @@ static void put_judgement(json_t **o, const struct lift_answer *a)
     if (j->n_weeks)
         json_put(o, "weekly", weekly_json(a));
     json_put(&sequential, "verdict_line", json_real(PEEK_LINE));
-    json_put_real(&sequential, "p_always", j->p_always);
+    json_put_p(&sequential, "p_always", j->p_always);
     put_relative(&sequential, "interval_always", j->lift - j->always_half_width,
                  j->lift + j->always_half_width);
     json_put(o, "sequential", sequential);
@@ -323,12 +332,12 @@ static json_t *group_json(const struct group_figures *g, bool additive, bool eng
     if (!g->n)
         return o;
     if (additive)
-        json_put(&o, "total", total_of(g->total));
+        json_put(&o, "total", json_total(g->total));
     json_put(&o, "mean", json_real(g->mean));
     if (g->has_median)
         json_put(&o, "median", json_real(g->median));
     if (isfinite(g->largest))
-        json_put(&o, "largest", total_of(g->largest));
+        json_put(&o, "largest", json_total(g->largest));
     if (additive && g->total > 0)
         json_put_real(&o, "top_post_share", g->largest / g->total);
     return o;
@@ -342,11 +351,11 @@ static json_t *latest_json(const struct group_figures *g, bool additive)
     json_put(&o, "posts_used", json_integer((json_int_t)g->n));
     json_put(&o, "posts_without", json_integer(g->absent));
     if (additive)
-        json_put(&o, "total", total_of(g->total));
+        json_put(&o, "total", json_total(g->total));
     json_put(&o, "mean", json_real(g->mean));
     if (g->has_median)
         json_put(&o, "median", json_real(g->median));
-    json_put(&o, "largest", total_of(g->largest));
+    json_put(&o, "largest", json_total(g->largest));
     if (additive && g->total > 0)
         json_put(&o, "top_post_share", json_real(g->largest / g->total));
     return o;
@@ -368,7 +377,7 @@ static void put_group_finding(json_t **o, const struct group_judgement *j)
     json_put_real(o, "lift", expm1(g->beta));
     put_relative(o, "interval", g->low, g->high);
     put_relative(o, "interval90", g->low90, g->high90);
-    json_put_real(o, "p", g->p);
+    json_put_p(o, "p", g->p);
     json_put(o, "p_method", json_text(groups_method_names[g->method]));
 }
 
@@ -380,8 +389,13 @@ static void put_ranks(json_t **o, const struct groups_finding *g)
         return;
     ranks = json_object();
     json_put_real(&ranks, "probability", g->superiority);
-    put_interval(&ranks, "interval", g->superiority_low, g->superiority_high);
-    json_put_real(&ranks, "p", g->superiority_p);
+    if (g->has_superiority_interval)
+        put_interval(&ranks, "interval", g->superiority_low, g->superiority_high);
+    if (!g->has_superiority_interval) {
+        json_put(o, "superiority", ranks);
+        return;
+    }
+    json_put_p(&ranks, "p", g->superiority_p);
     json_put(o, "superiority", ranks);
 }
 
@@ -433,8 +447,8 @@ static void put_beside(json_t **o, const struct beside *b)
         return;
     json_put_real(o, "lift", expm1(b->effect));
     put_relative(o, "interval", b->low, b->high);
-    json_put_real(o, "p", b->p);
-    json_put_real(o, "q", b->q);
+    json_put_p(o, "p", b->p);
+    json_put_p(o, "q", b->q);
     json_put_real(o, "shrunk", expm1(b->shrunk));
 }
 

@@ -19,5 +19,7 @@ json_t *json_of_cadence(const struct cadence_question *q, struct cadence_answer 
                         const char *timezone, int64_t revision);
 /* What all answers end with: warnings, method, revision. */
 void json_put_ending(json_t **o, const struct warnings *w, const char *method, int64_t revision);
+/* Whole as far as it is one and exact. */
+json_t *json_total(double v);
 /* A real; nothing at all when it is no number. */
 void json_put_real(json_t **o, const char *name, double v);

@@ -16,7 +16,7 @@ static json_t *outlier_json(const struct outlier_group *g, const struct outlier 
     json_put(&j, "posted_at", json_moment(o->posted_at));
     json_put(&j, "url", json_text(o->url));
     json_put(&j, "kind", json_text(o->distance > 0 ? "hit" : "dud"));
-    json_put_real(&j, "value", o->value);
+    json_put(&j, "value", json_total(o->value));
     json_put_real(&j, "distance", o->distance);
     json_put_real(&j, "times_typical", (1 + o->value) / exp(g->spread.center));
     if (additive && g->total > 0)
@@ -49,7 +49,7 @@ static json_t *outlier_group_json(const struct outlier_group *g, bool additive)
         json_put(&o, "words", json_text("all posts are alike: nothing can stand out"));
     }
     if (additive)
-        json_put_real(&o, "total", g->total);
+        json_put(&o, "total", json_total(g->total));
     return o;
 }
 
@@ -90,8 +90,10 @@ static void put_rhythm(json_t **o, const struct rhythm *r)
     json_put(o, "first", json_day(r->first));
     json_put(o, "last", json_day(r->last));
     json_put(o, "days_with", json_integer(r->days_with));
-    json_put_real(o, "per_week", r->per_week);
-    json_put_real(o, "median_days_between", r->median_gap);
+    if (r->posts)
+        json_put_real(o, "per_week", r->per_week);
+    if (r->days_with > 1)
+        json_put_real(o, "median_days_between", r->median_gap);
     json_put(o, "longest_gap_days", json_integer(r->longest_gap));
     for (int w = 0; w < 7; w++)
         if (r->has_regularity && r->usual[w])

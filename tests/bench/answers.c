@@ -60,7 +60,7 @@ static void lift_with_all(void)
     ebb_and_flow(&d, &ranges, &ebb);
     self_check(&d, &ranges, &check);
     weekly_effects(&d, &ranges, .95, weeks, &n);
-    plan_step(&before, &plan);
+    plan_step(&before, 0, &plan);
     sum += ebb.q10 + check.alarms + weeks[0].lift + plan.error[28];
 }
 

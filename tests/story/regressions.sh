@@ -105,7 +105,7 @@ for d in 1 2 3 4 5 6; do
 done
 answer=$(get '/api/v1/lift?source=facebook&start=2022-06-04&baseline=3d&control=direct' | jq -c '[.warnings[].code]')
 contains "missing days of the baseline" '"missing-days"' "$answer"
-contains "and of the control" '"control-missing-days"' "$answer"
+contains "and of the control" '"control-dropped"' "$answer"
 contains "and that its change is from zero" '"control-change-from-zero"' "$answer"
 contains "types count the days without a figure of the website" '"missing-days"' "$(get '/api/v1/types?from=2022-01-01' | jq -c '[.warnings[].code]')"
 stop

@@ -26,7 +26,7 @@ START_TEST(planned_errors_are_those_of_the_dense_reference)
         struct daily d = {n, whole(c, "input.weekday0"), y, NULL};
         struct plan plan = {.days = 90};
 
-        ck_assert_int_eq(plan_step(&d, &plan), LIFT_JUDGED);
+        ck_assert_int_eq(plan_step(&d, 0, &plan), LIFT_JUDGED);
         for (int k = 0; k < h; k++) {
             NEAR(plan.error[(int)horizon[k]], se[k]);
             NEAR(detectable_lift(plan.error[(int)horizon[k]]), mdl[k]);
@@ -484,7 +484,7 @@ START_TEST(a_hit_stands_out_of_five_posts_and_an_ordinary_one_does_not)
     double v[] = {50, 55, 5000, 48, 52};
     struct spread s;
 
-    ck_assert(spread_of(v, 5, &s));
+    ck_assert(spread_of(v, 5, true, &s));
     NEAR(s.median, 52);
     ck_assert(outlier_distance(&s, 5000) > outlier_line(5));
     ck_assert(fabs(outlier_distance(&s, 48)) < outlier_line(5));
@@ -492,15 +492,18 @@ START_TEST(a_hit_stands_out_of_five_posts_and_an_ordinary_one_does_not)
 }
 END_TEST
 
-START_TEST(where_more_than_half_are_alike_the_mean_deviation_serves)
+START_TEST(counts_spread_at_least_as_counting_does)
 {
-    double v[] = {10, 10, 10, 10, 10, 10, 10, 400}, same[] = {3, 3, 3, 3, 3};
+    double few[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, alike[] = {5, 5, 5, 5, 5, 500};
+    double rates[] = {3, 3, 3, 3, 3};
     struct spread s;
 
-    ck_assert(spread_of(v, 8, &s));
-    ck_assert(s.scale > 0);
-    ck_assert(outlier_distance(&s, 400) > outlier_line(8));
-    ck_assert(spread_of(same, 5, &s));
+    ck_assert(spread_of(few, 10, true, &s));
+    ck_assert(outlier_distance(&s, 1) < outlier_line(10));
+    ck_assert(spread_of(alike, 6, true, &s));
+    ck_assert(outlier_distance(&s, 500) > outlier_line(6));
+    ck_assert(outlier_distance(&s, 5) == 0);
+    ck_assert(spread_of(rates, 5, false, &s));
     NEAR(s.scale, 0);
     NEAR(outlier_distance(&s, 1e9), 0);
 }
@@ -544,7 +547,7 @@ int main(void)
     suite_add_tcase(s, t);
     t = tcase_create("hits");
     UNIT(t, a_hit_stands_out_of_five_posts_and_an_ordinary_one_does_not);
-    UNIT(t, where_more_than_half_are_alike_the_mean_deviation_serves);
+    UNIT(t, counts_spread_at_least_as_counting_does);
     UNIT(t, the_line_never_rises_within_small_groups_and_holds_for_large_ones);
     suite_add_tcase(s, t);
     return unit_run(s);

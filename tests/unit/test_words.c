@@ -96,18 +96,18 @@ START_TEST(groups_are_called_by_their_filters)
     struct filter q;
 
     filter_init(&q);
-    words_posts(&b, &q);
+    words_posts(&b, &q, 2);
     ck_assert_str_eq(said(), "posts");
     ck_assert(filter_add(&q, "type", "meme", &f));
     ck_assert(filter_add(&q, "platform", "facebook", &f));
-    words_posts(&b, &q);
+    words_posts(&b, &q, 2);
     ck_assert_str_eq(said(), "meme posts on facebook");
     words_which(&b, &q);
     ck_assert_str_eq(said(), " of the type meme on facebook");
     ck_assert(filter_add(&q, "type", "poll", &f));
     ck_assert(filter_add(&q, "tag", "!trending", &f));
     ck_assert(filter_add(&q, "from", "2022-11-28", &f));
-    words_posts(&b, &q);
+    words_posts(&b, &q, 2);
     ck_assert_str_eq(said(),
                      "meme or poll posts not tagged trending on facebook from 28 November 2022");
     for (int i = 0; i < 4; i++) {
@@ -116,7 +116,7 @@ START_TEST(groups_are_called_by_their_filters)
         name[1] = (char)('0' + i);
         ck_assert(filter_add(&q, "type", name, &f));
     }
-    words_posts(&b, &q);
+    words_posts(&b, &q, 2);
     ck_assert_ptr_nonnull(strstr(said(), "meme, poll, t0 or 3 more posts"));
     filter_clear(&q);
 }
