@@ -439,6 +439,47 @@ START_TEST(the_order_in_which_posts_come_changes_nothing)
 }
 END_TEST
 
+START_TEST(drawn_arrangements_do_not_depend_on_the_order_of_posts)
+{
+    struct group_post p[60];
+    unsigned seed = 8;
+    double first = 0;
+
+    for (int i = 0; i < 60; i++)
+        p[i] = (struct group_post){(i < 6 ? 40 : 20) + rand_r(&seed) % 80, 0, i, i < 6};
+    for (int round = 0; round < 10; round++) {
+        ck_assert_int_eq(judge(p, 60), GROUPS_JUDGED);
+        ck_assert_int_eq(found.method, METHOD_PERMUTATION);
+        ck_assert(found.arrangements > ARRANGEMENTS_ALL_MAX);
+        first = round ? first : found.p;
+        ck_assert_double_eq(found.p, first);
+        for (int i = 59; i > 0; i--) {
+            int k = (int)(rand_r(&seed) % (unsigned)(i + 1));
+            struct group_post swap = p[i];
+
+            p[i] = p[k];
+            p[k] = swap;
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_group_of_nothing_and_clusters_of_no_freedom_give_no_figure)
+{
+    struct group_post p[42];
+
+    for (int i = 0; i < 40; i++)
+        p[i] = (struct group_post){i < 20 ? 0 : 10 + i % 7, 0, i, i < 20};
+    ck_assert_int_eq(judge(p, 40), GROUPS_ZERO);
+    /* all of one day but a post of another: a cluster's error would have no freedom at all */
+    for (int i = 0; i < 41; i++)
+        p[i] = (struct group_post){5 + (i * 7) % 30, 0, i == 40 ? 9 : 3, i % 2 == 0};
+    ck_assert_int_eq(judge(p, 41), GROUPS_JUDGED);
+    ck_assert_int_eq(found.method, METHOD_HC2_BM);
+    ck_assert(isfinite(found.low) && isfinite(found.high) && found.high - found.low < 5);
+}
+END_TEST
+
 START_TEST(all_less_a_part_is_the_rest)
 {
     struct cells all, part, rest;
@@ -543,6 +584,8 @@ int main(void)
     UNIT(t, a_difference_between_strata_is_no_difference_between_groups);
     UNIT(t, superiority_and_order_are_those_of_counting_every_pair);
     UNIT(t, the_order_in_which_posts_come_changes_nothing);
+    UNIT(t, drawn_arrangements_do_not_depend_on_the_order_of_posts);
+    UNIT(t, a_group_of_nothing_and_clusters_of_no_freedom_give_no_figure);
     UNIT(t, all_less_a_part_is_the_rest);
     suite_add_tcase(s, t);
     t = tcase_create("hits");

@@ -7,6 +7,7 @@
 #include "answer/lift.h"
 #include "answer/types.h"
 #include "base/day.h"
+#include "base/utf8.h"
 #include "store/posts.h"
 #include "store/sources.h"
 #include "store/traffic.h"
@@ -644,6 +645,242 @@ START_TEST(an_empty_store_answers_in_words_and_without_figures)
 }
 END_TEST
 
+/* ---- posts at equal age ---- */
+
+/* One reading of a post of day 19000 on x, some hours after it went out. */
+static void reading(int id, const char *type, int hours, int metric, int64_t v, int other,
+                    int64_t w)
+{
+    int64_t posted = 19000 * MS_PER_DAY + 3600000;
+    struct sender from = {.now_ms = posted + 1000 * 3600000ll, .scheme = ""};
+    enum put_result result;
+    bool changed = false;
+    char text[16];
+    struct record r;
+    struct fail f = {0};
+
+    record_init(&r, RECORD_POST);
+    snprintf(text, sizeof text, "%d", id);
+    r.post.platform = "x";
+    r.post.id = text;
+    r.post.type = type;
+    r.post.posted_at_ms = posted;
+    r.post.observed_at_ms = posted + hours * 3600000ll;
+    r.post.metric[metric - POST_FIRST_METRIC] = v;
+    r.stated = 1u << POST_PLATFORM | 1u << POST_ID | 1u << POST_TYPE | 1u << POST_POSTED_AT |
+               1u << POST_OBSERVED_AT | 1u << metric;
+    if (other) {
+        r.post.metric[other - POST_FIRST_METRIC] = w;
+        r.stated |= 1u << other;
+    }
+    ck_assert_msg(post_put(store, &r, &from, &result, &changed, &f), "%s", f.sentence);
+}
+
+START_TEST(posts_are_compared_at_the_age_that_both_groups_were_read_at)
+{
+    double part = (log(169) - log(25)) / (log(241) - log(25));
+    struct compare_answer a = {0};
+
+    for (int i = 0; i < 10; i++) {
+        reading(i, "meme", 24, POST_LIKES, 50 + i, 0, 0);
+        reading(i, "meme", 240, POST_LIKES, 100 + i, 0, 0);
+        reading(50 + i, "link", 168, POST_LIKES, 80 + i, 0, 0);
+        reading(50 + i, "link", 700, POST_LIKES, 8000, 0, 0);
+    }
+    compare("likes", "meme", "link", &a);
+    ck_assert_double_eq(a.age_hours, 168);
+    ck_assert_double_eq_tol(a.a.mean, 54.5 + 50 * part, 1e-9);
+    ck_assert_double_eq_tol(a.b.mean, 84.5, 1e-9);
+    compare_answer_clear(&a);
+}
+END_TEST
+
+START_TEST(without_a_common_age_latest_readings_of_a_week_serve_for_all_alike)
+{
+    struct compare_answer a = {0};
+
+    for (int i = 0; i < 10; i++) {
+        reading(i, "meme", 20 + i, POST_LIKES, 50 + i, 0, 0);
+        reading(50 + i, "link", 700, POST_LIKES, 80 + i, 0, 0);
+    }
+    compare("likes", "meme", "link", &a);
+    ck_assert_double_eq(a.age_hours, 0);
+    ck_assert_int_eq((int)a.a.n, 0);
+    ck_assert_int_eq((int)a.a.too_young, 10);
+    ck_assert(warned(&a.warnings, "age-unequal"));
+    ck_assert_int_eq(a.judged.verdict, VERDICT_INSUFFICIENT_DATA);
+    compare_answer_clear(&a);
+}
+END_TEST
+
+START_TEST(a_rate_is_read_from_both_of_its_counts_at_the_age)
+{
+    struct compare_answer a = {0};
+
+    for (int i = 0; i < 10; i++) {
+        reading(i, "meme", 24, POST_CLICKS, 10 + i, POST_REACH, 100);
+        reading(i, "meme", 168, POST_CLICKS, 20 + i, POST_REACH, 1000);
+        reading(50 + i, "link", 24, POST_CLICKS, 2, POST_REACH, 100);
+        reading(50 + i, "link", 168, POST_CLICKS, 20 + i, POST_REACH, 1000);
+    }
+    compare("clicks_per_1000_reach", "meme", "link", &a);
+    ck_assert_double_eq(a.age_hours, 168);
+    ck_assert_double_eq_tol(a.a.mean, 24.5, 1e-9);
+    ck_assert_double_eq_tol(a.change, 0, 1e-12);
+    ck_assert(!warned(&a.warnings, "readings-fell"));
+    compare_answer_clear(&a);
+}
+END_TEST
+
+START_TEST(a_reading_is_as_old_as_the_metric_that_was_read)
+{
+    struct compare_answer a = {0};
+
+    /* likes of the first day, comments of a month later: the likes are no month old */
+    for (int i = 0; i < 10; i++) {
+        reading(i, "meme", 24, POST_LIKES, 10 + i, 0, 0);
+        reading(i, "meme", 720, POST_COMMENTS, 3, 0, 0);
+        reading(50 + i, "link", 400, POST_LIKES, 100 + i, 0, 0);
+        reading(50 + i, "link", 720, POST_COMMENTS, 3, 0, 0);
+    }
+    compare("likes", "meme", "link", &a);
+    ck_assert_int_eq((int)a.a.n, 0);
+    ck_assert_int_eq((int)a.a.too_young, 10);
+    ck_assert_int_eq((int)a.b.n, 10);
+    compare_answer_clear(&a);
+}
+END_TEST
+
+/* ---- judged days ---- */
+
+/* Days of some noise by a fixed sequence, around a level. */
+static void noisy(const char *source, int32_t first, int n, int level)
+{
+    unsigned seed = 17;
+
+    for (int i = 0; i < n; i++)
+        traffic(source, NULL, NULL, first + i, level + (int)(rand_r(&seed) % (unsigned)level) / 4,
+                COUNT_ABSENT, 5, "");
+}
+
+START_TEST(a_control_that_lacks_the_days_after_is_left_out_and_judges_nothing)
+{
+    int32_t first = day_from_civil(2023, 1, 1);
+    struct lift_answer a;
+
+    noisy("facebook", first, 98, 200);
+    noisy("direct", first, 91, 900);
+    ck_assert_str_eq(ask_lift("source=facebook&start=2023-04-01&control=direct", &a), "");
+    ck_assert(warned(&a.warnings, "control-dropped"));
+    ck_assert(!warned(&a.warnings, "control-missing-days"));
+    ck_assert(warned(&a.warnings, "single-series"));
+    ck_assert_int_eq(a.judged.outcome, LIFT_JUDGED);
+    ck_assert(!a.judged.has_control);
+    lift_answer_clear(&a);
+}
+END_TEST
+
+START_TEST(a_part_of_the_source_is_not_its_control)
+{
+    struct lift_answer a;
+
+    noisy("google / organic", day_from_civil(2023, 1, 1), 120, 200);
+    noisy("bing / organic", day_from_civil(2023, 1, 1), 120, 50);
+    ck_assert_str_eq(ask_lift("source=organic&start=2023-04-01&control=bing / organic", &a),
+                     "control-is-source");
+    lift_answer_clear(&a);
+    ck_assert_str_eq(ask_lift("source=bing / organic&start=2023-04-01&control=organic", &a),
+                     "control-is-source");
+    lift_answer_clear(&a);
+}
+END_TEST
+
+START_TEST(from_nothing_no_ratio_is_made_up)
+{
+    int32_t first = day_from_civil(2023, 1, 1);
+    struct lift_answer a;
+
+    for (int i = 0; i < 90; i++)
+        traffic("x", NULL, NULL, first + i, 0, COUNT_ABSENT, 5, "");
+    noisy("x", first + 90, 40, 50);
+    ck_assert_str_eq(ask_lift("source=x&start=2023-04-01", &a), "");
+    ck_assert_int_eq(a.judged.outcome, LIFT_ZERO);
+    ck_assert_int_eq(a.judged.verdict, VERDICT_INSUFFICIENT_DATA);
+    ck_assert(warned(&a.warnings, "change-from-zero"));
+    lift_answer_clear(&a);
+}
+END_TEST
+
+START_TEST(a_side_of_an_exposure_that_is_mostly_missing_is_not_judged)
+{
+    int32_t first = day_from_civil(2023, 1, 1);
+    struct lift_answer a;
+    unsigned seed = 3;
+
+    for (int i = 0; i < 120; i++) {
+        bool posted = i % 3 == 0;
+
+        if (posted)
+            post(i, "facebook", "meme", "", first + i, 10, COUNT_ABSENT);
+        /* of the days with a post two in three have no figure */
+        if (!posted || i % 9 == 0)
+            traffic("facebook", NULL, NULL, first + i, 100 + rand_r(&seed) % 20, COUNT_ABSENT, 5,
+                    "");
+    }
+    ck_assert_str_eq(ask_lift("source=facebook&exposure=type:meme&start=2023-01-01", &a), "");
+    ck_assert_int_eq(a.judged.outcome, LIFT_GAPS);
+    lift_answer_clear(&a);
+}
+END_TEST
+
+START_TEST(low_counts_are_never_called_flat)
+{
+    int32_t first = day_from_civil(2023, 1, 1);
+    struct lift_answer a;
+    unsigned seed = 3;
+
+    for (int i = 0; i < 180; i++)
+        traffic("x", NULL, NULL, first + i, rand_r(&seed) % 12 == 0, COUNT_ABSENT, 5, "");
+    ck_assert_str_eq(ask_lift("source=x&start=2023-04-01&margin=1", &a), "");
+    ck_assert_int_eq(a.judged.outcome, LIFT_JUDGED);
+    ck_assert(a.judged.p_flat < .05);
+    ck_assert_int_eq(a.judged.verdict, VERDICT_CANNOT_TELL);
+    ck_assert(warned(&a.warnings, "low-counts"));
+    lift_answer_clear(&a);
+}
+END_TEST
+
+START_TEST(a_sentence_of_long_names_is_whole)
+{
+    struct compare_question q;
+    struct compare_answer a;
+    struct fail f = {0};
+    char name[NAME_MAX_BYTES + 2];
+
+    compare_question_init(&q);
+    q.figure = post_figure("likes");
+    for (int i = 0; i < 4; i++) {
+        /* two bytes a character, cut somewhere within one */
+        for (int k = 0; k < 140; k++)
+            memcpy(name + 2 * k, "\xc3\xa9", 2);
+        snprintf(name + 280, 12, "%d", i);
+        ck_assert(filter_add(&q.a, "campaign", name, &f) && filter_add(&q.a, "account", name, &f));
+        ck_assert(filter_add(&q.b, "campaign", name, &f) &&
+                  filter_add(&q.both, "account", name, &f));
+        memmove(name + 1, name, sizeof name - 1);
+        name[0] = '!';
+        ck_assert(filter_add(&q.a, "account", name, &f) &&
+                  filter_add(&q.both, "campaign", name, &f));
+    }
+    ck_assert(compare_answer(store->db, &q, &a, &f));
+    ck_assert(!a.sentence.over);
+    ck_assert_ptr_nonnull(strstr(buf_text(&a.sentence), "so nothing is concluded."));
+    ck_assert(utf8_is_text(buf_text(&a.sentence), strlen(buf_text(&a.sentence))));
+    compare_answer_clear(&a);
+    compare_question_clear(&q);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("answer");
@@ -669,6 +906,16 @@ int main(void)
     UNIT(t, posts_that_match_both_groups_are_left_out_of_both_and_counted);
     UNIT(t, types_stand_beside_the_websites_days_with_and_without_them);
     UNIT(t, an_empty_store_answers_in_words_and_without_figures);
+    UNIT(t, posts_are_compared_at_the_age_that_both_groups_were_read_at);
+    UNIT(t, without_a_common_age_latest_readings_of_a_week_serve_for_all_alike);
+    UNIT(t, a_rate_is_read_from_both_of_its_counts_at_the_age);
+    UNIT(t, a_reading_is_as_old_as_the_metric_that_was_read);
+    UNIT(t, a_control_that_lacks_the_days_after_is_left_out_and_judges_nothing);
+    UNIT(t, a_part_of_the_source_is_not_its_control);
+    UNIT(t, from_nothing_no_ratio_is_made_up);
+    UNIT(t, a_side_of_an_exposure_that_is_mostly_missing_is_not_judged);
+    UNIT(t, low_counts_are_never_called_flat);
+    UNIT(t, a_sentence_of_long_names_is_whole);
     suite_add_tcase(s, t);
     return unit_run(s);
 }
