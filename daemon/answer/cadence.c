@@ -24,11 +24,6 @@ bool cadence_question_read(const struct params *p, struct cadence_question *q, s
     return params_check(p, known, true, false, f) && params_filter(p, "", &q->filter, f);
 }
 
-static bool out_of_memory(struct fail *f)
-{
-    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
-}
-
 struct scan {
     struct cadence_answer *a;
     struct zone *zone;
@@ -70,7 +65,7 @@ static struct rhythm *rhythm_of(struct scan *s, const struct post_view *p)
         struct rhythm *group = realloc(a->group, (size_t)cap * sizeof *group);
 
         if (!group) {
-            out_of_memory(s->f);
+            fail_memory(s->f);
             return NULL;
         }
         a->group = group;
@@ -83,7 +78,7 @@ static struct rhythm *rhythm_of(struct scan *s, const struct post_view *p)
     r->count = calloc((size_t)(a->to - a->from) + 1, sizeof *r->count);
     a->n++;
     if (!r->count) {
-        out_of_memory(s->f);
+        fail_memory(s->f);
         return NULL;
     }
     return r;
@@ -142,7 +137,7 @@ static bool find_rhythm(struct rhythm *r, int32_t from, int32_t to, struct fail 
     int32_t last = DAY_NONE;
 
     if (!gap)
-        return out_of_memory(f);
+        return fail_memory(f);
     r->first = DAY_NONE;
     for (int32_t d = from; d <= to; d++) {
         if (!r->count[d - from])
@@ -266,7 +261,7 @@ bool cadence_answer(struct db *db, struct zone *zone, const struct cadence_quest
                         SERIES_DAYS_MAX);
     a->all.count = calloc((size_t)(a->to - a->from) + 1, sizeof *a->all.count);
     if (!a->all.count)
-        return out_of_memory(f);
+        return fail_memory(f);
     if (!posts_scan(db, &q->filter, POSTS_DAYS, second_pass, &s, f) || !s.ok)
         return false;
     if (!find_rhythm(&a->all, a->from, a->to, f))

@@ -71,11 +71,6 @@ bool compare_question_read(const struct params *p, struct compare_question *q, s
            params_filter(p, "b.", &q->b, f);
 }
 
-static bool out_of_memory(struct fail *f)
-{
-    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
-}
-
 /* ---- from a sample to figures ---- */
 
 /* The posts of both groups that have a value, as the comparison wants them. */
@@ -91,7 +86,7 @@ static bool choose(const struct sampling *s, uint32_t in_a, uint32_t in_b, struc
     c->n = 0;
     c->post = malloc((s->n + 1) * sizeof *c->post);
     if (!c->post)
-        return out_of_memory(f);
+        return fail_memory(f);
     for (size_t i = 0; i < s->n; i++) {
         const struct sampled *p = &s->post[i];
         bool is_a = (p->member & in_a) != 0;
@@ -109,7 +104,7 @@ static bool choose(const struct sampling *s, uint32_t in_a, uint32_t in_b, struc
         else
             g->too_late++;
     }
-    return strata_compact(c->post, c->n, &c->n_strata) || out_of_memory(f);
+    return strata_compact(c->post, c->n, &c->n_strata) || fail_memory(f);
 }
 
 /* Which strata have posts of both groups: a byte a stratum, bit 0 and bit 1. */
@@ -174,12 +169,12 @@ bool groups_of_sample(const struct sampling *s, uint32_t in_a, uint32_t in_b, do
     shared = strata_shared(&c);
     order = malloc((c.n + 1) * sizeof *order);
     if (!shared || !order || !group_posts_sort(c.post, c.n, order)) {
-        out_of_memory(f);
+        fail_memory(f);
         goto out;
     }
     j->outcome = groups_judge_posts(c.post, c.n, c.n_strata, level, &j->found);
     if (j->outcome == GROUPS_MEMORY) {
-        out_of_memory(f);
+        fail_memory(f);
         goto out;
     }
     judged(&j->found, margin, j);
@@ -231,7 +226,7 @@ static bool groups_of_sums(const struct sampling *s, const struct compare_questi
     j->outcome = groups_judge(&s->sums[0], &s->sums[1], s->n_platforms * BLOCKS, NULL, 0, q->level,
                               &j->found);
     if (j->outcome == GROUPS_MEMORY)
-        return out_of_memory(f);
+        return fail_memory(f);
     /* a small group wants a permutation, which wants the posts themselves */
     if (j->outcome == GROUPS_JUDGED &&
         (j->found.used_a < GROUP_SMALL || j->found.used_b < GROUP_SMALL))

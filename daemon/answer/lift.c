@@ -63,11 +63,6 @@ static void period_of(const struct series *s, int32_t from, int32_t to,
     p->daily_mean = p->days_used ? (double)(total / p->days_used) : 0;
 }
 
-static bool out_of_memory(struct fail *f)
-{
-    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
-}
-
 static struct series_question asked_of(const struct lift_question *q, const char *source,
                                        int32_t from, int32_t to)
 {
@@ -119,7 +114,7 @@ static bool fill_days(struct db *db, struct zone *zone, struct lift_answer *a, s
     a->n = later(a->n, later(a->question.end, a->question.baseline_to) - a->first + 1);
     a->y = no_days(a->n);
     if (!a->y)
-        return out_of_memory(f);
+        return fail_memory(f);
     series_fill(&a->series, a->series.from, a->series.n, a->y + HISTORY_DAYS);
     add_past(db, zone, &a->question, a->question.source, &a->series, a->first, a->y);
     return true;
@@ -145,7 +140,7 @@ static bool load_controls(struct db *db, struct zone *zone, struct lift_answer *
 
     a->control = no_days(a->n);
     if (!past || !a->control) {
-        out_of_memory(f);
+        fail_memory(f);
         goto out;
     }
     for (int i = 0; i < q->n_controls; i++) {
@@ -196,7 +191,7 @@ static bool load_last_year(struct lift_answer *a, struct series *sum, struct fai
     sum->value = calloc((size_t)sum->n + 1, sizeof *sum->value);
     sum->state = calloc((size_t)sum->n + 1, 1);
     if (!a->control || !sum->value || !sum->state)
-        return out_of_memory(f);
+        return fail_memory(f);
     for (int d = YEAR_DAYS; d < a->n; d++)
         a->control[d] = a->y[d - YEAR_DAYS];
     for (int d = 0; d < sum->n; d++) {
@@ -356,7 +351,7 @@ static bool load_exposure(struct db *db, struct lift_answer *a, struct fail *f)
 {
     a->exposed = calloc((size_t)a->n + 1, 1);
     if (!a->exposed)
-        return out_of_memory(f);
+        return fail_memory(f);
     return posts_days(db, &a->question.posts, a->question.baseline_from, a->question.end,
                       a->exposed + (a->question.baseline_from - a->first), &a->first_post, f);
 }

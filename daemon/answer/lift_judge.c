@@ -111,11 +111,6 @@ static bool counts_are_low(const struct lift_answer *a)
     return zero > .1 * used;
 }
 
-static bool out_of_memory(struct fail *f)
-{
-    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
-}
-
 /* The days after the start until a lift would be seen, the run-in included; 0: never. */
 static int days_from_start(const struct lift_answer *a, const struct plan *plan, double lift)
 {
@@ -162,7 +157,7 @@ static bool judge_step(struct lift_answer *a, const struct daily *d, struct lift
 
     j->outcome = one_side_is_zero(a) ? LIFT_ZERO : lift_of_step(d, &r, fit);
     if (!ebb_and_flow(d, &r, &j->ebb))
-        return out_of_memory(f);
+        return fail_memory(f);
     j->has_ebb = j->ebb.comparisons >= EBB_COMPARISONS_MIN && !isnan(j->ebb.observed);
     if (j->outcome != LIFT_JUDGED)
         return true;
@@ -174,13 +169,13 @@ static bool judge_step(struct lift_answer *a, const struct daily *d, struct lift
     }
     if (!self_check(d, &r, &j->self_check) ||
         (later && !weekly_effects(d, &r, q->level, j->weeks, &j->n_weeks)))
-        return out_of_memory(f);
+        return fail_memory(f);
     if (later)
         judge_plan(a, d, &r);
     if (later && q->series) {
         a->expected = malloc((size_t)(r.after_to - r.after_from + 1) * sizeof *a->expected);
         if (!a->expected || expected_days(d, &r, q->level, a->expected) == LIFT_MEMORY)
-            return out_of_memory(f);
+            return fail_memory(f);
     }
     return true;
 }
@@ -196,7 +191,7 @@ static bool judge_exposure(struct lift_answer *a, const struct daily *d, struct 
     int all[2] = {0, 0}, days[2] = {0, 0}; /* without, and with; of these known */
 
     if (!exposure)
-        return out_of_memory(f);
+        return fail_memory(f);
     for (int t = 0; t < n; t++) {
         exposure[t] = a->exposed[from + t];
         all[a->exposed[from + t] != 0]++;
@@ -223,7 +218,7 @@ bool lift_judge(struct lift_answer *a, struct fail *f)
     bool ok;
 
     if (!fit)
-        return out_of_memory(f);
+        return fail_memory(f);
     check_control(a);
     a->low_counts = counts_are_low(a);
     struct daily d = {a->n, day_weekday(a->first), a->y, a->control};
@@ -231,6 +226,6 @@ bool lift_judge(struct lift_answer *a, struct fail *f)
     ok = a->question.exposure ? judge_exposure(a, &d, fit, f) : judge_step(a, &d, fit, f);
     free(fit);
     if (ok && a->judged.outcome == LIFT_MEMORY)
-        return out_of_memory(f);
+        return fail_memory(f);
     return ok;
 }

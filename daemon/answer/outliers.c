@@ -31,11 +31,6 @@ bool outliers_question_read(const struct params *p, struct outliers_question *q,
     return params_filter(p, "", &q->filter, f);
 }
 
-static bool out_of_memory(struct fail *f)
-{
-    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
-}
-
 struct scan {
     struct outliers_answer *a;
     struct sampling sample;
@@ -65,7 +60,7 @@ static int group_of(struct scan *s, const struct post_view *p)
         struct outlier_group *group = realloc(a->group, (size_t)cap * sizeof *group);
 
         if (!group) {
-            out_of_memory(s->f);
+            fail_memory(s->f);
             return -1;
         }
         a->group = group;
@@ -138,7 +133,7 @@ static bool find_outliers(const struct sampling *s, int g, double *value, size_t
     if (n < OUTLIER_POSTS_MIN)
         return true;
     if (!spread_of(value, n, s->figure != FIGURE_CLICK_RATE, &group->spread))
-        return out_of_memory(f);
+        return fail_memory(f);
     group->line = outlier_line(n);
     for (size_t i = 0; i < n; i++) {
         const struct sampled *p = &s->post[place[i]];
@@ -152,7 +147,7 @@ static bool find_outliers(const struct sampling *s, int g, double *value, size_t
             struct outlier *out = realloc(group->out, (group->n_out + 16) * sizeof *out);
 
             if (!out)
-                return out_of_memory(f);
+                return fail_memory(f);
             group->out = out;
         }
         group->out[group->n_out] = (struct outlier){.post_id = p->post_id, .value = v};
@@ -317,7 +312,7 @@ bool outliers_answer(struct db *db, const struct outliers_question *q, struct ou
     value = malloc((s.sample.n + 1) * sizeof *value);
     place = malloc((s.sample.n + 1) * sizeof *place);
     if (!value || !place) {
-        out_of_memory(f);
+        fail_memory(f);
         goto out;
     }
     for (int g = 0; g < a->n; g++)

@@ -166,11 +166,6 @@ static int platform_index(struct sampling *s, const char *platform)
     return s->n_platforms++;
 }
 
-static bool out_of_memory(struct fail *f)
-{
-    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
-}
-
 static bool add_sum(struct sampling *s, int platform, int32_t day, uint32_t member, bool settled,
                     double value, struct fail *f)
 {
@@ -180,7 +175,7 @@ static bool add_sum(struct sampling *s, int platform, int32_t day, uint32_t memb
         if (!settled)
             s->unsettled[g]++;
         else if (!cells_add(&s->sums[g], sampling_stratum(platform, day), day, value, log1p(value)))
-            return out_of_memory(f);
+            return fail_memory(f);
         else
             s->largest[g] = fmax(s->largest[g], value);
     }
@@ -210,7 +205,7 @@ static bool keep(struct sampling *s, const struct sampled *p, struct fail *f)
         struct sampled *post = realloc(s->post, cap * sizeof *post);
 
         if (!post)
-            return out_of_memory(f);
+            return fail_memory(f);
         s->post = post;
         s->cap = cap;
     }

@@ -53,7 +53,7 @@ static bool part_grow(struct loading *l, struct part *p, int had)
     p->tagged = tagged ? tagged : p->tagged;
     p->early = early ? early : p->early;
     if (!early)
-        return fail_set(l->f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        return fail_memory(l->f);
     for (int i = had; i < l->cap_days; i++) {
         value[i] = COUNT_ABSENT;
         rows[i] = tagged[i] = early[i] = 0;
@@ -101,7 +101,7 @@ static bool part_add(struct loading *l, const char *name, const struct traffic_s
 
         p = realloc(l->part, (size_t)cap * sizeof *p);
         if (!p)
-            return fail_set(l->f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+            return fail_memory(l->f);
         l->part = p;
         l->cap_parts = cap;
     }
@@ -372,7 +372,7 @@ static bool add_up(struct loading *l, struct series *s, struct warnings *w)
     s->state = calloc((size_t)s->n + 1, 1);
     s->name = calloc((size_t)l->n_parts + 1, sizeof *s->name);
     if (!s->value || !s->state || !s->name)
-        return fail_set(l->f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        return fail_memory(l->f);
     for (int k = 0; k < l->n_parts; k++)
         if (!s->n_names || strcmp(s->name[s->n_names - 1], l->part[k].name) != 0)
             text_copy(s->name[s->n_names++], sizeof s->name[0], l->part[k].name);

@@ -98,11 +98,6 @@ struct scan {
     bool ok;
 };
 
-static bool out_of_memory(struct fail *f)
-{
-    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
-}
-
 static struct gathering *gathering_of(struct scan *s, const char *name, const char *platform)
 {
     struct gathering *g;
@@ -133,7 +128,7 @@ static struct gathering *gathering_of(struct scan *s, const char *name, const ch
     if (g->name && g->platform && g->day)
         return g;
 memory:
-    out_of_memory(s->f);
+    fail_memory(s->f);
     return NULL;
 }
 
@@ -154,7 +149,7 @@ static bool latest_add(struct latest *l, int64_t v, int64_t *kept, struct fail *
             double *value = realloc(l->value, cap * sizeof *value);
 
             if (!value)
-                return out_of_memory(f);
+                return fail_memory(f);
             l->value = value;
             l->cap = cap;
         }
@@ -188,7 +183,7 @@ static bool add_member(struct gathering *g, int column, int64_t place, struct fa
         uint32_t *member = realloc(g->member[column], cap * sizeof *member);
 
         if (!member)
-            return out_of_memory(f);
+            return fail_memory(f);
         g->member[column] = member;
         g->cap_members[column] = cap;
     }
@@ -340,7 +335,7 @@ static bool judge_days(const struct types_question *q, const struct gathering *g
     struct beside *b = &row->beside[COLUMN_TRAFFIC];
 
     if (!y)
-        return out_of_memory(f);
+        return fail_memory(f);
     for (int i = 0; i < series->n; i++) {
         bool known = series->state[i] == DAY_KNOWN;
 
@@ -369,7 +364,7 @@ static bool judge_days(const struct types_question *q, const struct gathering *g
         row->outcome = lift_of_exposure(&d, exposure, fit);
     free(y);
     if (row->outcome == LIFT_MEMORY)
-        return out_of_memory(f);
+        return fail_memory(f);
     if (row->outcome != LIFT_JUDGED)
         return true;
     *b = (struct beside){.judged = true,
@@ -474,7 +469,7 @@ static bool fill_rows(struct scan *s, struct types_answer *a, const struct serie
     a->row = calloc((size_t)s->n + 1, sizeof *a->row);
     ok = ok && a->row;
     if (!ok)
-        out_of_memory(f);
+        fail_memory(f);
     for (int c = 0; c < COLUMN_TRAFFIC; c++) {
         struct sampling *sample = &s->sample[c];
 

@@ -98,7 +98,7 @@ bool types_weigh(struct types_answer *a, struct fail *f)
     free(p);
     free(s);
     if (!ok)
-        return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        return fail_memory(f);
     for (int i = 0; i < a->n; i++) {
         struct type_row *row = &a->row[i];
 

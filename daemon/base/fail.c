@@ -22,6 +22,11 @@ bool fail_set(struct fail *f, enum fail_code code, const char *slug, const char 
     return false;
 }
 
+bool fail_memory(struct fail *f)
+{
+    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+}
+
 unsigned fail_status(enum fail_code code)
 {
     static const unsigned status[FAIL_CODE_COUNT] = {

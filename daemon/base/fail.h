@@ -30,5 +30,7 @@ struct fail {
 bool fail_set(struct fail *f, enum fail_code code, const char *slug, const char *place,
               const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
+/* Out of memory: try again. Returns false. */
+bool fail_memory(struct fail *f);
 /* The HTTP status that belongs to a code. */
 unsigned fail_status(enum fail_code code);

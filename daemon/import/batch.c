@@ -41,7 +41,7 @@ bool batch_add(struct batch *b, const struct record *r, struct fail *f)
         struct record *records = realloc(b->records, cap * sizeof *records);
 
         if (!records)
-            return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+            return fail_memory(f);
         b->records = records;
         b->cap = cap;
     }

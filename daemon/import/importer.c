@@ -31,7 +31,7 @@ struct import_upload *import_upload_begin(struct importer *im, const struct impo
     bool ok;
 
     if (!u) {
-        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        fail_memory(f);
         return NULL;
     }
     u->im = im;
@@ -293,7 +293,7 @@ struct importer *importer_start(const struct importer_options *options, struct f
     pthread_condattr_t attr;
 
     if (!im) {
-        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        fail_memory(f);
         return NULL;
     }
     im->o = *options;

@@ -104,7 +104,7 @@ struct intake *intake_open(enum intake_format format, enum record_kind kind,
     if (in->charset || in->splitter)
         return in;
 memory:
-    fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    fail_memory(f);
     intake_close(in);
     return NULL;
 }
@@ -139,7 +139,7 @@ static bool csv_begin(struct intake *in, struct fail *f)
         return false;
     in->csv = csv_open(plan_delimiter(in->plan), 1, csv_record, in);
     if (!in->csv)
-        return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        return fail_memory(f);
     csv_feed(in->csv, buf_text(&in->head), in->head.len);
     buf_clear(&in->head);
     return fed(in, f);
@@ -151,7 +151,7 @@ static bool csv_text(struct intake *in, const char *text, size_t len, struct fai
         size_t part = len < IMPORT_CHUNK ? len : IMPORT_CHUNK;
 
         if (!buf_add(&in->head, text, part))
-            return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+            return fail_memory(f);
         text += part;
         len -= part;
         if (in->head.len >= HEAD_MAX && !csv_begin(in, f))

@@ -402,7 +402,7 @@ static bool store_all(struct job *j, struct fail *f)
         j->cover.has = calloc(COVER_DAYS, 1);
         j->cover.spoilt = calloc(COVER_DAYS, 1);
         if (!j->cover.has || !j->cover.spoilt) {
-            fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+            fail_memory(f);
             goto out;
         }
     }

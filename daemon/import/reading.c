@@ -46,7 +46,7 @@ static struct plan *plan_of_head(int fd, const char *charset, const char *wanted
     size_t len, text_len;
 
     if (!head) {
-        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        fail_memory(f);
         goto out;
     }
     if (!c || lseek(fd, 0, SEEK_SET) != 0 || !fill(fd, head, HEAD_MAX, &len, f) ||
@@ -67,7 +67,7 @@ struct reading *reading_open(int fd, const char *charset, const char *wanted,
     struct reading *r = calloc(1, sizeof *r);
 
     if (!r) {
-        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        fail_memory(f);
         return NULL;
     }
     r->fd = fd;
@@ -117,7 +117,7 @@ bool reading_each(struct reading *r, csv_row_fn fn, void *ctx, struct fail *f)
     r->ctx = ctx;
     r->stopped = false;
     if (!chunk || !csv) {
-        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        fail_memory(f);
         goto out;
     }
     if (!c)

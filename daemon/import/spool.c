@@ -87,7 +87,7 @@ struct spool_file *spool_create(struct spool *s, struct fail *f)
     char hex[2 * sizeof random + 1];
 
     if (!sf) {
-        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        fail_memory(f);
         return NULL;
     }
     sf->spool = s;

@@ -35,7 +35,7 @@ struct charset *charset_open(const char *name, struct fail *f)
     size_t i;
 
     if (!c) {
-        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        fail_memory(f);
         return NULL;
     }
     c->cd = (iconv_t)-1;
@@ -88,7 +88,7 @@ static bool convert(struct charset *c, const char *data, size_t len, struct fail
         int error = errno;
 
         if (!buf_add(&c->out, chunk, (size_t)(out - chunk)))
-            return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+            return fail_memory(f);
         if (r == (size_t)-1) {
             if (error == E2BIG)
                 continue;
@@ -149,7 +149,7 @@ bool charset_feed(struct charset *c, const char *data, size_t len, const char **
             return true;
         }
         if (!buf_add(&c->out, c->held, c->n_held) || !buf_add(&c->out, data, len))
-            return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+            return fail_memory(f);
         c->n_held = 0;
     } else {
         /* Fill the character that was cut, byte by byte, then the rest in one go. */

@@ -164,7 +164,7 @@ static struct plan *plan_bind(const struct profile *p, struct candidate_row *row
     if (!plan || !used) {
         free(plan);
         free(used);
-        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        fail_memory(f);
         return NULL;
     }
     plan->profile = p;

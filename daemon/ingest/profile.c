@@ -230,7 +230,7 @@ struct profile_set *profile_set_load(const char *const *texts, int n, struct fai
     }
     return s;
 memory:
-    fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    fail_memory(f);
     profile_set_free(s);
     return NULL;
 }

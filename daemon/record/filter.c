@@ -44,7 +44,7 @@ static bool push(struct filter *f, const struct filter_value *v, struct fail *fa
                         "A question takes at most %d filter values.", FILTER_VALUES_MAX);
     values = realloc(f->values, (size_t)(f->n + 1) * sizeof *values);
     if (!values)
-        return fail_set(fail, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        return fail_memory(fail);
     values[f->n] = *v;
     f->values = values;
     f->n++;

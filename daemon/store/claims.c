@@ -35,7 +35,7 @@ const struct db_sql claims_sql = {DB_CLAIMS, SQL_COUNT, texts};
 
 static bool no_memory(struct fail *f)
 {
-    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    return fail_memory(f);
 }
 
 /* Borrowed text where a struct's member is owned elsewhere: never freed through it. */

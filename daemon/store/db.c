@@ -78,7 +78,7 @@ struct db *db_open(const char *path, enum db_mode mode, int cache_kib, struct fa
     int rc;
 
     if (!db) {
-        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        fail_memory(f);
         return NULL;
     }
     rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
@@ -200,7 +200,7 @@ struct db_stmt *db_get(struct db *db, const struct db_sql *sql, int i, struct fa
     db->prepared[sql->module][i] = s;
     return s;
 memory:
-    fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    fail_memory(f);
     return NULL;
 }
 

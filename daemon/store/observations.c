@@ -26,7 +26,7 @@ const struct db_sql observations_sql = {DB_OBSERVATIONS, SQL_COUNT, texts};
 
 static bool no_memory(struct fail *f)
 {
-    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    return fail_memory(f);
 }
 
 bool observation_equals(const struct observation *a, const struct observation *b)

@@ -7,7 +7,7 @@
 
 static bool no_memory(struct fail *f)
 {
-    return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    return fail_memory(f);
 }
 
 static bool row_same(const struct post_row *a, const struct post_row *b)

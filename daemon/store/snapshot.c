@@ -25,7 +25,7 @@ struct snapshots *snapshots_open(const char *path, struct fail *f)
     if (s)
         free(s->path);
     free(s);
-    fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    fail_memory(f);
     return NULL;
 }
 
@@ -49,7 +49,7 @@ struct db *snapshot_begin(struct snapshots *s, int64_t *revision, struct fail *f
             return NULL;
         if (pthread_setspecific(s->key, db) != 0) {
             db_close(db);
-            fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+            fail_memory(f);
             return NULL;
         }
     }

@@ -43,7 +43,7 @@ static bool take_lock(struct store *st, struct fail *f)
     int error;
 
     if (!lock)
-        return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        return fail_memory(f);
     snprintf(lock, size, "%s.lock", st->path);
     st->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     error = errno;
@@ -122,7 +122,7 @@ struct store *store_open(const char *path, const char *timezone, struct fail *f)
         goto fail;
     return st;
 memory:
-    fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    fail_memory(f);
 fail:
     store_close(st);
     return NULL;

@@ -75,7 +75,7 @@ bool undo_slice(struct store *st, struct import_row *row, int64_t limit, bool *d
 
     *done = false;
     if (!ids)
-        return fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        return fail_memory(f);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         int64_t n;
 

@@ -184,7 +184,7 @@ struct writer *writer_start(struct store *st, struct fail *f)
     int64_t revision = 0;
 
     if (!w) {
-        fail_set(f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+        fail_memory(f);
         return NULL;
     }
     if (!revision_get(st->db, &revision, f)) {
