@@ -31,6 +31,7 @@ struct judging {
     struct stratum *stratum; /* owned */
     double G;
     const struct group_post *posts; /* may be NULL */
+    const uint32_t *order;          /* of value */
     size_t n;
 };
 
@@ -432,15 +433,14 @@ bool group_posts_sort(const struct group_post *posts, size_t n, uint32_t *order)
 }
 
 /* Brunner & Munzel on the posts in mixed strata: how often a post of a beats one of b. */
-static bool judge_ranks(const struct judging *j, double level, struct groups_finding *g)
+static void judge_ranks(const struct judging *j, double level, struct groups_finding *g)
 {
-    uint32_t *order = malloc((j->n + 1) * sizeof *order);
+    const uint32_t *order = j->order;
     double na = (double)g->used_a, nb = (double)g->used_b, sum_a = 0, sum_b = 0;
     double square_a = 0, square_b = 0, seen_a = 0, seen_b = 0, va, vb, t;
-    bool ok = order && group_posts_sort(j->posts, j->n, order);
 
     /* placement of a post: how many of the other group lie below, ties half */
-    for (size_t i = 0; ok && i < j->n;) {
+    for (size_t i = 0; i < j->n;) {
         double tie_a = 0, tie_b = 0;
         size_t k = i;
 
@@ -457,17 +457,14 @@ static bool judge_ranks(const struct judging *j, double level, struct groups_fin
         seen_b += tie_b;
         i = k;
     }
-    free(order);
-    if (!ok)
-        return false;
     if (na < 2 || nb < 2)
-        return true;
+        return;
     g->superiority = sum_a / na / nb;
     g->has_superiority = true;
     va = (square_a - sum_a * sum_a / na) / (na - 1) / (nb * nb) / na;
     vb = (square_b - sum_b * sum_b / nb) / (nb - 1) / (na * na) / nb;
     if (!(va > 0) && !(vb > 0))
-        return true;
+        return;
     va = fmax(va, 0);
     vb = fmax(vb, 0);
     g->superiority_df = (va + vb) * (va + vb) / (va * va / (na - 1) + vb * vb / (nb - 1));
@@ -477,7 +474,6 @@ static bool judge_ranks(const struct judging *j, double level, struct groups_fin
     g->superiority_p =
         2 * gsl_cdf_tdist_Q(fabs(g->superiority - .5) / sqrt(va + vb), g->superiority_df);
     g->has_superiority_interval = true;
-    return true;
 }
 
 /* The median of all posts together is below LOW_COUNT_MEDIAN: at least half of them are. */
@@ -498,7 +494,8 @@ static bool one_is_zero(const struct cells *a, const struct cells *b)
     for (int g = 0; g < 2; g++)
         for (size_t i = 0; i < (g ? b : a)->n; i++)
             total[g] += (g ? b : a)->cell[i].total;
-    return (total[0] > 0) != (total[1] > 0);
+    /* what is left of a sum after taking a part away may be rounding */
+    return (total[0] > 1e-9 * total[1]) != (total[1] > 1e-9 * total[0]);
 }
 
 /* Without the posts: their mean is below the line. */
@@ -524,10 +521,11 @@ static void interval_of(double beta, double error, double df, double level, doub
 }
 
 enum groups_outcome groups_judge(const struct cells *a, const struct cells *b, int32_t n_strata,
-                                 const struct group_post *posts, size_t n, double level,
-                                 struct groups_finding *g)
+                                 const struct group_post *posts, const uint32_t *order, size_t n,
+                                 double level, struct groups_finding *g)
 {
-    struct judging j = {.group = {a, b}, .n_strata = n_strata, .posts = posts, .n = n};
+    struct judging j = {
+        .group = {a, b}, .n_strata = n_strata, .posts = posts, .order = order, .n = n};
     enum groups_outcome outcome = GROUPS_MEMORY;
     bool few;
 
@@ -537,8 +535,8 @@ enum groups_outcome groups_judge(const struct cells *a, const struct cells *b, i
     if (!j.stratum)
         goto out;
     sum_strata(&j, g);
-    if (posts && !judge_ranks(&j, level, g))
-        goto out;
+    if (posts)
+        judge_ranks(&j, level, g);
     outcome = GROUPS_TOO_FEW;
     if (g->n_a < GROUP_MIN || g->n_b < GROUP_MIN)
         goto out;
@@ -580,8 +578,9 @@ enum groups_outcome groups_judge_posts(const struct group_post *posts, size_t n,
                                        double level, struct groups_finding *g)
 {
     enum groups_outcome outcome = GROUPS_MEMORY;
+    uint32_t *order = malloc((n + 1) * sizeof *order);
     struct cells a, b;
-    bool ok = true;
+    bool ok = order && group_posts_sort(posts, n, order);
 
     cells_init(&a);
     cells_init(&b);
@@ -589,7 +588,8 @@ enum groups_outcome groups_judge_posts(const struct group_post *posts, size_t n,
         ok = cells_add(posts[i].in_a ? &a : &b, posts[i].stratum, posts[i].day, posts[i].value,
                        log1p(posts[i].value));
     if (ok)
-        outcome = groups_judge(&a, &b, n_strata, posts, n, level, g);
+        outcome = groups_judge(&a, &b, n_strata, posts, order, n, level, g);
+    free(order);
     cells_clear(&a);
     cells_clear(&b);
     return outcome;

@@ -67,12 +67,13 @@ struct groups_finding {
     double superiority_df, superiority_p;
 };
 /*
- * a, b: the groups, added up. posts: the same posts one by one, n of them, or NULL where there are
- * too many to keep: then there is no permutation and no superiority. Strata are 0..n_strata-1.
+ * a, b: the groups, added up. posts: the same posts one by one, n of them, with their order of
+ * value (see group_posts_sort), or NULL where there are too many to keep: then there is no
+ * permutation and no superiority. Strata are 0..n_strata-1.
  */
 enum groups_outcome groups_judge(const struct cells *a, const struct cells *b, int32_t n_strata,
-                                 const struct group_post *posts, size_t n, double level,
-                                 struct groups_finding *g);
+                                 const struct group_post *posts, const uint32_t *order, size_t n,
+                                 double level, struct groups_finding *g);
 /* Adds the posts up and judges them. */
 enum groups_outcome groups_judge_posts(const struct group_post *posts, size_t n, int32_t n_strata,
                                        double level, struct groups_finding *g);

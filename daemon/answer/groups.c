@@ -73,42 +73,51 @@ bool compare_question_read(const struct params *p, struct compare_question *q, s
 
 /* ---- from a sample to figures ---- */
 
-/* The posts of both groups that have a value, as the comparison wants them. */
-struct chosen {
-    struct group_post *post; /* owned */
-    size_t n;
-    int32_t n_strata;
-};
-
-static bool choose(const struct sampling *s, uint32_t in_a, uint32_t in_b, struct group_figures *a,
-                   struct group_figures *b, struct chosen *c, struct fail *f)
+void comparable_clear(struct comparable *c)
 {
-    c->n = 0;
+    free(c->post);
+    free(c->order);
+    free(c->place);
+    cells_clear(&c->all);
+}
+
+bool comparable_make(const struct sampling *s, uint32_t members, struct comparable *c,
+                     struct fail *f)
+{
+    memset(c, 0, sizeof *c);
+    cells_init(&c->all);
     c->post = malloc((s->n + 1) * sizeof *c->post);
-    if (!c->post)
+    c->order = malloc((s->n + 1) * sizeof *c->order);
+    c->place = malloc((s->n + 1) * sizeof *c->place);
+    if (!c->post || !c->order || !c->place)
         return fail_memory(f);
     for (size_t i = 0; i < s->n; i++) {
         const struct sampled *p = &s->post[i];
-        bool is_a = (p->member & in_a) != 0;
-        struct group_figures *g = is_a ? a : b;
         double value;
 
-        if (!is_a && !(p->member & in_b))
+        c->place[i] = -1;
+        if (!(p->member & members) || !sampling_value(s, i, &value))
             continue;
-        g->posts++;
-        if (sampling_value(s, i, &value))
-            c->post[c->n++] =
-                (struct group_post){value, sampling_stratum(p->platform, p->day), p->day, is_a};
-        else if (sampling_is_young(s, i))
-            g->too_young++;
-        else
-            g->too_late++;
+        c->place[i] = (int32_t)c->n;
+        c->post[c->n++] =
+            (struct group_post){value, sampling_stratum(p->platform, p->day), p->day, false};
     }
-    return strata_compact(c->post, c->n, &c->n_strata) || fail_memory(f);
+    if (!strata_compact(c->post, c->n, &c->n_strata) || !group_posts_sort(c->post, c->n, c->order))
+        return fail_memory(f);
+    for (size_t i = 0; i < c->n; i++)
+        if (!cells_add(&c->all, c->post[i].stratum, c->post[i].day, c->post[i].value,
+                       log1p(c->post[i].value)))
+            return fail_memory(f);
+    return true;
+}
+
+void group_leave_out(const struct sampling *s, size_t i, struct group_figures *g)
+{
+    (*(sampling_is_young(s, i) ? &g->too_young : &g->too_late))++;
 }
 
 /* Which strata have posts of both groups: a byte a stratum, bit 0 and bit 1. */
-static unsigned char *strata_shared(const struct chosen *c)
+static unsigned char *strata_shared(const struct comparable *c)
 {
     unsigned char *in = calloc((size_t)c->n_strata + 1, 1);
 
@@ -117,9 +126,9 @@ static unsigned char *strata_shared(const struct chosen *c)
     return in;
 }
 
-/* Plain figures of one group, over posts in shared strata (shared NULL: all). order: of value. */
-static void plain_figures(const struct chosen *c, bool of_a, const unsigned char *shared,
-                          const uint32_t *order, struct group_figures *g)
+/* Plain figures of one group, over posts in shared strata (shared NULL: all). */
+static void plain_figures(const struct comparable *c, bool of_a, const unsigned char *shared,
+                          struct group_figures *g)
 {
     struct tally t = {0};
     size_t n = 0;
@@ -138,7 +147,7 @@ static void plain_figures(const struct chosen *c, bool of_a, const unsigned char
     g->largest = t.largest;
     g->has_median = t.n > 0;
     for (size_t i = 0; i < c->n && n <= t.n / 2; i++) {
-        const struct group_post *p = &c->post[order[i]];
+        const struct group_post *p = &c->post[c->order[i]];
 
         if (p->in_a != of_a || (shared && shared[p->stratum] != 3))
             continue;
@@ -155,39 +164,59 @@ static void judged(const struct groups_finding *found, double margin, struct gro
                                              : VERDICT_INSUFFICIENT_DATA;
 }
 
-bool groups_of_sample(const struct sampling *s, uint32_t in_a, uint32_t in_b, double level,
-                      double margin, struct group_figures *a, struct group_figures *b,
-                      struct group_judgement *j, struct fail *f)
+bool comparable_judge(const struct comparable *c, double level, double margin,
+                      struct group_figures *a, struct group_figures *b, struct group_judgement *j,
+                      struct fail *f)
 {
-    unsigned char *shared = NULL;
-    uint32_t *order = NULL;
-    struct chosen c;
-    bool ok = false, mixed;
+    unsigned char *shared = strata_shared(c);
+    struct cells of_a, rest;
+    bool ok = shared != NULL, mixed;
 
-    if (!choose(s, in_a, in_b, a, b, &c, f))
-        goto out;
-    shared = strata_shared(&c);
-    order = malloc((c.n + 1) * sizeof *order);
-    if (!shared || !order || !group_posts_sort(c.post, c.n, order)) {
-        fail_memory(f);
-        goto out;
+    cells_init(&of_a);
+    cells_init(&rest);
+    for (size_t i = 0; ok && i < c->n; i++)
+        if (c->post[i].in_a)
+            ok = cells_add(&of_a, c->post[i].stratum, c->post[i].day, c->post[i].value,
+                           log1p(c->post[i].value));
+    ok = ok && cells_rest(&c->all, &of_a, &rest);
+    if (ok) {
+        j->outcome =
+            groups_judge(&of_a, &rest, c->n_strata, c->post, c->order, c->n, level, &j->found);
+        ok = j->outcome != GROUPS_MEMORY;
     }
-    j->outcome = groups_judge_posts(c.post, c.n, c.n_strata, level, &j->found);
-    if (j->outcome == GROUPS_MEMORY) {
-        fail_memory(f);
-        goto out;
+    if (ok) {
+        judged(&j->found, margin, j);
+        /* where no platform and block has both, all that have a value are shown */
+        mixed = j->found.strata_used > 0;
+        plain_figures(c, true, mixed ? shared : NULL, a);
+        if (b)
+            plain_figures(c, false, mixed ? shared : NULL, b);
     }
-    judged(&j->found, margin, j);
-    /* where no platform and block has both, nothing is left: then all that have a value are shown
-     */
-    mixed = j->found.strata_used > 0;
-    plain_figures(&c, true, mixed ? shared : NULL, order, a);
-    plain_figures(&c, false, mixed ? shared : NULL, order, b);
-    ok = true;
-out:
-    free(order);
+    cells_clear(&of_a);
+    cells_clear(&rest);
     free(shared);
-    free(c.post);
+    return ok || fail_memory(f);
+}
+
+/* Both groups of a comparison from its sample: member bit 0 is a, bit 1 is b. */
+static bool groups_of_sample(const struct sampling *s, const struct compare_question *q,
+                             struct compare_answer *a, struct fail *f)
+{
+    struct comparable c;
+    bool ok = comparable_make(s, 3, &c, f);
+
+    for (size_t i = 0; ok && i < s->n; i++) {
+        bool in_a = s->post[i].member == 1;
+        struct group_figures *g = in_a ? &a->a : &a->b;
+
+        g->posts++;
+        if (c.place[i] < 0)
+            group_leave_out(s, i, g);
+        else
+            c.post[c.place[i]].in_a = in_a;
+    }
+    ok = ok && comparable_judge(&c, q->level, q->margin, &a->a, &a->b, &a->judged, f);
+    comparable_clear(&c);
     return ok;
 }
 
@@ -223,8 +252,8 @@ static bool groups_of_sums(const struct sampling *s, const struct compare_questi
         g[k]->mean = n > 0 ? (double)(total / n) : 0;
         g[k]->largest = NAN; /* of those used it is not known */
     }
-    j->outcome = groups_judge(&s->sums[0], &s->sums[1], s->n_platforms * BLOCKS, NULL, 0, q->level,
-                              &j->found);
+    j->outcome = groups_judge(&s->sums[0], &s->sums[1], s->n_platforms * BLOCKS, NULL, NULL, 0,
+                              q->level, &j->found);
     if (j->outcome == GROUPS_MEMORY)
         return fail_memory(f);
     /* a small group wants a permutation, which wants the posts themselves */
@@ -298,8 +327,7 @@ bool compare_answer(struct db *db, const struct compare_question *q, struct comp
         sampling_choose(&c.sample, 3);
         a->age_hours = c.sample.chosen < 0 ? 0 : c.sample.age_hours[c.sample.chosen];
         ok = c.sample.spent ? groups_of_sums(&c.sample, q, a, f)
-                            : groups_of_sample(&c.sample, 1, 2, q->level, q->margin, &a->a, &a->b,
-                                               &a->judged, f);
+                            : groups_of_sample(&c.sample, q, a, f);
     }
     if (ok) {
         if (c.sample.spent) {

@@ -56,12 +56,28 @@ bool read_age(const struct params *p, double *hours, struct fail *f);
 /* ---- shared with the table of types ---- */
 
 /*
- * Judges the sample's posts with a bit of `in_a` against those with one of `in_b`, as the sampling
- * has chosen their age, and counts both groups. Posts are of both when both bits are set: never.
+ * The posts of a sample that have a value as the sampling has chosen its age, ready to be parted in
+ * two in many ways.
  */
-bool groups_of_sample(const struct sampling *s, uint32_t in_a, uint32_t in_b, double level,
-                      double margin, struct group_figures *a, struct group_figures *b,
-                      struct group_judgement *j, struct fail *f);
+struct comparable {
+    struct group_post *post; /* owned; the caller sets in_a */
+    size_t n;
+    int32_t n_strata;
+    uint32_t *order;  /* owned; of value */
+    int32_t *place;   /* owned; of each post of the sample in post, or -1 */
+    struct cells all; /* all of them added up */
+};
+/* Of all kept posts with a bit of `members`. The caller clears it, also after a failure. */
+bool comparable_make(const struct sampling *s, uint32_t members, struct comparable *c,
+                     struct fail *f);
+void comparable_clear(struct comparable *c);
+/* Posts that are in_a against the others; plain figures of both, b's where it is not NULL. Counts
+ * of posts and of those left out for their age are the caller's. */
+bool comparable_judge(const struct comparable *c, double level, double margin,
+                      struct group_figures *a, struct group_figures *b, struct group_judgement *j,
+                      struct fail *f);
+/* Counts a kept post that has no value as too young or as read too late. */
+void group_leave_out(const struct sampling *s, size_t i, struct group_figures *g);
 /* Warnings of a judged comparison; the nouns are for the sentence. */
 void compare_warn(const struct compare_question *q, struct compare_answer *a,
                   const struct sampling *s);

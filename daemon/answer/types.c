@@ -92,6 +92,7 @@ struct scan {
     int64_t posts, kept; /* kept: values of latest readings, for medians */
     int64_t members;
     struct sampling sample[COLUMN_TRAFFIC];
+    struct comparable comparable[COLUMN_TRAFFIC];
     int64_t place[COLUMN_TRAFFIC]; /* of the post that goes by; -1: none */
     bool lacks[COLUMN_TRAFFIC];
     struct fail *f;
@@ -274,6 +275,8 @@ static void scan_clear(struct scan *s)
     free(s->g);
     for (int c = 0; c < COLUMN_TRAFFIC; c++)
         sampling_clear(&s->sample[c]);
+    for (int c = 0; c < COLUMN_TRAFFIC; c++)
+        comparable_clear(&s->comparable[c]);
 }
 
 /* ---- the posts of a type against all others ---- */
@@ -282,9 +285,10 @@ static bool judge_posts(struct scan *s, struct types_answer *a, const struct gat
                         int column, struct type_row *row, struct fail *f)
 {
     struct sampling *sample = &s->sample[column];
-    struct group_figures others = {0};
+    struct comparable *c = &s->comparable[column];
     struct group_judgement *j = &row->judgement[column];
     struct beside *b = &row->beside[column];
+    bool ok;
 
     if (sample->spent) { /* too many to keep: the warning says so */
         row->figure[column] = (struct group_figures){.posts = g->posts,
@@ -294,13 +298,21 @@ static bool judge_posts(struct scan *s, struct types_answer *a, const struct gat
         a->spent = true;
         return true;
     }
-    for (size_t i = 0; i < sample->n; i++)
-        sample->post[i].member = 2;
+    for (size_t i = 0; i < g->n_members[column]; i++) {
+        uint32_t at = g->member[column][i];
+
+        if (c->place[at] < 0)
+            group_leave_out(sample, at, &row->figure[column]);
+        else
+            c->post[c->place[at]].in_a = true;
+    }
+    ok = comparable_judge(c, s->q->level, s->q->margin, &row->figure[column], NULL, j, f);
     for (size_t i = 0; i < g->n_members[column]; i++)
-        sample->post[g->member[column][i]].member = 1;
-    if (!groups_of_sample(sample, 1, 2, s->q->level, s->q->margin, &row->figure[column], &others, j,
-                          f))
+        if (c->place[g->member[column][i]] >= 0)
+            c->post[c->place[g->member[column][i]]].in_a = false;
+    if (!ok)
         return false;
+    row->figure[column].posts = (int64_t)g->n_members[column];
     row->figure[column].posts += g->absent[column];
     row->figure[column].absent = g->absent[column];
     row->figure[column].parts = column == COLUMN_ENGAGEMENT ? sample->parts : 0;
@@ -474,6 +486,7 @@ static bool fill_rows(struct scan *s, struct types_answer *a, const struct serie
         struct sampling *sample = &s->sample[c];
 
         sampling_choose(sample, 0);
+        ok = ok && (sample->spent || comparable_make(sample, 1, &s->comparable[c], f));
         a->has_column[c] = sample->posts > sample->absent;
         a->age_hours[c] = sample->chosen < 0 ? 0 : sample->age_hours[sample->chosen];
     }
