@@ -4,6 +4,7 @@
 #include "base/day.h"
 #include "store/post_reads.h"
 
+#include <math.h>
 #include <string.h>
 
 struct days_scan {
@@ -53,7 +54,12 @@ static bool count_post(void *ctx, const struct post_view *p)
     bool after = p->posted_day >= a->after.from && p->posted_day <= a->after.to;
     bool before = p->posted_day >= a->baseline.from && p->posted_day <= a->baseline.to;
     int64_t v = p->metric[c->metric];
+    bool known = p->posted_day >= a->first && p->posted_day - a->first < a->n &&
+                 !isnan(a->y[p->posted_day - a->first]);
 
+    /* days without a figure are in neither mean, so their posts are not either */
+    after = after && known;
+    before = before && known;
     if (asked && (a->first_post == DAY_NONE || p->posted_day < a->first_post))
         a->first_post = p->posted_day;
     if (asked && after) {
@@ -110,7 +116,7 @@ bool lift_account(struct db *db, struct lift_answer *a, struct fail *f)
         acc->has_explained = true;
         acc->explained = acc->tracked / acc->excess;
     }
-    acc->others_before = c.others_before / a->baseline.days;
-    acc->others_after = c.others_after / (a->after.to - a->after.from + 1);
+    acc->others_before = c.others_before / a->baseline.days_used;
+    acc->others_after = c.others_after / a->after.days_used;
     return true;
 }

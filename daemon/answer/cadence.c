@@ -213,17 +213,24 @@ static void cadence_say(const struct cadence_question *q, struct cadence_answer 
         buf_puts(b, "There are no such posts in the days in question.");
         return;
     }
+    struct filter kind = q->filter; /* its days are said by themselves */
+
+    kind.from = kind.to = DAY_NONE;
     words_count(b, r->posts);
     buf_putc(b, ' ');
-    words_posts(b, &q->filter, r->posts);
+    words_posts(b, &kind, r->posts);
     buf_puts(b, " went out on ");
-    words_count(b, r->days_with);
-    buf_puts(b, " of the ");
-    words_counted(b, r->last - r->first + 1, "day", "days");
-    buf_puts(b, " from ");
-    words_day(b, r->first);
-    buf_puts(b, " to ");
-    words_day(b, r->last);
+    if (r->first == r->last) {
+        words_day(b, r->first);
+    } else {
+        words_count(b, r->days_with);
+        buf_puts(b, " of the ");
+        words_counted(b, r->last - r->first + 1, "day", "days");
+        buf_puts(b, " from ");
+        words_day(b, r->first);
+        buf_puts(b, " to ");
+        words_day(b, r->last);
+    }
     if (r->has_regularity && r->missed) {
         buf_puts(b, "; ");
         words_counted(b, r->missed, "day", "days");

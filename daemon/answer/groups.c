@@ -71,6 +71,9 @@ bool compare_question_read(const struct params *p, struct compare_question *q, s
            params_filter(p, "b.", &q->b, f);
 }
 
+/* Latest readings of ages further apart than this compare ages, not posts. */
+#define AGES_APART 1.25
+
 /* ---- from a sample to figures ---- */
 
 void comparable_clear(struct comparable *c)
@@ -78,6 +81,7 @@ void comparable_clear(struct comparable *c)
     free(c->post);
     free(c->order);
     free(c->place);
+    free(c->age_hours);
     cells_clear(&c->all);
 }
 
@@ -89,7 +93,8 @@ bool comparable_make(const struct sampling *s, uint32_t members, struct comparab
     c->post = malloc((s->n + 1) * sizeof *c->post);
     c->order = malloc((s->n + 1) * sizeof *c->order);
     c->place = malloc((s->n + 1) * sizeof *c->place);
-    if (!c->post || !c->order || !c->place)
+    c->age_hours = s->chosen < 0 ? malloc((s->n + 1) * sizeof *c->age_hours) : NULL;
+    if (!c->post || !c->order || !c->place || (s->chosen < 0 && !c->age_hours))
         return fail_memory(f);
     for (size_t i = 0; i < s->n; i++) {
         const struct sampled *p = &s->post[i];
@@ -99,6 +104,8 @@ bool comparable_make(const struct sampling *s, uint32_t members, struct comparab
         if (!(p->member & members) || !sampling_value(s, i, &value))
             continue;
         c->place[i] = (int32_t)c->n;
+        if (c->age_hours)
+            c->age_hours[c->n] = p->at_age_hours;
         c->post[c->n++] =
             (struct group_post){value, sampling_stratum(p->platform, p->day), p->day, false};
     }
@@ -159,9 +166,27 @@ static void plain_figures(const struct comparable *c, bool of_a, const unsigned 
 
 static void judged(const struct groups_finding *found, double margin, struct group_judgement *j)
 {
+    double apart = j->age_a > 0 && j->age_b > 0 ? fabs(log(j->age_a / j->age_b)) : 0;
+
     j->verdict = j->outcome == GROUPS_JUDGED ? verdict_of(found->p, found->beta, found->low90,
                                                           found->high90, margin, found->low_counts)
                                              : VERDICT_INSUFFICIENT_DATA;
+    j->ages_apart = apart > log(AGES_APART);
+    if (j->ages_apart && j->outcome == GROUPS_JUDGED)
+        j->verdict = VERDICT_CANNOT_TELL;
+}
+
+/* Typical ages of the latest readings of both groups: geometric means. */
+static void find_ages(const struct comparable *c, struct group_judgement *j)
+{
+    double sum[2] = {0, 0}, n[2] = {0, 0};
+
+    for (size_t i = 0; c->age_hours && i < c->n; i++) {
+        sum[c->post[i].in_a ? 0 : 1] += log1p(c->age_hours[i]);
+        n[c->post[i].in_a ? 0 : 1]++;
+    }
+    j->age_a = n[0] > 0 ? expm1(sum[0] / n[0]) : 0;
+    j->age_b = n[1] > 0 ? expm1(sum[1] / n[1]) : 0;
 }
 
 bool comparable_judge(const struct comparable *c, double level, double margin,
@@ -185,6 +210,7 @@ bool comparable_judge(const struct comparable *c, double level, double margin,
         ok = j->outcome != GROUPS_MEMORY;
     }
     if (ok) {
+        find_ages(c, j);
         judged(&j->found, margin, j);
         /* where no platform and block has both, all that have a value are shown */
         mixed = j->found.strata_used > 0;
@@ -256,6 +282,11 @@ static bool groups_of_sums(const struct sampling *s, const struct compare_questi
                               q->level, &j->found);
     if (j->outcome == GROUPS_MEMORY)
         return fail_memory(f);
+    for (int k = 0; k < 2; k++)
+        *(k ? &j->age_b : &j->age_a) =
+            g[k]->n + (size_t)g[k]->dropped
+                ? expm1(s->log_age[k] / (double)(g[k]->n + (size_t)g[k]->dropped))
+                : 0;
     /* a small group wants a permutation, which wants the posts themselves */
     if (j->outcome == GROUPS_JUDGED &&
         (j->found.used_a < GROUP_SMALL || j->found.used_b < GROUP_SMALL))

@@ -23,6 +23,8 @@ struct group_judgement {
     enum groups_outcome outcome;
     enum verdict verdict;
     struct groups_finding found;
+    double age_a, age_b; /* typical age of latest readings, hours; 0: read at equal age */
+    bool ages_apart;     /* so far apart that no verdict holds */
 };
 
 struct compare_question {
@@ -64,6 +66,7 @@ struct comparable {
     size_t n;
     int32_t n_strata;
     uint32_t *order;  /* owned; of value */
+    float *age_hours; /* owned; of latest readings, where they are compared; else NULL */
     int32_t *place;   /* owned; of each post of the sample in post, or -1 */
     struct cells all; /* all of them added up */
 };

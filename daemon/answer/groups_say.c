@@ -116,17 +116,22 @@ void compare_warn(const struct compare_question *q, struct compare_answer *a,
         warn(w, "change-from-zero",
              "The second group has no %s at all: a ratio to zero has no percentage.", name);
     warn(w, "observational",
-         "Nobody drew by lot which post became which: subject, hour and effort may differ with the "
+         "Unless a lot drew which post became which, subject, hour and effort may differ with the "
          "group.");
 }
 
 /* ---- the sentence ---- */
 
-static void say_group(struct buf *b, size_t n, const struct filter *f)
+/* Posts that are used, or where there are none all of the group. */
+static void say_group(struct buf *b, const struct group_figures *g, const struct filter *f)
 {
-    words_count(b, (int64_t)n);
+    int64_t n = g->n ? (int64_t)g->n : g->posts;
+
+    words_count(b, n);
     buf_putc(b, ' ');
-    words_posts(b, f, (int64_t)n);
+    words_posts(b, f, n);
+    if (!g->n && g->posts)
+        buf_puts(b, " without a figure to compare");
 }
 
 static const char *figure_words(int figure)
@@ -146,13 +151,13 @@ static void say_groups(const struct compare_question *q, const struct compare_an
                        struct buf *b, bool first)
 {
     if (first) {
-        say_group(b, a->a.n, &q->a);
+        say_group(b, &a->a, &q->a);
         words_which(b, &q->both);
     } else if (q->rest) {
         words_count(b, (int64_t)a->b.n);
         buf_puts(b, a->b.n == 1 ? " other post" : " other posts");
     } else {
-        say_group(b, a->b.n, &q->b);
+        say_group(b, &a->b, &q->b);
     }
 }
 
@@ -197,31 +202,38 @@ static void say_low_finding(const struct compare_question *q, const struct compa
     say_groups(q, a, b, false);
     buf_printf(b, " in %s, ties counted half,", figure_words(q->figure));
     say_age(a, b);
+    buf_puts(b, ", and within platform and four weeks ");
+    if (isfinite(g->ratio_of_means) && g->ratio_of_means < 1e6)
+        buf_printf(b, "the means stand as %.2g to 1 and ", g->ratio_of_means);
+    buf_puts(b, "the typical post, drawn together by counts so low, is at ");
+    words_signed(b, expm1(g->beta));
     buf_printf(b, " (%g %% interval ", 100 * q->level);
-    words_percent(b, g->superiority_low);
-    buf_puts(b, " to ");
-    words_percent(b, g->superiority_high);
+    words_range(b, expm1(g->low), expm1(g->high));
     buf_putc(b, ')');
-    if (isfinite(g->ratio_of_means)) {
-        buf_puts(b, ", and within platform and four weeks the means differ by ");
-        words_signed(b, g->ratio_of_means - 1);
-    }
 }
 
 static void say_verdict(const struct compare_answer *a, double margin, struct buf *b)
 {
+    if (a->judged.ages_apart) {
+        buf_puts(b, "; but the first were read at an age of ");
+        words_age(b, round(a->judged.age_a / 24) * 24);
+        buf_puts(b, " and the second of ");
+        words_age(b, round(a->judged.age_b / 24) * 24);
+        buf_puts(b, ", so the ages and the groups cannot be told apart");
+        return;
+    }
     switch (a->judged.verdict) {
     case VERDICT_UP:
     case VERDICT_DOWN:
-        buf_puts(
-            b,
-            ", which is more than chance, but nobody drew by lot which post became which, so what "
-            "else differed between them is in it");
+        buf_puts(b,
+                 ", which is more than chance, but unless a lot drew which post became which, what "
+                 "else differed between them is in it");
         break;
     case VERDICT_WEAK_UP:
     case VERDICT_WEAK_DOWN:
-        buf_puts(b, ", a hint that would count only if the data were looked at this once, and "
-                    "nobody drew by lot which post became which");
+        buf_puts(
+            b, ", a hint that would count only if the data were looked at this once, and what else "
+               "differed between them is in it");
         break;
     case VERDICT_FLAT:
         buf_puts(b, ", so they are alike to within ");
@@ -242,16 +254,16 @@ static void say_nothing(const struct compare_question *q, const struct compare_a
     static const char *const because[] = {
         [GROUPS_JUDGED] = "",
         [GROUPS_TOO_FEW] = "they are too few to judge by",
-        [GROUPS_UNMIXED] = "they were hardly posted on the same platform in the same weeks, so "
+        [GROUPS_UNMIXED] = "they were hardly posted on the same platform in the same weeks, and "
                            "platform and season cannot be told from the posts",
         [GROUPS_CONSTANT] = "within platform and four weeks each group's posts are all alike and "
                             "show no spread to judge by",
-        [GROUPS_ZERO] = "a change from or to nothing has no percentage to judge",
+        [GROUPS_ZERO] = "one of them has nothing at all, which leaves no ratio to judge",
         [GROUPS_MEMORY] = "",
     };
 
     say_groups(q, a, b, true);
-    buf_puts(b, " are set against ");
+    buf_puts(b, a->a.n == 1 ? " is set against " : " are set against ");
     say_groups(q, a, b, false);
     buf_printf(b, " in %s", figure_words(q->figure));
     if (a->has_change && fabs(a->change) >= .0005) {

@@ -33,6 +33,8 @@ static void read_fit(struct lift_answer *a, const struct lift_fit *fit)
     j->p_control = fit->p_control;
     j->has_control = fit->has_control;
     j->verdict = verdict_of(j->p, j->lift, j->low90, j->high90, q->margin, a->low_counts);
+    if (a->broken)
+        j->verdict = VERDICT_CANNOT_TELL;
     /* of the half-width of a 95 % interval, as the sequential test has it */
     j->p_always = sequential_p(
         j->lift, (mixture_quantile(m, .975) - mixture_quantile(m, .025)) / 3.91993, SEQUENTIAL_TAU);

@@ -4,6 +4,7 @@
  * being quoted alone.
  */
 #include "answer/lift_parts.h"
+#include "analysis/sequential.h"
 #include "base/day.h"
 
 #include <math.h>
@@ -26,23 +27,68 @@ static void say_subject(const struct lift_answer *a, struct buf *b)
         buf_printf(b, " by the campaign \"%s\"", q->campaign);
 }
 
+/* "30 days", or "20 days with figures of the 30" where some have none. */
+static void say_days(const struct lift_period *p, struct buf *b)
+{
+    if (p->days_used && p->days_used < p->days) {
+        words_counted(b, p->days_used, "day", "days");
+        buf_printf(b, " with figures of the %d", p->days);
+    } else {
+        words_counted(b, p->days, "day", "days");
+    }
+}
+
 static void say_days_after(const struct lift_answer *a, struct buf *b)
 {
-    words_counted(b, a->after.days, "day", "days");
+    say_days(&a->after, b);
     buf_puts(b, " from ");
     words_day(b, a->after.from);
     if (a->question.run_in)
         buf_printf(b, " (the first %d days from the start left out)", (int)a->question.run_in);
 }
 
+/* Whether the days before end where the days after begin. */
+static bool ranges_touch(const struct lift_answer *a)
+{
+    return a->baseline.to == a->question.start - 1;
+}
+
 static void say_days_before(const struct lift_answer *a, struct buf *b)
 {
-    words_counted(b, a->baseline.days, "day", "days");
-    if (a->baseline.to == a->question.start - 1 && !a->question.run_in) {
+    say_days(&a->baseline, b);
+    if (ranges_touch(a)) {
         buf_puts(b, " before");
     } else {
         buf_puts(b, " from ");
         words_day(b, a->baseline.from);
+    }
+}
+
+static void say_mean(double mean, struct buf *b)
+{
+    if (mean >= 100)
+        words_count(b, mean < 1e15 ? llround(mean) : (int64_t)1e15);
+    else
+        buf_printf(b, "%.3g", mean);
+}
+
+static bool is_level(const struct lift_answer *a)
+{
+    return a->has_change && fabs(a->change) < .0005;
+}
+
+/* " were 12 % higher", " were as high", " were 50 a day": then the days follow. */
+static void say_difference(const struct lift_answer *a, struct buf *b)
+{
+    buf_puts(b, " were ");
+    if (!a->has_change) {
+        say_mean(a->after.daily_mean, b);
+        buf_puts(b, " a day");
+    } else if (is_level(a)) {
+        buf_puts(b, "as high");
+    } else {
+        words_percent(b, a->change);
+        buf_puts(b, a->change > 0 ? " higher" : " lower");
     }
 }
 
@@ -57,32 +103,19 @@ static void say_change(const struct lift_answer *a, struct buf *b)
             say_days_after(a, b);
         return;
     }
-    if (!a->has_change) {
-        buf_printf(b, " were %.3g a day in the ", a->after.daily_mean);
-        say_days_after(a, b);
-        buf_puts(b, " after none in the ");
-        say_days_before(a, b);
-        return;
-    }
-    if (fabs(a->change) < .0005) {
-        buf_puts(b, " were as high in the ");
-        say_days_after(a, b);
-        buf_puts(b, " as in the ");
-        say_days_before(a, b);
-        return;
-    }
-    buf_puts(b, " were ");
-    words_percent(b, a->change);
-    buf_puts(b, a->change > 0 ? " higher in the " : " lower in the ");
+    say_difference(a, b);
+    buf_puts(b, " in the ");
     say_days_after(a, b);
-    buf_puts(b, " than in the ");
+    buf_puts(b, !a->has_change ? " after none in the "
+                : is_level(a)  ? " as in the "
+                               : " than in the ");
     say_days_before(a, b);
 }
 
 static void say_change_of_days(const struct lift_answer *a, struct buf *b)
 {
     if (!a->baseline.days_used || !a->after.days_used) {
-        buf_printf(b, " cannot be compared: from ");
+        buf_puts(b, " cannot be compared: from ");
         words_day(b, a->question.baseline_from);
         buf_puts(b, " to ");
         words_day(b, a->question.end);
@@ -91,22 +124,15 @@ static void say_change_of_days(const struct lift_answer *a, struct buf *b)
         buf_puts(b, " has a figure");
         return;
     }
-    if (!a->has_change) {
-        buf_printf(b, " were %.3g a day on the ", a->after.daily_mean);
-    } else if (fabs(a->change) < .0005) {
-        buf_puts(b, " were as high on the ");
-    } else {
-        buf_puts(b, " were ");
-        words_percent(b, a->change);
-        buf_puts(b, a->change > 0 ? " higher on the " : " lower on the ");
-    }
-    words_counted(b, a->after.days, "day", "days");
+    say_difference(a, b);
+    buf_puts(b, " on the ");
+    say_days(&a->after, b);
     buf_puts(b, " with ");
     words_posts(b, &a->question.posts, 2);
-    buf_puts(b, !a->has_change            ? " and none on the "
-                : fabs(a->change) < .0005 ? " as on the "
-                                          : " than on the ");
-    words_counted(b, a->baseline.days, "day", "days");
+    buf_puts(b, !a->has_change ? " and none on the "
+                : is_level(a)  ? " as on the "
+                               : " than on the ");
+    say_days(&a->baseline, b);
     buf_puts(b, " without, from ");
     words_day(b, a->question.baseline_from);
     buf_puts(b, " to ");
@@ -123,87 +149,115 @@ static void say_interval(const struct lift_answer *a, struct buf *b, bool ninety
     buf_putc(b, ')');
 }
 
-static const char *effect(const struct lift_answer *a)
+/* "with weekdays, ebb and flow and the control (direct, organic) allowed for the step is put at" */
+static void say_effect(const struct lift_answer *a, struct buf *b)
 {
-    return a->question.exposure ? "the difference the days themselves explain aside"
-                                : "the step at that date";
+    const struct lift_question *q = &a->question;
+
+    buf_puts(b, "with weekdays");
+    if (a->judged.has_control) {
+        buf_puts(b, ", ebb and flow and the control (");
+        for (int i = 0; i < q->n_controls; i++)
+            buf_printf(b, "%s%s", i ? ", " : "", q->control[i]);
+        buf_puts(b, ") allowed for ");
+    } else {
+        buf_puts(b, " and ebb and flow allowed for ");
+    }
+    buf_puts(b, q->exposure       ? "the difference"
+                : ranges_touch(a) ? "the step at that date"
+                                  : "the difference of the two ranges");
+    buf_puts(b, " is put at ");
+}
+
+static const char *caveat(const struct lift_answer *a)
+{
+    return a->question.exposure
+               ? "unless a coin drew the days it may be the days and not the posts"
+               : "whether the posts did it or something else that changed then, this comparison "
+                 "cannot say";
 }
 
 /* The plain change says one thing and the step another: whoever quotes the first must see it. */
 static void say_shown(const struct lift_answer *a, struct buf *b)
 {
-    bool exposure = a->question.exposure;
+    const struct lift_judgement *j = &a->judged;
 
-    buf_puts(b, "; after allowing for weekdays and for ebb and flow ");
-    buf_puts(b, exposure ? "the difference is " : "the step at that date is ");
+    buf_puts(b, "; ");
+    say_effect(a, b);
     say_interval(a, b, false);
-    if (exposure)
-        buf_puts(
-            b,
-            ", which is more than chance, but nobody drew the days by coin, so it may be the days "
-            "and not the posts");
-    else
-        buf_puts(b, ", which is more than ebb and flow, but whether the posts did it or something "
-                    "else that "
-                    "changed then, this comparison cannot say");
+    if (j->low < 0 && j->high > 0) /* a level above .95 was asked for */
+        buf_printf(b, ", p %.2g below the line of %g", j->p, PEEK_LINE);
+    buf_printf(b, ", which is more than %s, but %s",
+               a->question.exposure ? "chance" : "ebb and flow", caveat(a));
 }
 
 static void say_weak(const struct lift_answer *a, struct buf *b)
 {
-    buf_printf(b, "; %s is put at ",
-               a->question.exposure ? "with weekdays and ebb and flow allowed for the difference"
-                                    : effect(a));
+    buf_puts(b, "; ");
+    say_effect(a, b);
     say_interval(a, b, false);
-    buf_puts(b, ", a hint that would count only if the data were looked at this once");
-    buf_puts(b, a->question.exposure ? ", and nobody drew the days by coin"
-                                     : ", and that cannot say whether the posts did it");
+    buf_printf(b, ", a hint that would count only if the data were looked at this once, and %s",
+               caveat(a));
 }
 
 static void say_flat(const struct lift_answer *a, struct buf *b)
 {
-    buf_printf(b, "; %s is put at ",
-               a->question.exposure ? "with weekdays and ebb and flow allowed for the difference"
-                                    : effect(a));
+    buf_puts(b, "; ");
+    say_effect(a, b);
     say_interval(a, b, true);
-    buf_puts(b, ", so it is flat to within ");
+    buf_puts(b, a->question.exposure ? ", so the difference lies within "
+                                     : ", so the step, not the traffic, is flat to within ");
     words_percent(b, a->question.margin);
     buf_puts(b, " either way, which is not the same as none");
+    if (!a->question.exposure && a->has_change && fabs(a->change) > a->question.margin)
+        buf_puts(b, ", and the rest of the change is put down to drift, a slow rise or fall "
+                    "included");
 }
 
-static void say_unknown(const struct lift_answer *a, struct buf *b)
+static void say_reference(const struct lift_answer *a, bool hopeless, struct buf *b)
 {
     const struct lift_judgement *j = &a->judged;
 
-    if (a->question.exposure) {
-        buf_puts(b, a->has_change && fabs(a->change) < .0005
-                        ? "; whether there is a difference"
-                        : ", but whether that is more than chance");
-        buf_puts(b, " cannot be told: with weekdays and ebb "
-                    "and flow allowed for the difference is put at ");
-        say_interval(a, b, false);
-        buf_puts(b, ", and nobody drew the days by coin");
-        return;
-    }
-    bool hopeless = j->has_plan && a->has_change && !j->days_for_change;
-
-    buf_puts(b, a->has_change && fabs(a->change) < .0005
-                    ? "; whether ebb and flow hide a step"
-                    : ", but whether that is more than ebb and flow");
-    buf_printf(b, " cannot be told%s: the step at that date is put at ", hopeless ? "" : " yet");
-    say_interval(a, b, false);
     if (j->has_ebb) {
         buf_puts(b, ", traffic here moves that much by itself in ");
         words_percent(b, (double)j->ebb.at_least / j->ebb.comparisons);
         buf_puts(b, " of such comparisons");
     }
-    if (j->has_plan) {
-        buf_puts(b, ", and a step below ");
-        words_percent(b, j->detectable);
-        buf_puts(b, hopeless
-                        ? " could not be seen in these days, one so small in no number of days; "
-                          "drawing by coin the days on which to post could tell"
-                        : " could not be seen in so few days");
+    if (!j->has_plan)
+        return;
+    buf_puts(b, ", and a step below ");
+    words_percent(b, j->detectable);
+    buf_puts(b, " could not be seen in so few days");
+    if (hopeless) {
+        buf_puts(b, ", nor one of ");
+        words_percent(b, a->change);
+        buf_puts(b, " in any number of days; drawing by coin the days on which to post could tell");
     }
+}
+
+static void say_unknown(const struct lift_answer *a, struct buf *b)
+{
+    const struct lift_judgement *j = &a->judged;
+    bool hopeless = j->has_plan && a->has_change && !is_level(a) && !j->days_for_change;
+
+    if (a->broken)
+        buf_puts(b, ", but names of this source begin or end within these days, so whether "
+                    "anything moved cannot be told: ");
+    else if (a->question.exposure)
+        buf_printf(b, "%s cannot be told: ",
+                   is_level(a) ? "; whether there is a difference nonetheless"
+                               : ", but whether that is more than chance");
+    else
+        buf_printf(b, "%s cannot be told%s: ",
+                   is_level(a) ? "; whether ebb and flow hide a step"
+                               : ", but whether that is more than ebb and flow",
+                   hopeless || !ranges_touch(a) ? "" : " yet");
+    say_effect(a, b);
+    say_interval(a, b, false);
+    if (a->question.exposure)
+        buf_printf(b, ", and %s", caveat(a));
+    else
+        say_reference(a, hopeless, b);
 }
 
 static void say_nothing_concluded(const struct lift_answer *a, struct buf *b)
@@ -212,10 +266,9 @@ static void say_nothing_concluded(const struct lift_answer *a, struct buf *b)
         [LIFT_SHORT] = "the days are too few to judge by",
         [LIFT_GAPS] = "too many days have no figure",
         [LIFT_CONSTANT] = "all days are alike and show no noise to judge by",
-        [LIFT_ENTANGLED] =
-            "the days that are compared cannot be told apart by anything but the weekday",
+        [LIFT_ENTANGLED] = "the days compared differ by nothing but their weekday, or not at all",
         [LIFT_EXACT] = "the days show no noise to judge by",
-        [LIFT_ZERO] = "a change from or to nothing has no percentage to judge",
+        [LIFT_ZERO] = "one side has nothing at all, which leaves no ratio to judge",
         [LIFT_COPY] = "the control is the series itself",
     };
     const char *reason = because[a->judged.outcome];

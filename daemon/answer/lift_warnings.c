@@ -283,7 +283,7 @@ static void warn_of_posts(struct lift_answer *a)
 
     if (q->exposure)
         warn(&a->warnings, "observational",
-             "Nobody drew these days by coin: days with such a post and days without may differ in "
+             "Unless a coin drew these days, days with such a post and days without may differ in "
              "more than the post.");
     else if (q->has_posts && a->first_post == DAY_NONE)
         warn(&a->warnings, "no-posts", "No such post is stored from the days in question.");

@@ -254,16 +254,20 @@ static void outliers_say(const struct outliers_question *q, struct outliers_answ
     struct buf *b = &a->sentence;
     int64_t used = 0;
     const struct outlier_group *best = NULL;
+    const struct outlier *farthest = NULL;
 
     for (int g = 0; g < a->n; g++) {
         if (a->group[g].n >= OUTLIER_POSTS_MIN)
             used += (int64_t)a->group[g].n;
         if (a->group[g].n_out && a->group[g].out[0].distance > 0 &&
-            (!best || a->group[g].out[0].distance > best->out[0].distance))
+            (!farthest || a->group[g].out[0].distance > farthest->distance)) {
             best = &a->group[g];
+            farthest = &best->out[0];
+        }
     }
     if (!used) {
-        buf_puts(b, "No platform has five posts of one type to compare, so nothing can be said to "
+        buf_puts(b, "No platform has five posts of one type with a figure to compare, so nothing "
+                    "can be said to "
                     "stand out.");
         return;
     }
@@ -284,9 +288,9 @@ static void outliers_say(const struct outliers_question *q, struct outliers_answ
         buf_puts(b, " at their latest reading");
     }
     if (best && a->additive && best->total > 0) {
-        buf_printf(b, "; the farthest, a %s post on %s, has ", best->type, best->platform);
-        words_percent(b, best->out[0].value / best->total);
-        buf_printf(b, " of all %s of its %zu",
+        buf_printf(b, "; the highest, of the type %s on %s, has ", best->type, best->platform);
+        words_percent(b, farthest->value / best->total);
+        buf_printf(b, " of all %s of its kind\'s %zu posts",
                    q->figure == FIGURE_ENGAGEMENT ? "engagement" : post_figure_name(q->figure),
                    best->n);
     }

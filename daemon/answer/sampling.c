@@ -167,7 +167,7 @@ static int platform_index(struct sampling *s, const char *platform)
 }
 
 static bool add_sum(struct sampling *s, int platform, int32_t day, uint32_t member, bool settled,
-                    double value, struct fail *f)
+                    double age_hours, double value, struct fail *f)
 {
     for (int g = 0; g < 2; g++) {
         if (!(member >> g & 1u))
@@ -177,7 +177,7 @@ static bool add_sum(struct sampling *s, int platform, int32_t day, uint32_t memb
         else if (!cells_add(&s->sums[g], sampling_stratum(platform, day), day, value, log1p(value)))
             return fail_memory(f);
         else
-            s->largest[g] = fmax(s->largest[g], value);
+            s->log_age[g] += log1p(age_hours);
     }
     return true;
 }
@@ -188,7 +188,7 @@ static bool spend(struct sampling *s, struct fail *f)
     for (size_t i = 0; i < s->n; i++) {
         const struct sampled *p = &s->post[i];
 
-        if (!add_sum(s, p->platform, p->day, p->member, p->settled, p->latest, f))
+        if (!add_sum(s, p->platform, p->day, p->member, p->settled, p->at_age_hours, p->latest, f))
             return false;
     }
     free(s->post);
@@ -242,13 +242,14 @@ bool sampling_add(struct sampling *s, struct db *db, const struct post_view *p, 
         s->partly |= s->parts ^ r.parts;
     s->parts |= r.parts;
     one.latest = latest;
+    one.at_age_hours = (float)r.value.at[r.value.n - 1].age_hours;
     one.platform = (unsigned char)platform_index(s, p->platform);
     one.settled = r.value.at[r.value.n - 1].age_hours >= SETTLED_HOURS &&
                   (!r.base.n || r.base.at[r.base.n - 1].age_hours >= SETTLED_HOURS);
     if (!s->spent && s->n == MEDIAN_POSTS_MAX && !spend(s, f))
         return false;
     if (s->spent)
-        return add_sum(s, one.platform, one.day, member, one.settled, latest, f);
+        return add_sum(s, one.platform, one.day, member, one.settled, one.at_age_hours, latest, f);
     for (int i = 0; i < s->n_ages; i++)
         one.result[i] = (unsigned char)read_at(&r, s->age_hours[i], &one.value[i], &s->falls);
     *index = (int64_t)s->n;
@@ -289,6 +290,10 @@ void sampling_choose(struct sampling *s, uint32_t groups)
     s->chosen = -1;
     if (s->spent)
         return;
+    if (s->n_ages == 1) { /* asked for: posts that lack it are left out, and counted */
+        s->chosen = 0;
+        return;
+    }
     if (s->n_ages == AGES && all_reach(s, AGE_DEFAULT, groups))
         s->chosen = AGE_DEFAULT;
     for (int i = s->n_ages - 1; s->chosen < 0 && i >= 0; i--)
@@ -338,6 +343,11 @@ void sampling_warn(const struct sampling *s, struct warnings *w)
         warn(w, "age-unequal",
              "Too few posts have readings at one age; the latest readings of posts of at least 7 "
              "days are compared, and older posts had longer to collect.");
+    if (s->n_ages == 1 && s->n && !all_reach(s, 0, 0))
+        warn(w, "age-rarely-read",
+             "Fewer than 80 %% of the posts have a reading at the age that was asked for; the "
+             "others "
+             "are left out.");
     if (s->falls)
         warn(w, "readings-fell",
              "Some posts were read lower later than before; the highest reading until then "

@@ -62,14 +62,14 @@ struct sampling {
     bool spent;            /* too many to keep: sums alone */
     struct cells sums[2];  /* of latest settled readings, once spent: member bit 0, bit 1 */
     int64_t unsettled[2];
-    double largest[2];
+    double log_age[2]; /* sum of ln(1 + age in hours) of these readings */
     char platform[PLATFORMS_MAX][SLUG_MAX + 1];
     int n_platforms;
     uint32_t parts, partly; /* of engagement: over all; that some have and some lack */
     bool falls;             /* readings that went down were held at their maximum */
     int chosen;             /* index of the age; -1: latest readings */
 };
-/* age_hours: the one age that may be chosen; 0: the usual four. */
+/* age_hours: the one age that is chosen whatever comes; 0: the best of the usual four. */
 void sampling_init(struct sampling *s, int figure, double age_hours);
 void sampling_clear(struct sampling *s);
 /* A post goes by; *index its place among the kept (-1: not kept). False with *f. */

@@ -277,16 +277,50 @@ static void drop_strangers(struct loading *l)
     l->n_parts = n;
 }
 
-static void keep_kind(struct loading *l, bool totals)
+static bool has_figures(const struct loading *l, const struct part *p)
 {
-    int n = 0;
+    for (int d = 0; d < l->n_days; d++)
+        if (p->value[d] != COUNT_ABSENT)
+            return true;
+    return false;
+}
 
+/* Whether a region has a channel total, with figures. */
+static bool region_has_total(const struct loading *l, const char *region)
+{
     for (int i = 0; i < l->n_parts; i++)
-        if (l->part[i].is_total == totals)
+        if (l->part[i].is_total && strcmp(l->part[i].region, region) == 0 &&
+            has_figures(l, &l->part[i]))
+            return true;
+    return false;
+}
+
+/* Of "social": each region by its channel total where it has one, else by its platforms. */
+static enum series_kind keep_kind(struct loading *l, struct warnings *w)
+{
+    bool *keep = calloc((size_t)l->n_parts + 1, sizeof *keep);
+    int n = 0, totals = 0;
+
+    if (!keep) {
+        l->ok = fail_memory(l->f);
+        return SERIES_PLATFORM_SUM;
+    }
+    for (int i = 0; i < l->n_parts; i++) {
+        keep[i] = l->part[i].is_total == region_has_total(l, l->part[i].region);
+        totals += keep[i] && l->part[i].is_total;
+    }
+    for (int i = 0; i < l->n_parts; i++)
+        if (keep[i])
             l->part[n++] = l->part[i];
         else
             part_clear(&l->part[i]);
     l->n_parts = n;
+    free(keep);
+    if (totals && totals < n)
+        warn(w, "mixed-regions",
+             "Some regions have a channel total and some do not; of these the platforms are added "
+             "up.");
+    return totals ? SERIES_CHANNEL_TOTAL : SERIES_PLATFORM_SUM;
 }
 
 /* Whether a name should have a figure on a day. */
@@ -352,14 +386,18 @@ static void warn_of_parts(struct loading *l, int32_t last, struct warnings *w)
 
         if (p->first > first && p->first > l->from && p->first <= last)
             warn(w, "source-starts-later",
-                 "\"%.100s\" begins on %s, within the days in question; what it brings counts as "
-                 "new from then on.",
-                 p->name, day_format(p->first, day));
+                 "\"%.100s\"%s%s begins on %s, within the days in question; what it brings counts "
+                 "as "
+                 "new from then on, and no verdict holds across it.",
+                 p->name, strcmp(p->region, "-") ? " of the region " : "",
+                 strcmp(p->region, "-") ? p->region : "", day_format(p->first, day));
         if (p->last >= l->from && p->last < last && !is_expected(l, p, p->last + 1))
             warn(w, "source-ends-earlier",
-                 "\"%.100s\" ends on %s, within the days in question; what it brought is gone from "
-                 "then on.",
-                 p->name, day_format(p->last, day));
+                 "\"%.100s\"%s%s ends on %s, within the days in question; what it brought is gone "
+                 "from "
+                 "then on, and no verdict holds across it.",
+                 p->name, strcmp(p->region, "-") ? " of the region " : "",
+                 strcmp(p->region, "-") ? p->region : "", day_format(p->last, day));
     }
 }
 
@@ -425,7 +463,7 @@ bool series_load(struct db *db, struct zone *zone, const struct series_question 
     struct loading l = {
         .q = q, .db = db, .zone = zone, .from = q->from, .last = INT32_MIN, .f = f, .ok = true};
     int32_t to = q->to == DAY_NONE ? INT32_MAX : q->to;
-    bool ok = false, totals = false;
+    bool ok = false;
 
     memset(s, 0, sizeof *s);
     s->from = q->from;
@@ -435,14 +473,10 @@ bool series_load(struct db *db, struct zone *zone, const struct series_question 
         !traffic_each(db, q->from, to, NULL, take, &l, f) || !l.ok ||
         !coverage_each(db, q->from, to, cover, &l, f) || !l.ok)
         goto out;
-    for (int i = 0; i < l.n_parts; i++)
-        for (int d = 0; d < l.n_days && l.part[i].is_total; d++)
-            totals = totals || l.part[i].value[d] != COUNT_ABSENT;
-
-    if (l.social) {
-        s->kind = totals ? SERIES_CHANNEL_TOTAL : SERIES_PLATFORM_SUM;
-        keep_kind(&l, totals);
-    }
+    if (l.social)
+        s->kind = keep_kind(&l, w);
+    if (!l.ok)
+        goto out;
     for (int k = 0; k < l.n_parts; k++)
         l.last = l.part[k].last > l.last ? l.part[k].last : l.last;
     drop_strangers(&l);

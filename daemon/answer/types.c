@@ -336,8 +336,8 @@ static bool had_post(const struct gathering *g, int32_t day)
 }
 
 static bool judge_days(const struct types_question *q, const struct gathering *g,
-                       const struct series *series, struct type_row *row, struct lift_fit *fit,
-                       struct fail *f)
+                       const struct series *series, bool broken, struct type_row *row,
+                       struct lift_fit *fit, struct fail *f)
 {
     double *y = malloc(2 * ((size_t)series->n + 1) * sizeof *y),
            *exposure = y ? y + series->n : NULL;
@@ -387,8 +387,10 @@ static bool judge_days(const struct types_question *q, const struct gathering *g
                          .high = mixture_quantile(&fit->effect, (1 + q->level) / 2),
                          .p = mixture_p(&fit->effect)};
     row->low_counts = row->mean_with < 3 || row->mean_without < 3 || zero > .1 * d.n;
-    b->verdict = verdict_of(b->p, b->effect, mixture_quantile(&fit->effect, .05),
-                            mixture_quantile(&fit->effect, .95), q->margin, row->low_counts);
+    b->verdict = broken
+                     ? VERDICT_CANNOT_TELL
+                     : verdict_of(b->p, b->effect, mixture_quantile(&fit->effect, .05),
+                                  mixture_quantile(&fit->effect, .95), q->margin, row->low_counts);
     return true;
 }
 
@@ -421,6 +423,8 @@ static void load_traffic(struct db *db, struct zone *zone, const struct types_qu
              day_format(sq.from, day));
     }
     a->has_traffic = series_load(db, zone, &sq, series, &a->warnings, &f);
+    a->broken =
+        warned(&a->warnings, "source-starts-later") || warned(&a->warnings, "source-ends-earlier");
     a->kind = series->kind;
     if (a->has_traffic && series_last_known(series) == DAY_NONE) {
         a->has_traffic = false;
@@ -438,8 +442,10 @@ static void load_traffic(struct db *db, struct zone *zone, const struct types_qu
              a->days_missing, a->days);
     if (a->has_traffic)
         warn(&a->warnings, "observational",
-             "Days with such a post and days without differ in more than the post: weekday, "
-             "season, what else was posted. Both columns describe, they do not prove.");
+             "Unless a coin drew the days, days with such a post and days without differ in more "
+             "than "
+             "the post: weekday, season, what else was posted. Both columns describe, they do not "
+             "prove.");
     else if (f.code != FAIL_NONE)
         warn(&a->warnings, "no-traffic", "%.390s", f.sentence);
 }
@@ -458,7 +464,7 @@ static bool fill_row(struct scan *s, struct types_answer *a, struct gathering *g
     for (int c = 0; judge && c < COLUMN_TRAFFIC; c++)
         if (a->has_column[c] && !judge_posts(s, a, g, c, row, f))
             return false;
-    return !judge || !a->has_traffic || judge_days(s->q, g, series, row, fit, f);
+    return !judge || !a->has_traffic || judge_days(s->q, g, series, a->broken, row, fit, f);
 }
 
 static int most_posts_first(const void *a, const void *b)

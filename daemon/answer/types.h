@@ -72,6 +72,7 @@ struct types_answer {
     enum series_kind kind;
     double age_hours[COLUMN_TRAFFIC]; /* 0: latest readings */
     bool has_column[COLUMN_TRAFFIC];  /* any post has the figure */
+    bool broken;                      /* names of the source begin or end within the days */
     bool spent;                       /* too many posts to judge them one by one */
     struct warnings warnings;
     struct buf sentence;

@@ -73,13 +73,21 @@ static void say_pleases(const struct types_question *q, const struct type_row *r
         buf_puts(b, " cannot be judged by their engagement");
         return;
     }
-    buf_puts(b, row->pleases == WORD_YES                                ? " please"
-                : row->pleases == WORD_NO && e->verdict == VERDICT_FLAT ? " please as others do"
-                : row->pleases == WORD_NO                               ? " please less than others"
+    buf_puts(b, row->pleases == WORD_YES ? " please"
+                : row->pleases == WORD_NO && e->verdict == VERDICT_FLAT
+                    ? " please about as others do"
+                : row->pleases == WORD_NO ? " please less than others"
                                           : " may or may not please more than others");
     buf_puts(b, " (engagement ");
     say_effect(e, q->level, b);
-    buf_puts(b, " against other posts)");
+    buf_puts(b, " against other posts");
+    if (e->verdict == VERDICT_FLAT) {
+        buf_puts(b, ", alike to within ");
+        words_percent(b, q->margin);
+    }
+    if (row->judgement[COLUMN_ENGAGEMENT].ages_apart)
+        buf_puts(b, ", but read at other ages than these");
+    buf_puts(b, ")");
 }
 
 static void say_moves(const struct types_question *q, const struct types_answer *a,
@@ -98,13 +106,18 @@ static void say_moves(const struct types_question *q, const struct types_answer 
                        : "");
         return;
     }
-    buf_puts(b, row->moves == WORD_YES                                ? " and go with more "
-                : row->moves == WORD_NO && m->verdict == VERDICT_FLAT ? " and do not visibly move "
-                : row->moves == WORD_NO                               ? " and go with fewer "
-                                                                      : "; no rise is shown in ");
+    buf_puts(b, row->moves == WORD_YES ? " and go with more "
+                : row->moves == WORD_NO && m->verdict == VERDICT_FLAT
+                    ? " and move little or nothing in "
+                : row->moves == WORD_NO ? " and go with fewer "
+                                        : "; no rise is shown in ");
     buf_puts(b, what);
     buf_printf(b, " on the %d days with them (", row->days_with);
     say_effect(m, q->level, b);
+    if (m->verdict == VERDICT_FLAT) {
+        buf_puts(b, ", flat to within ");
+        words_percent(b, q->margin);
+    }
     buf_puts(b, ")");
     if (row->moves == WORD_CANNOT_TELL && m->high > 0) {
         buf_puts(b, ", and a rise of up to ");
@@ -124,11 +137,12 @@ static void say_row(const struct types_question *q, const struct types_answer *a
     buf_putc(b, ')');
     say_pleases(q, row, b);
     say_moves(q, a, row, b);
-    buf_puts(b, "; nobody drew the days or the posts by lot.");
+    buf_puts(b, "; unless days or posts were drawn by lot, what else differed is in it.");
 }
 
 /* The names of rows of which something is shown: "meme and poll"; up to three. */
-static int say_names(const struct types_answer *a, bool moves, struct buf *b)
+static int say_names(const struct types_question *q, const struct types_answer *a, bool moves,
+                     struct buf *b)
 {
     int n = 0, all = 0;
 
@@ -143,6 +157,9 @@ static int say_names(const struct types_answer *a, bool moves, struct buf *b)
                        a->row[i].platform);
         else
             buf_puts(b, a->row[i].name);
+        buf_puts(b, " (");
+        say_effect(&a->row[i].beside[moves ? COLUMN_TRAFFIC : COLUMN_ENGAGEMENT], q->level, b);
+        buf_putc(b, ')');
         n++;
     }
     if (all > 3)
@@ -173,22 +190,24 @@ void types_say(const struct types_question *q, struct types_answer *a)
     buf_puts(b, " to ");
     words_day(b, a->to);
     buf_puts(b, ", ");
-    if (pleasing) {
-        say_names(a, false, b);
+    if (a->n == 1) {
+        buf_puts(b, "there is no other to please more or less than");
+    } else if (pleasing) {
+        say_names(q, a, false, b);
         buf_puts(b, pleasing == 1 ? " is" : " are");
     } else {
         buf_puts(b, "none is");
     }
-    buf_puts(b, " shown to please more than other posts, and ");
+    buf_puts(b, a->n == 1 ? ", and " : " shown to please more than other posts, and ");
     if (!a->has_traffic) {
         buf_printf(b,
-                   "what they move cannot be judged without %s from \"%.100s\"; nobody drew the "
-                   "posts by lot.",
+                   "what they move cannot be judged without %s from \"%.100s\"; unless "
+                   "posts were drawn by lot what else differed is in it.",
                    traffic_metric_names[q->metric], q->source);
         return;
     }
     if (moving) {
-        say_names(a, true, b);
+        say_names(q, a, true, b);
         buf_puts(b, moving == 1 ? " is" : " are");
     } else {
         buf_puts(b, "none is");
@@ -196,6 +215,7 @@ void types_say(const struct types_question *q, struct types_answer *a)
     buf_printf(b, " shown to go with more %s %s %s", traffic_metric_names[q->metric],
                strcmp(q->source, "all") == 0 ? "of" : "from",
                strcmp(q->source, "all") == 0 ? "the whole site" : q->source);
-    buf_puts(b, "; what is not shown is not excluded, and nobody drew the days or the posts by "
-                "lot.");
+    buf_puts(b,
+             "; what is not shown is not excluded, and unless days or posts were drawn by lot what "
+             "else differed is in it.");
 }

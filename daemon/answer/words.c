@@ -34,6 +34,8 @@ static double rounded(double x)
 {
     double percent = fabs(x) * 100;
 
+    if (x < 0 && percent > 99 && percent < 100) /* nearly all is not all */
+        return floor(percent * 10) / 10;
     return percent < 0.95 ? round(percent * 10) / 10 : round(percent);
 }
 
@@ -45,7 +47,7 @@ void words_percent(struct buf *b, double x)
         buf_puts(b, "an unknown share");
         return;
     }
-    if (percent > 0 && percent < 1)
+    if (percent != round(percent))
         buf_printf(b, "%.1f", percent);
     else
         words_count(b, percent < 1e15 ? (int64_t)percent : (int64_t)1e15);
@@ -80,7 +82,10 @@ void words_more(struct buf *b, double change, bool mass, const char *noun)
     if (!(rounded(change) > 0)) {
         buf_printf(b, "as %s %s as", mass ? "much" : "many", noun);
     } else if (change >= 10) {
-        words_count(b, change < 1e12 ? llround(change + 1) : (int64_t)1e12);
+        if (change < 1e6)
+            words_count(b, llround(change + 1));
+        else
+            buf_puts(b, "more than a million");
         buf_printf(b, " times as %s %s as", mass ? "much" : "many", noun);
     } else {
         words_percent(b, change);
