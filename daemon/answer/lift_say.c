@@ -159,9 +159,9 @@ static void say_effect(const struct lift_answer *a, struct buf *b)
         buf_puts(b, ", ebb and flow and the control (");
         for (int i = 0; i < q->n_controls; i++)
             buf_printf(b, "%s%s", i ? ", " : "", q->control[i]);
-        buf_puts(b, ") allowed for ");
+        buf_puts(b, ") allowed for, ");
     } else {
-        buf_puts(b, " and ebb and flow allowed for ");
+        buf_puts(b, " and ebb and flow allowed for, ");
     }
     buf_puts(b, q->exposure       ? "the difference"
                 : ranges_touch(a) ? "the step at that date"

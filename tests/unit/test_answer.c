@@ -713,6 +713,54 @@ START_TEST(without_a_common_age_latest_readings_of_a_week_serve_for_all_alike)
 }
 END_TEST
 
+START_TEST(latest_readings_of_ages_far_apart_give_no_verdict)
+{
+    struct compare_answer a = {0};
+
+    /* the same posts at heart, the first read at 60 days and the second at 8 */
+    for (int i = 0; i < 30; i++) {
+        reading(i, "meme", 60 * 24, POST_LIKES, 300 + i, 0, 0);
+        reading(50 + i, "link", 8 * 24 + 30, POST_LIKES, 200 + i, 0, 0);
+    }
+    compare("likes", "meme", "link", &a);
+    ck_assert_double_eq(a.age_hours, 0);
+    ck_assert_int_eq(a.judged.outcome, GROUPS_JUDGED);
+    ck_assert(a.judged.found.p < .001);
+    ck_assert(a.judged.ages_apart);
+    ck_assert_int_eq(a.judged.verdict, VERDICT_CANNOT_TELL);
+    ck_assert_ptr_nonnull(
+        strstr(buf_text(&a.sentence), "read at an age of 60 days and the second of 9 days"));
+    compare_answer_clear(&a);
+}
+END_TEST
+
+START_TEST(an_age_that_is_asked_for_is_kept_and_what_lacks_it_is_left_out)
+{
+    struct compare_question q;
+    struct compare_answer a;
+    struct fail f = {0};
+
+    for (int i = 0; i < 10; i++) {
+        reading(i, "meme", i < 4 ? 72 : 30, POST_LIKES, 50 + i, 0, 0);
+        reading(50 + i, "link", 700, POST_LIKES, 80 + i, 0, 0);
+    }
+    compare_question_init(&q);
+    q.figure = post_figure("likes");
+    q.age_hours = 72;
+    q.rest = true;
+    ck_assert(filter_add(&q.a, "type", "meme", &f));
+    ck_assert(compare_answer(store->db, &q, &a, &f));
+    ck_assert_double_eq(a.age_hours, 72);
+    ck_assert_int_eq((int)a.a.n, 4);
+    ck_assert_int_eq((int)a.a.too_young, 6);
+    ck_assert_int_eq((int)a.b.too_late, 10);
+    ck_assert(warned(&a.warnings, "age-rarely-read"));
+    ck_assert_int_eq(a.judged.verdict, VERDICT_INSUFFICIENT_DATA);
+    compare_answer_clear(&a);
+    compare_question_clear(&q);
+}
+END_TEST
+
 START_TEST(a_rate_is_read_from_both_of_its_counts_at_the_age)
 {
     struct compare_answer a = {0};
@@ -791,6 +839,71 @@ START_TEST(a_part_of_the_source_is_not_its_control)
     lift_answer_clear(&a);
     ck_assert_str_eq(ask_lift("source=bing / organic&start=2023-04-01&control=organic", &a),
                      "control-is-source");
+    lift_answer_clear(&a);
+}
+END_TEST
+
+START_TEST(a_source_that_begins_within_the_days_gives_no_verdict)
+{
+    int32_t first = day_from_civil(2023, 1, 1);
+    struct lift_answer a;
+
+    noisy("facebook", first, 120, 200);
+    noisy("reddit", first + 90, 30, 200);
+    ck_assert_str_eq(ask_lift("source=social&start=2023-04-01", &a), "");
+    ck_assert_int_eq(a.judged.outcome, LIFT_JUDGED);
+    ck_assert(a.judged.p < .001);
+    ck_assert(a.broken);
+    ck_assert_int_eq(a.judged.verdict, VERDICT_CANNOT_TELL);
+    ck_assert_ptr_nonnull(strstr(buf_text(&a.sentence), "begin or end within these days"));
+    lift_answer_clear(&a);
+    /* a control that begins late is no break of the source */
+    noisy("direct", first + 3, 117, 900);
+    ck_assert_str_eq(ask_lift("source=facebook&start=2023-04-01&control=direct", &a), "");
+    ck_assert(!a.broken);
+    lift_answer_clear(&a);
+}
+END_TEST
+
+START_TEST(each_region_is_counted_by_its_own_total_or_its_own_platforms)
+{
+    int32_t first = day_from_civil(2023, 1, 1);
+    struct lift_answer a;
+
+    for (int i = 0; i < 120; i++) {
+        traffic("social", "eu", NULL, first + i, 400 + i % 5, COUNT_ABSENT, 5, "");
+        traffic("facebook", "eu", NULL, first + i, 300, COUNT_ABSENT, 5, "");
+        traffic("facebook", "us", NULL, first + i, 70 + i % 3, COUNT_ABSENT, 5, "");
+        traffic("x", "us", NULL, first + i, 30 + i % 2, COUNT_ABSENT, 5, "");
+    }
+    ck_assert_str_eq(ask_lift("source=social&start=2023-04-01", &a), "");
+    ck_assert(warned(&a.warnings, "mixed-regions"));
+    ck_assert(a.baseline.daily_mean > 500 && a.baseline.daily_mean < 506);
+    lift_answer_clear(&a);
+    ck_assert_str_eq(ask_lift("source=social&start=2023-04-01&region=eu", &a), "");
+    ck_assert(!warned(&a.warnings, "mixed-regions"));
+    ck_assert(a.baseline.daily_mean > 400 && a.baseline.daily_mean < 405);
+    lift_answer_clear(&a);
+}
+END_TEST
+
+START_TEST(posts_of_days_without_a_figure_are_not_set_against_the_excess_of_the_others)
+{
+    int32_t first = day_from_civil(2023, 1, 1);
+    struct lift_answer a;
+
+    for (int i = 0; i < 120; i++) {
+        if (i < 90 || i % 3)
+            traffic("facebook", NULL, NULL, first + i, (i < 90 ? 200 : 260) + i % 7, COUNT_ABSENT,
+                    5, "");
+        if (i >= 90)
+            post(i, "facebook", "meme", "", first + i, 10, COUNT_ABSENT);
+    }
+    ck_assert_str_eq(ask_lift("source=facebook&start=2023-04-01&type=meme", &a), "");
+    /* these posts state no sessions, so nothing is counted at all */
+    ck_assert(!a.has_accounting);
+    ck_assert_int_eq(a.first_post, first + 90);
+    ck_assert_int_eq((int)a.accounting.posts, 20);
     lift_answer_clear(&a);
 }
 END_TEST
@@ -908,10 +1021,15 @@ int main(void)
     UNIT(t, an_empty_store_answers_in_words_and_without_figures);
     UNIT(t, posts_are_compared_at_the_age_that_both_groups_were_read_at);
     UNIT(t, without_a_common_age_latest_readings_of_a_week_serve_for_all_alike);
+    UNIT(t, latest_readings_of_ages_far_apart_give_no_verdict);
+    UNIT(t, an_age_that_is_asked_for_is_kept_and_what_lacks_it_is_left_out);
     UNIT(t, a_rate_is_read_from_both_of_its_counts_at_the_age);
     UNIT(t, a_reading_is_as_old_as_the_metric_that_was_read);
     UNIT(t, a_control_that_lacks_the_days_after_is_left_out_and_judges_nothing);
     UNIT(t, a_part_of_the_source_is_not_its_control);
+    UNIT(t, a_source_that_begins_within_the_days_gives_no_verdict);
+    UNIT(t, each_region_is_counted_by_its_own_total_or_its_own_platforms);
+    UNIT(t, posts_of_days_without_a_figure_are_not_set_against_the_excess_of_the_others);
     UNIT(t, from_nothing_no_ratio_is_made_up);
     UNIT(t, a_side_of_an_exposure_that_is_mostly_missing_is_not_judged);
     UNIT(t, low_counts_are_never_called_flat);
