@@ -14,7 +14,7 @@ equal "the help lists eleven commands" 11 "$(echo "$commands" | wc -w | tr -d ' 
 for command in $commands; do
     check "the man page describes $command" grep -qE "^\.It Cm .*\b$command\b" doc/postlift.1
 done
-for script in script/* autogen.sh tests/story/*.sh tests/check/*.sh .ci/run; do
+for script in script/* autogen.sh tests/story/*.sh tests/check/*.sh tests/fuzz/*.sh .ci/run; do
     [ -e "$script" ] || continue
     check "$script is sound shell" sh -n "$script"
 done
