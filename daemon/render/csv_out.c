@@ -7,9 +7,9 @@
 
 static const json_t *at_path(const json_t *row, const char *path)
 {
-    while (row && *path) {
+    while (row && *path && *path != '=') {
         char name[64];
-        size_t n = strcspn(path, ".");
+        size_t n = strcspn(path, ".=");
 
         snprintf(name, sizeof name, "%.*s", (int)n, path);
         row = json_is_array(row) ? json_array_get(row, (size_t)strtoul(name, NULL, 10))
@@ -89,8 +89,11 @@ bool csv_out(struct buf *out, const json_t *rows, const char *const *columns, bo
 
     if (bom)
         buf_puts(out, "\xef\xbb\xbf");
-    for (int c = 0; columns[c]; c++)
-        buf_printf(out, "%s%s", c ? "," : "", columns[c]);
+    for (int c = 0; columns[c]; c++) {
+        const char *heading = strchr(columns[c], '=');
+
+        buf_printf(out, "%s%s", c ? "," : "", heading ? heading + 1 : columns[c]);
+    }
     buf_puts(out, "\r\n");
     json_array_foreach(rows, i, row)
     {

@@ -10,7 +10,8 @@
 
 /*
  * columns: NULL-ended paths into each object, members parted by dots
- * ("engagement.mean"); the path is the heading. Lists are joined by blanks, null
+ * ("engagement.mean"), items of a list by number; the path is the heading, unless
+ * one follows after "=" ("interval.0=low"). Lists are joined by blanks, null
  * and what is not there become empty cells. bom: a mark for Excel in front.
  * False past the buffer's ceiling.
  */

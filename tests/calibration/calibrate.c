@@ -3,12 +3,11 @@
  * code of the daemon, on made-up traffic and on real series in which nothing was
  * done. Prints its tables; ends with 1 when a figure is worse than it must be.
  *
- *   calibrate full [RUNS [PEEKS]]   all of it: 2,000 runs a cell, as many read daily
+ *   calibrate full [DIR [RUNS]]     all of it: 2,000 runs a cell, as many read daily
  *   calibrate real DIR              the real series of DIR alone
  *   calibrate                       a few runs a family with fixed seeds, as a test (TAP)
  *
- * SHARED_EXPORTS names a folder whose daily/ holds the real series; without it, or
- * without them, that part is left out and said so.
+ * DIR holds real series (see judge_real); without them that part is left out, and said so.
  */
 #include "analysis/lift_model.h"
 #include "analysis/past.h"
@@ -440,7 +439,7 @@ static void judge_real(const char *dir)
     must(average(peek, n) <= .06, what);
 }
 
-static void judge_families(int runs, int peeks)
+static void judge_families(int runs)
 {
     static const double steps[] = {0, .05, .12, .30};
     char what[200];
@@ -448,19 +447,19 @@ static void judge_families(int runs, int peeks)
     printf(
         "Made-up traffic, %d runs a cell at 20, 200 and 20,000 a day, baseline %d days.\n"
         "False alarms at p < .05 of the lift after 7, 30, 90 days; of Welch's test after 30;\n"
-        "share of 90 days read daily that cross p < .025 (%d runs); false alarms of days drawn\n"
+        "share of 90 days read daily that cross p < .025; false alarms of days drawn\n"
         "by coin for 56 and for 365 days; share of 95 %% intervals that hold a lift of 0, 5, 12,\n"
         "30 %% after 30 days at 200 a day; power at 30 %%.\n\n"
         "%-15s %5s %5s %5s  %5s  %5s  %5s %5s  %5s %5s %5s %5s  %5s\n",
-        runs, BASELINE, peeks, "family", "7 d", "30 d", "90 d", "Welch", "daily", "c 56", "c 365",
-        "0 %", "5 %", "12 %", "30 %", "power");
+        runs, BASELINE, "family", "7 d", "30 d", "90 d", "Welch", "daily", "c 56", "c 365", "0 %",
+        "5 %", "12 %", "30 %", "power");
     for (int f = 0; f < FAMILY_COUNT; f++) {
         double alarms[3], naive[3], holds[4], daily, c56, c365, power = 0;
         double most = strcmp(family_names[f], "level shifts") == 0 ? .08 : .06;
 
         for (int w = 0; w < 3; w++)
             false_alarms(f, windows[w], runs, &alarms[w], &naive[w]);
-        daily = peeking(f, peeks);
+        daily = peeking(f, runs);
         c56 = coin_days(f, 56, runs / 2);
         c365 = coin_days(f, 365, runs / 4);
         for (int s = 0; s < 4; s++)
@@ -525,9 +524,6 @@ static int small(void)
 
 int main(int argc, char **argv)
 {
-    const char *shared = getenv("SHARED_EXPORTS");
-    char dir[512];
-
     if (argc > 2 && strcmp(argv[1], "real") == 0) {
         judge_real(argv[2]);
         return failed;
@@ -535,8 +531,8 @@ int main(int argc, char **argv)
     /* make check runs it without arguments */
     if (argc < 2 || strcmp(argv[1], "full") != 0)
         return small();
-    judge_families(argc > 2 ? atoi(argv[2]) : 2000, argc > 3 ? atoi(argv[3]) : 2000);
-    snprintf(dir, sizeof dir, "%s/daily", shared ? shared : ".");
-    judge_real(dir);
+    judge_families(argc > 3 ? atoi(argv[3]) : 2000);
+    if (argc > 2)
+        judge_real(argv[2]);
     return failed;
 }
