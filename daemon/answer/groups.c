@@ -240,6 +240,10 @@ static bool groups_of_sample(const struct sampling *s, const struct compare_ques
             group_leave_out(s, i, g);
         else
             c.post[c.place[i]].in_a = in_a;
+        if (c.place[i] >= 0 && (a->from == DAY_NONE || s->post[i].day < a->from))
+            a->from = s->post[i].day;
+        if (c.place[i] >= 0 && (a->to == DAY_NONE || s->post[i].day > a->to))
+            a->to = s->post[i].day;
     }
     ok = ok && comparable_judge(&c, q->level, q->margin, &a->a, &a->b, &a->judged, f);
     comparable_clear(&c);
@@ -349,6 +353,7 @@ bool compare_answer(struct db *db, const struct compare_question *q, struct comp
 
     memset(a, 0, sizeof *a);
     buf_init(&a->sentence, SENTENCE_MAX);
+    a->from = a->to = DAY_NONE;
     a->additive = post_figure_is_additive(q->figure);
     sampling_init(&c.sample, q->figure, q->age_hours);
     ok = posts_scan(db, &q->both, scan_needed(q), group_post, &c, f) && c.ok;

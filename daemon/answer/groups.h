@@ -38,6 +38,7 @@ struct compare_answer {
     struct group_figures a, b;
     int64_t in_both; /* match both descriptions; left out of both */
     bool additive;
+    int32_t from, to; /* days of the posts compared; DAY_NONE: none, or too many to keep */
     double age_hours; /* at which posts are compared; 0: latest readings */
     bool has_change;
     double change;

@@ -1,5 +1,6 @@
 /* The warnings and the sentence of a comparison of posts. */
 #include "answer/groups.h"
+#include "base/day.h"
 
 #include <math.h>
 #include <string.h>
@@ -171,6 +172,22 @@ static void say_age(const struct compare_answer *a, struct buf *b)
     }
 }
 
+/* " posted from ... to ..., 101 others without a counterpart left out" */
+static void say_posted(const struct compare_answer *a, struct buf *b)
+{
+    if (a->from != DAY_NONE) {
+        buf_puts(b, ", posted from ");
+        words_day(b, a->from);
+        buf_puts(b, " to ");
+        words_day(b, a->to);
+    }
+    if (left_out(&a->a, &a->b)) {
+        buf_puts(b, ", ");
+        words_counted(b, left_out(&a->a, &a->b), "other", "others");
+        buf_puts(b, " without a counterpart there left out");
+    }
+}
+
 static void say_finding(const struct compare_question *q, const struct compare_answer *a,
                         struct buf *b)
 {
@@ -183,7 +200,9 @@ static void say_finding(const struct compare_question *q, const struct compare_a
     buf_putc(b, ' ');
     say_groups(q, a, b, false);
     say_age(a, b);
-    buf_printf(b, ", compared within platform and four weeks (%g %% interval ", 100 * q->level);
+    buf_puts(b, ", compared within platform and four weeks");
+    say_posted(a, b);
+    buf_printf(b, " (%g %% interval ", 100 * q->level);
     words_range(b, expm1(g->low), expm1(g->high));
     buf_putc(b, ')');
 }
@@ -202,6 +221,7 @@ static void say_low_finding(const struct compare_question *q, const struct compa
     say_groups(q, a, b, false);
     buf_printf(b, " in %s, ties counted half,", figure_words(q->figure));
     say_age(a, b);
+    say_posted(a, b);
     buf_puts(b, ", and within platform and four weeks ");
     if (isfinite(g->ratio_of_means) && g->ratio_of_means < 1e6)
         buf_printf(b, "the means stand as %.2g to 1 and ", g->ratio_of_means);
@@ -212,8 +232,17 @@ static void say_low_finding(const struct compare_question *q, const struct compa
     buf_putc(b, ')');
 }
 
+/* Where the interval holds zero and p is below its line the two come from two methods: say so. */
+static void say_p(const struct groups_finding *g, struct buf *b)
+{
+    if (g->low < 0 && g->high > 0 && g->p < VERDICT_WEAK_P)
+        buf_printf(b, ", p %.2g%s", g->p,
+                   g->method == METHOD_PERMUTATION ? " by permutation, which decides" : "");
+}
+
 static void say_verdict(const struct compare_answer *a, double margin, struct buf *b)
 {
+    say_p(&a->judged.found, b);
     if (a->judged.ages_apart) {
         buf_puts(b, "; but the first were read at an age of ");
         words_age(b, round(a->judged.age_a / 24) * 24);

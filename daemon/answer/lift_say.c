@@ -223,7 +223,7 @@ static void say_reference(const struct lift_answer *a, bool hopeless, struct buf
         words_percent(b, (double)j->ebb.at_least / j->ebb.comparisons);
         buf_puts(b, " of such comparisons");
     }
-    if (!j->has_plan)
+    if (!j->has_plan || j->has_control) /* the plan knows nothing of the control */
         return;
     buf_puts(b, ", and a step below ");
     words_percent(b, j->detectable);
@@ -231,19 +231,23 @@ static void say_reference(const struct lift_answer *a, bool hopeless, struct buf
     if (hopeless) {
         buf_puts(b, ", nor one of ");
         words_percent(b, a->change);
-        buf_puts(b, " in any number of days; drawing by coin the days on which to post could tell");
+        buf_printf(b, " within %d; drawing by coin the days on which to post could tell",
+                   PLAN_DAYS_MAX);
     }
 }
 
 static void say_unknown(const struct lift_answer *a, struct buf *b)
 {
     const struct lift_judgement *j = &a->judged;
-    bool hopeless = j->has_plan && a->has_change && !is_level(a) && !j->days_for_change;
+    bool hopeless =
+        j->has_plan && !j->has_control && a->has_change && !is_level(a) && !j->days_for_change;
 
-    if (a->broken)
-        buf_puts(b, ", but names of this source begin or end within these days, so whether "
-                    "anything moved cannot be told: ");
-    else if (a->question.exposure)
+    if (a->broken) {
+        buf_puts(b, ", but names of this source begin or end within these days, so what moved "
+                    "cannot be told");
+        return;
+    }
+    if (a->question.exposure)
         buf_printf(b, "%s cannot be told: ",
                    is_level(a) ? "; whether there is a difference nonetheless"
                                : ", but whether that is more than chance");

@@ -235,7 +235,7 @@ static void warn_of_judgement(struct lift_answer *a)
              "What moves traffic here drifts with a half-life of %.0f days: more days of the same "
              "will hardly help.",
              j->half_life_days);
-    if (j->has_plan &&
+    if (j->has_plan && !j->has_control &&
         (j->detectable > .30 || (a->has_change && j->detectable > 2 * fabs(a->change))))
         warn(w, "underpowered",
              "A step below %.0f %% could not be seen after %d days here (80 %% power).",
@@ -301,7 +301,7 @@ void lift_warn(struct lift_answer *a)
     if (!judged)
         warn(&a->warnings, "insufficient-data", "%s", why_not(a));
     warn_of_both(a);
-    if (judged) {
+    if (judged && !a->broken) {
         warn_of_judgement(a);
         warn_of_low_counts(a);
         warn_of_spikes(a);

@@ -31,6 +31,8 @@ void types_warn(const struct types_question *q, struct types_answer *a)
             warn(w, "low-counts",
                  "Days of fewer than 3, or many days of none: the logarithm draws differences "
                  "towards zero, and nothing is called flat.");
+    if (a->posts && !a->n)
+        warn(w, "no-data", "None of these posts has a %s.", types_by_names[q->by]);
     if (small)
         warn(w, "small-group", "%d of the %d %s fewer than %d posts.", small, a->n,
              small == 1 ? "has" : "have", GROUP_SMALL);
@@ -134,6 +136,10 @@ static void say_row(const struct types_question *q, const struct types_answer *a
     say_name(q, row, b);
     buf_puts(b, " (");
     words_count(b, row->posts);
+    buf_puts(b, " from ");
+    words_day(b, a->from);
+    buf_puts(b, " to ");
+    words_day(b, a->to);
     buf_putc(b, ')');
     say_pleases(q, row, b);
     say_moves(q, a, row, b);
@@ -172,15 +178,25 @@ void types_say(const struct types_question *q, struct types_answer *a)
     static const char *const many[BY_COUNT] = {"types", "tags", "campaigns", "platforms",
                                                "accounts"};
     struct buf *b = &a->sentence;
-    int pleasing = 0, moving = 0;
+    int compared = 0, pleasing = 0, moving = 0;
 
     for (int i = 0; i < a->n; i++) {
         say_row(q, a, &a->row[i]);
+        compared += a->row[i].beside[COLUMN_ENGAGEMENT].judged;
         pleasing += a->row[i].pleases == WORD_YES;
         moving += a->row[i].moves == WORD_YES;
     }
     if (!a->posts) {
         buf_puts(b, "There are no such posts, so nothing is compared.");
+        return;
+    }
+    if (!a->n) {
+        words_counted(b, a->posts, "post", "posts");
+        buf_printf(b, " from ");
+        words_day(b, a->from);
+        buf_puts(b, " to ");
+        words_day(b, a->to);
+        buf_printf(b, " have no %s, so nothing is compared.", types_by_names[q->by]);
         return;
     }
     buf_printf(b, "Of %d %s with ", a->n, a->n == 1 ? types_by_names[q->by] : many[q->by]);
@@ -192,13 +208,15 @@ void types_say(const struct types_question *q, struct types_answer *a)
     buf_puts(b, ", ");
     if (a->n == 1) {
         buf_puts(b, "there is no other to please more or less than");
+    } else if (!compared) {
+        buf_puts(b, "none can be compared by engagement");
     } else if (pleasing) {
         say_names(q, a, false, b);
         buf_puts(b, pleasing == 1 ? " is" : " are");
     } else {
         buf_puts(b, "none is");
     }
-    buf_puts(b, a->n == 1 ? ", and " : " shown to please more than other posts, and ");
+    buf_puts(b, a->n == 1 || !compared ? ", and " : " shown to please more than other posts, and ");
     if (!a->has_traffic) {
         buf_printf(b,
                    "what they move cannot be judged without %s from \"%.100s\"; unless "

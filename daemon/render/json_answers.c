@@ -188,6 +188,8 @@ static json_t *plan_json(const struct lift_judgement *j)
 {
     json_t *o = json_object(), *list = json_array();
 
+    json_put(&o, "control",
+             json_text(j->has_control ? "left out: the days to come of it are not known" : NULL));
     json_put(&o, "power", json_real(PLAN_POWER));
     json_put_real(&o, "minimum_detectable_lift", j->detectable);
     for (int i = 0; i < LEVEL_PLANS; i++) {
@@ -293,7 +295,7 @@ json_t *json_of_lift(struct lift_answer *a, const char *timezone, int64_t revisi
     json_put(&o, exposure ? "with" : "after", period_json(&a->after, a->additive));
     if (a->has_change)
         json_put_real(&o, "change", a->change);
-    if (a->judged.outcome == LIFT_JUDGED)
+    if (a->judged.outcome == LIFT_JUDGED && !a->broken) /* across a break there is no finding */
         put_judgement(&o, a);
     else
         json_put(&o, "level", json_real(a->question.level));

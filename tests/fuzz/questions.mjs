@@ -114,7 +114,8 @@ function look(target, body) {
   for (const s of sentences)
     if (!s.endsWith(".") || /\. [A-Z]/.test(s) || /no effect|  | ,/.test(s) || s.length > 3000) wrong("a sentence that is none", `${target}\n  ${s}`);
   if (body.verdict === "insufficient-data" && ["lift", "interval", "p"].some((k) => k in body)) wrong("a figure without a verdict", target);
-  if (body.verdict && body.verdict !== "insufficient-data") {
+  if (["up", "down", "weak-up", "weak-down", "flat"].includes(body.verdict) && !body.interval) wrong("a verdict without an interval", target);
+  if (body.interval) {
     const [low, high] = body.interval;
     if (!(low <= body.lift + 1e-9 && body.lift <= high + 1e-9)) wrong("a lift outside its interval", target);
     if (["up", "down"].includes(body.verdict) && !(body.p < 0.025)) wrong("a verdict above its line", target);
