@@ -96,7 +96,8 @@ static bool second_pass(void *ctx, const struct post_view *p)
     r->count[p->posted_day - a->from]++;
     a->all.posts++;
     a->all.count[p->posted_day - a->from]++;
-    a->hour[day_weekday(p->posted_day)][zone_hour(s->zone, p->posted_at)]++;
+    r->hour[day_weekday(p->posted_day)][zone_hour(s->zone, p->posted_at)]++;
+    a->all.hour[day_weekday(p->posted_day)][zone_hour(s->zone, p->posted_at)]++;
     return true;
 }
 

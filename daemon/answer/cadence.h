@@ -27,6 +27,7 @@ struct rhythm {
     bool usual[7];        /* weekdays on which at least half of the weeks have a post */
     bool has_regularity;  /* enough days and posts to speak of a rhythm */
     int expected, missed; /* usual days from first to last; of these without a post */
+    int64_t hour[7][24];  /* posts by weekday and hour of the site's clock */
     uint32_t *count;      /* owned; posts a day from cadence_answer.from */
 };
 struct cadence_answer {
@@ -34,7 +35,6 @@ struct cadence_answer {
     struct rhythm all;
     struct rhythm *group; /* owned; most posts first */
     int n;
-    int64_t hour[7][24];         /* posts by weekday and hour of the site's clock */
     struct gap gap[GAPS_LISTED]; /* of all posts; the longest first */
     int n_gaps;
     struct warnings warnings;

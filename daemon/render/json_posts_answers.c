@@ -80,7 +80,35 @@ json_t *json_of_outliers(const struct outliers_question *q, struct outliers_answ
     return o;
 }
 
-static void put_rhythm(json_t **o, const struct rhythm *r)
+static json_t *hours_json(const struct rhythm *r)
+{
+    json_t *list = json_array();
+
+    for (int w = 0; w < 7; w++) {
+        json_t *row = json_array();
+
+        for (int h = 0; h < 24; h++)
+            json_append(&row, json_integer(r->hour[w][h]));
+        json_append(&list, row);
+    }
+    return list;
+}
+
+/* The first of the days that were missed. */
+static json_t *missed_json(const struct rhythm *r, int32_t from)
+{
+    json_t *list = json_array();
+    int n = 0;
+
+    for (int32_t d = r->first; r->has_regularity && d <= r->last && n < MISSING_LISTED_MAX; d++)
+        if (rhythm_missed(r, from, d)) {
+            json_append(&list, json_day(d));
+            n++;
+        }
+    return list;
+}
+
+static void put_rhythm(json_t **o, const struct rhythm *r, int32_t from)
 {
     static const char *const weekdays[7] = {"monday", "tuesday",  "wednesday", "thursday",
                                             "friday", "saturday", "sunday"};
@@ -104,20 +132,8 @@ static void put_rhythm(json_t **o, const struct rhythm *r)
         json_put(o, "missed_days", json_integer(r->missed));
         json_put_real(o, "regularity", 1 - (double)r->missed / r->expected);
     }
-}
-
-static json_t *hours_json(const struct cadence_answer *a)
-{
-    json_t *list = json_array();
-
-    for (int w = 0; w < 7; w++) {
-        json_t *row = json_array();
-
-        for (int h = 0; h < 24; h++)
-            json_append(&row, json_integer(a->hour[w][h]));
-        json_append(&list, row);
-    }
-    return list;
+    json_put(o, "missed", missed_json(r, from));
+    json_put(o, "weekday_hour", hours_json(r));
 }
 
 json_t *json_of_cadence(const struct cadence_question *q, struct cadence_answer *a,
@@ -133,8 +149,7 @@ json_t *json_of_cadence(const struct cadence_question *q, struct cadence_answer 
     json_put(&question, "timezone", json_text(timezone));
     json_put(&o, "question", question);
     json_put(&o, "sentence", json_text(buf_text(&a->sentence)));
-    put_rhythm(&o, &a->all);
-    json_put(&o, "weekday_hour", hours_json(a));
+    put_rhythm(&o, &a->all, a->from);
     for (int32_t d = a->from; a->all.posts && d <= a->to; d++) {
         json_t *day = json_object();
 
@@ -159,7 +174,7 @@ json_t *json_of_cadence(const struct cadence_question *q, struct cadence_answer 
 
         json_put(&group, "platform", json_text(a->group[i].platform));
         json_put(&group, "type", json_text(a->group[i].type));
-        put_rhythm(&group, &a->group[i]);
+        put_rhythm(&group, &a->group[i], a->from);
         json_append(&groups, group);
     }
     json_put(&o, "groups", groups);

@@ -56,6 +56,8 @@ equal "and a band about it" true "$(get "$lift&series=1" | jq '[.series[] | sele
 equal "posts are compared at seven days of age" 168 "$(get '/api/v1/compare?metric=likes&a.type=meme' | jq '.question.age_hours')"
 equal "or at the age asked for" 72 "$(get '/api/v1/compare?metric=likes&a.type=meme&age=3d' | jq '.question.age_hours')"
 equal "missed days of memes on Facebook are found" 3 "$(get '/api/v1/cadence?type=meme&platform=facebook' | jq .missed_days)"
+equal "and named" '["2022-11-29","2022-12-02","2022-12-06"]' "$(get '/api/v1/cadence?type=meme&platform=facebook' | jq -c .missed)"
+equal "each platform and type has its hours" 79 "$(get '/api/v1/cadence' | jq '[.groups[] | select(.type == "meme") | .weekday_hour[][]] | add')"
 equal "hours are those of all posts" 487 "$(get '/api/v1/cadence' | jq '[.weekday_hour[][]] | add')"
 equal "hits and duds are looked for in each platform and type" 9 "$(get '/api/v1/posts/outliers?metric=likes' | jq '.groups | length')"
 equal "the method is told" 1.2 "$(get /api/v1/method | jq .lift.lambda)"
