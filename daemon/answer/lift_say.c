@@ -231,7 +231,7 @@ static void say_reference(const struct lift_answer *a, bool hopeless, struct buf
     if (hopeless) {
         buf_puts(b, ", nor one of ");
         words_percent(b, a->change);
-        buf_printf(b, " within %d; drawing by coin the days on which to post could tell",
+        buf_printf(b, " within %d days; drawing by coin the days on which to post could tell",
                    PLAN_DAYS_MAX);
     }
 }

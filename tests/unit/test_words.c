@@ -233,11 +233,11 @@ START_TEST(each_verdict_of_a_lift_has_its_sentence)
     a.judged.has_plan = a.judged.has_ebb = true;
     a.judged.detectable = .49;
     a.judged.ebb = (struct ebb){.comparisons = 200, .at_least = 82};
-    says(&a,
-         TWELVE ", but whether that is more than ebb and flow cannot be told: " STEP
-                "(95 % interval +2 % to +20 %), traffic here moves that much by itself in 41 % of "
-                "such comparisons, and a step below 49 % could not be seen in so few days, nor "
-                "one of 12 % within 180; drawing by coin the days on which to post could tell.");
+    says(&a, TWELVE
+         ", but whether that is more than ebb and flow cannot be told: " STEP
+         "(95 % interval +2 % to +20 %), traffic here moves that much by itself in 41 % of "
+         "such comparisons, and a step below 49 % could not be seen in so few days, nor "
+         "one of 12 % within 180 days; drawing by coin the days on which to post could tell.");
     a = answered(VERDICT_CANNOT_TELL);
     a.broken = true;
     says(&a,
