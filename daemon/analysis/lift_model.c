@@ -10,6 +10,8 @@ enum { N_SHARES = sizeof shares / sizeof *shares };
 /* A control that follows the series so closely is the series. */
 #define COPY_CORRELATION 0.99999
 #define WEIGHT_MIN 1e-13
+#define LOW_MEAN 3
+#define LOW_ZERO_SHARE .1
 
 void lift_noise(int i, double *half_life, double *share)
 {
@@ -288,6 +290,34 @@ enum lift_outcome lift_grid_fit(const struct lift_grid *g, const struct lift_des
 out:
     free(beta);
     return outcome;
+}
+
+enum lift_outcome exposure_check(const struct daily *d, const double *exposure)
+{
+    int all[2] = {0, 0}, known[2] = {0, 0}; /* days without, and with */
+    bool any[2] = {false, false};           /* of them a day that is not zero */
+
+    for (int t = 0; t < d->n; t++) {
+        int side = exposure[t] > 0;
+
+        all[side]++;
+        if (isnan(d->y[t]) || (d->control && isnan(d->control[t])))
+            continue;
+        known[side]++;
+        any[side] = any[side] || d->y[t] > 0;
+    }
+    if (known[0] < LIFT_AFTER_MIN || known[1] < LIFT_AFTER_MIN || d->n < EXPOSURE_DAYS_MIN)
+        return LIFT_SHORT;
+    for (int side = 0; side < 2; side++)
+        if (known[side] < (1 - LIFT_MISSING_MAX) * all[side])
+            return LIFT_GAPS;
+    return any[0] == any[1] ? LIFT_JUDGED : LIFT_ZERO;
+}
+
+bool lift_counts_are_low(double mean_without, double mean_with, int days_at_zero, int days_used)
+{
+    return mean_without < LOW_MEAN || mean_with < LOW_MEAN ||
+           days_at_zero > LOW_ZERO_SHARE * days_used;
 }
 
 enum lift_outcome lift_of_exposure(const struct daily *d, const double *exposure,

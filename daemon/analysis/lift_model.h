@@ -22,6 +22,7 @@
 #include <stdbool.h>
 
 enum { LIFT_GRID = 43, LIFT_BEFORE_MIN = 21, LIFT_AFTER_MIN = 7, LIFT_AFTER_MAX = 90 };
+enum { EXPOSURE_DAYS_MIN = LIFT_BEFORE_MIN + LIFT_AFTER_MIN };
 #define LIFT_LAMBDA 1.2
 #define LIFT_OFFSET 0.5      /* added to counts before the logarithm */
 #define LIFT_TREND_PRIOR 9.0 /* variance of the trend's coefficient, in units of sigma^2 */
@@ -100,6 +101,12 @@ enum lift_outcome lift_grid_fit(const struct lift_grid *g, const struct lift_des
 /* Days with against days without, over the whole of d. */
 enum lift_outcome lift_of_exposure(const struct daily *d, const double *exposure,
                                    struct lift_fit *fit);
+/* Whether days with and days without can be set against each other at all: LIFT_SHORT below
+ * LIFT_AFTER_MIN of either or EXPOSURE_DAYS_MIN in all, LIFT_GAPS, LIFT_ZERO, else LIFT_JUDGED. */
+enum lift_outcome exposure_check(const struct daily *d, const double *exposure);
+/* Counts so low that ln(count + 1/2) flattens them: a side's mean below 3 a day, or more than a
+ * tenth of the days with a figure at zero. */
+bool lift_counts_are_low(double mean_without, double mean_with, int days_at_zero, int days_used);
 /* The step between two ranges. *window: the number of the window's first day in d (may be NULL). */
 enum lift_outcome lift_of_step(const struct daily *d, const struct ranges *r, struct lift_fit *fit);
 /* Whether the ranges can be judged at all: LIFT_JUDGED, LIFT_SHORT or LIFT_GAPS. A day that the

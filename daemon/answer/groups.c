@@ -46,22 +46,29 @@ bool read_age(const struct params *p, double *hours, struct fail *f)
     return true;
 }
 
+bool read_figure(const struct params *p, int *figure, struct fail *f)
+{
+    const char *text = params_get(p, "metric");
+
+    *figure = post_figure(text ? text : "engagement");
+    return *figure >= 0 ||
+           fail_set(f, FAIL_UNPROCESSABLE, "unknown-metric", "metric",
+                    "There is no metric \"%.40s\" of posts; there are engagement, likes, comments, "
+                    "shares, saves, follows, reach, impressions, views, clicks, sessions, users, "
+                    "conversions and clicks_per_1000_reach.",
+                    text);
+}
+
 bool compare_question_read(const struct params *p, struct compare_question *q, struct fail *f)
 {
     static const char *const known[] = {"metric", "age", "level", "margin", "format", "bom", NULL};
-    const char *metric = params_get(p, "metric");
 
     if (!params_check(p, known, true, true, f) || !read_age(p, &q->age_hours, f) ||
         !params_real(p, "margin", 0.01, 1, &q->margin, f) ||
         !params_real(p, "level", 0.5, 0.999, &q->level, f))
         return false;
-    q->figure = post_figure(metric ? metric : "engagement");
-    if (q->figure < 0)
-        return fail_set(f, FAIL_UNPROCESSABLE, "unknown-metric", "metric",
-                        "There is no metric \"%.40s\" of posts; there are engagement, likes, "
-                        "comments, shares, saves, follows, reach, impressions, views, clicks, "
-                        "sessions, users, conversions and clicks_per_1000_reach.",
-                        metric);
+    if (!read_figure(p, &q->figure, f))
+        return false;
     if (!params_has_filter(p, "a."))
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-parameter", "a.type",
                         "The first group is not described: give a.type=, a.tag=, a.platform=, "

@@ -53,6 +53,8 @@ bool compare_question_read(const struct params *p, struct compare_question *q, s
 bool compare_answer(struct db *db, const struct compare_question *q, struct compare_answer *a,
                     struct fail *f);
 void compare_answer_clear(struct compare_answer *a);
+/* "metric" of posts; engagement unless given. */
+bool read_figure(const struct params *p, int *figure, struct fail *f);
 /* "7d", "24h", "336": a number of hours into *hours; false with *f. */
 bool read_age(const struct params *p, double *hours, struct fail *f);
 

@@ -9,9 +9,6 @@
 
 const double planned_lifts[LEVEL_PLANS] = {.05, .10, .20, .30};
 
-/* Days with and days without that an exposure needs. */
-enum { EXPOSED_MIN = LIFT_AFTER_MIN, EXPOSURE_DAYS_MIN = LIFT_BEFORE_MIN + LIFT_AFTER_MIN };
-
 static void read_fit(struct lift_answer *a, const struct lift_fit *fit)
 {
     const struct lift_question *q = &a->question;
@@ -96,21 +93,17 @@ static void check_control(struct lift_answer *a)
     a->control = NULL;
 }
 
-/* Counts so low that ln(count + 1/2) flattens them: below 3 a day, or a tenth of the days at zero.
- */
+/* Whether the days in question are too low to call anything flat. */
 static bool counts_are_low(const struct lift_answer *a)
 {
     const struct lift_period *p[2] = {&a->baseline, &a->after};
     int zero = 0, used = a->baseline.days_used + a->after.days_used;
 
-    for (int g = 0; g < 2; g++) {
-        if (p[g]->days_used && p[g]->daily_mean < 3)
-            return true;
+    for (int g = 0; g < 2; g++)
         for (int32_t d = p[g]->from; d <= p[g]->to; d++)
             if (!a->exposed || (a->exposed[d - a->first] != 0) == (g == 1))
                 zero += a->y[d - a->first] == 0;
-    }
-    return zero > .1 * used;
+    return lift_counts_are_low(a->baseline.daily_mean, a->after.daily_mean, zero, used);
 }
 
 /* The days after the start until a lift would be seen, the run-in included; 0: never. */
@@ -190,22 +183,14 @@ static bool judge_exposure(struct lift_answer *a, const struct daily *d, struct 
                            d->control ? d->control + from : NULL};
     struct lift_judgement *j = &a->judged;
     double *exposure = malloc(((size_t)n + 1) * sizeof *exposure);
-    int all[2] = {0, 0}, days[2] = {0, 0}; /* without, and with; of these known */
 
     if (!exposure)
         return fail_memory(f);
-    for (int t = 0; t < n; t++) {
+    for (int t = 0; t < n; t++)
         exposure[t] = a->exposed[from + t];
-        all[a->exposed[from + t] != 0]++;
-        days[a->exposed[from + t] != 0] +=
-            !isnan(window.y[t]) && !(window.control && isnan(window.control[t]));
-    }
-    if (days[0] < EXPOSED_MIN || days[1] < EXPOSED_MIN || n < EXPOSURE_DAYS_MIN)
-        j->outcome = LIFT_SHORT;
-    else if (days[0] < (1 - LIFT_MISSING_MAX) * all[0] || days[1] < (1 - LIFT_MISSING_MAX) * all[1])
-        j->outcome = LIFT_GAPS;
-    else
-        j->outcome = one_side_is_zero(a) ? LIFT_ZERO : lift_of_exposure(&window, exposure, fit);
+    j->outcome = exposure_check(&window, exposure);
+    if (j->outcome == LIFT_JUDGED)
+        j->outcome = lift_of_exposure(&window, exposure, fit);
     free(exposure);
     if (j->outcome == LIFT_JUDGED) {
         read_fit(a, fit);

@@ -193,16 +193,11 @@ bool lift_question_read(const struct params *p, struct lift_question *q, struct 
                                         "baseline", "baseline_from", "baseline_to", "control",
                                         "exposure", "run_in",        "level",       "margin",
                                         "series",   "format",        "bom",         NULL};
-    const char *metric = params_get(p, "metric");
 
     if (!params_check(p, known, true, false, f))
         return false;
-    q->metric = traffic_metric(metric ? metric : "sessions");
-    if (q->metric < 0)
-        return fail_set(f, FAIL_UNPROCESSABLE, "unknown-metric", "metric",
-                        "There is no metric \"%.40s\" of traffic; there are sessions, users, "
-                        "engaged_sessions and conversions.",
-                        metric);
+    if (!params_traffic_metric(p, &q->metric, f))
+        return false;
     if (!params_get(p, "source"))
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-parameter", "source",
                         "\"source\" is missing: which traffic is meant, such as social, facebook, "

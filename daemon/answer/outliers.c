@@ -20,15 +20,9 @@ void outliers_question_clear(struct outliers_question *q)
 bool outliers_question_read(const struct params *p, struct outliers_question *q, struct fail *f)
 {
     static const char *const known[] = {"metric", "age", "format", "bom", NULL};
-    const char *metric = params_get(p, "metric");
 
-    if (!params_check(p, known, true, false, f) || !read_age(p, &q->age_hours, f))
-        return false;
-    q->figure = post_figure(metric ? metric : "engagement");
-    if (q->figure < 0)
-        return fail_set(f, FAIL_UNPROCESSABLE, "unknown-metric", "metric",
-                        "There is no metric \"%.40s\" of posts.", metric);
-    return params_filter(p, "", &q->filter, f);
+    return params_check(p, known, true, false, f) && read_age(p, &q->age_hours, f) &&
+           read_figure(p, &q->figure, f) && params_filter(p, "", &q->filter, f);
 }
 
 struct scan {

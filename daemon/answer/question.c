@@ -1,6 +1,7 @@
 #include "answer/question.h"
 #include "base/day.h"
 #include "base/utf8.h"
+#include "record/record.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -145,6 +146,18 @@ bool params_real(const struct params *p, const char *name, double min, double ma
                         text);
     *value = v;
     return true;
+}
+
+bool params_traffic_metric(const struct params *p, int *metric, struct fail *f)
+{
+    const char *text = params_get(p, "metric");
+
+    *metric = traffic_metric(text ? text : "sessions");
+    return *metric >= 0 ||
+           fail_set(f, FAIL_UNPROCESSABLE, "unknown-metric", "metric",
+                    "There is no metric \"%.40s\" of traffic; there are sessions, users, "
+                    "engaged_sessions and conversions.",
+                    text);
 }
 
 bool params_filter(const struct params *p, const char *prefix, struct filter *filter,

@@ -33,6 +33,8 @@ bool params_days(const struct params *p, const char *name, int64_t min, int64_t 
                  struct fail *f);
 bool params_real(const struct params *p, const char *name, double min, double max, double *value,
                  struct fail *f);
+/* "metric" of the website's traffic; sessions unless given. */
+bool params_traffic_metric(const struct params *p, int *metric, struct fail *f);
 /* Adds all filters whose name begins with prefix ("", "a.", "b."). */
 bool params_filter(const struct params *p, const char *prefix, struct filter *filter,
                    struct fail *f);

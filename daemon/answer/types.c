@@ -33,7 +33,7 @@ bool types_question_read(const struct params *p, struct types_question *q, struc
 {
     static const char *const known[] = {"by",     "metric", "source", "age", "level",
                                         "margin", "format", "bom",    NULL};
-    const char *by = params_get(p, "by"), *metric = params_get(p, "metric");
+    const char *by = params_get(p, "by");
     const char *source = params_get(p, "source");
     char slug[SLUG_MAX + 1];
     int i = 0;
@@ -49,12 +49,8 @@ bool types_question_read(const struct params *p, struct types_question *q, struc
                         "\"by\" takes type, tag, campaign, platform or account; this is \"%.40s\".",
                         by);
     q->by = (enum types_by)i;
-    q->metric = traffic_metric(metric ? metric : "sessions");
-    if (q->metric < 0)
-        return fail_set(f, FAIL_UNPROCESSABLE, "unknown-metric", "metric",
-                        "There is no metric \"%.40s\" of traffic; there are sessions, users, "
-                        "engaged_sessions and conversions.",
-                        metric);
+    if (!params_traffic_metric(p, &q->metric, f))
+        return false;
     if (source && (!*source || strlen(source) > NAME_MAX_BYTES))
         return fail_set(f, FAIL_UNPROCESSABLE, "bad-value", "source",
                         "\"source\" is empty or longer than %d bytes.", NAME_MAX_BYTES);
@@ -343,7 +339,7 @@ static bool judge_days(const struct types_question *q, const struct gathering *g
            *exposure = y ? y + series->n : NULL;
     struct daily d = {series->n, day_weekday(series->from), y, NULL};
     long double with = 0, without = 0;
-    int zero = 0, posted = 0;
+    int zero = 0;
     struct beside *b = &row->beside[COLUMN_TRAFFIC];
 
     if (!y)
@@ -353,7 +349,6 @@ static bool judge_days(const struct types_question *q, const struct gathering *g
 
         y[i] = known ? series->value[i] : NAN;
         exposure[i] = had_post(g, series->from + i);
-        posted += exposure[i] > 0;
         if (!known)
             continue;
         zero += series->value[i] == 0;
@@ -364,15 +359,8 @@ static bool judge_days(const struct types_question *q, const struct gathering *g
     row->mean_without = row->days_without ? (double)(without / row->days_without) : 0;
     row->has_change = row->days_with && row->days_without &&
                       relative_change(row->mean_without, row->mean_with, &row->change);
-    if (row->days_with < LIFT_AFTER_MIN || row->days_without < LIFT_AFTER_MIN ||
-        series->n < LIFT_BEFORE_MIN + LIFT_AFTER_MIN)
-        row->outcome = LIFT_SHORT;
-    else if (row->days_with < (1 - LIFT_MISSING_MAX) * posted ||
-             row->days_without < (1 - LIFT_MISSING_MAX) * (series->n - posted))
-        row->outcome = LIFT_GAPS;
-    else if ((row->mean_with > 0) != (row->mean_without > 0))
-        row->outcome = LIFT_ZERO;
-    else
+    row->outcome = exposure_check(&d, exposure);
+    if (row->outcome == LIFT_JUDGED)
         row->outcome = lift_of_exposure(&d, exposure, fit);
     free(y);
     if (row->outcome == LIFT_MEMORY)
@@ -386,7 +374,8 @@ static bool judge_days(const struct types_question *q, const struct gathering *g
                          .low = mixture_quantile(&fit->effect, (1 - q->level) / 2),
                          .high = mixture_quantile(&fit->effect, (1 + q->level) / 2),
                          .p = mixture_p(&fit->effect)};
-    row->low_counts = row->mean_with < 3 || row->mean_without < 3 || zero > .1 * d.n;
+    row->low_counts = lift_counts_are_low(row->mean_without, row->mean_with, zero,
+                                          row->days_with + row->days_without);
     b->verdict = broken
                      ? VERDICT_CANNOT_TELL
                      : verdict_of(b->p, b->effect, mixture_quantile(&fit->effect, .05),
