@@ -13,7 +13,8 @@ enum { N_SHARES = sizeof shares / sizeof *shares };
 #define LOW_MEAN 3
 #define LOW_ZERO_SHARE .1
 
-void lift_noise(int i, double *half_life, double *share)
+/* The half-life (0: no drift) and the share of drift of the i-th kind of noise. */
+static void lift_noise(int i, double *half_life, double *share)
 {
     *half_life = i ? half_lives[(i - 1) / N_SHARES] : 0;
     *share = i ? shares[(i - 1) % N_SHARES] : 0;

@@ -89,7 +89,6 @@ void lift_design_clear(struct lift_design *design);
 struct lift_grid {
     struct gls at[LIFT_GRID];
 };
-void lift_noise(int i, double *half_life, double *share);
 void lift_grid_start(struct lift_grid *g, const struct lift_design *design);
 /* Sees days from..to-1; with `hidden`, none of them is observed. */
 void lift_grid_run(struct lift_grid *g, const struct lift_design *design, int from, int to,
@@ -107,13 +106,14 @@ enum lift_outcome exposure_check(const struct daily *d, const double *exposure);
 /* Counts so low that ln(count + 1/2) flattens them: a side's mean below 3 a day, or more than a
  * tenth of the days with a figure at zero. */
 bool lift_counts_are_low(double mean_without, double mean_with, int days_at_zero, int days_used);
-/* The step between two ranges. *window: the number of the window's first day in d (may be NULL). */
+/* The step between two ranges. */
 enum lift_outcome lift_of_step(const struct daily *d, const struct ranges *r, struct lift_fit *fit);
 /* Whether the ranges can be judged at all: LIFT_JUDGED, LIFT_SHORT or LIFT_GAPS. A day that the
  * control lacks is missing. */
 enum lift_outcome ranges_check(const struct daily *d, const struct ranges *r);
-/* The window of both ranges as a series of its own: mask and exposure are its days' (calloc'ed by
- * the caller, ranges_days() figures). */
+/* The window of both ranges as a series of its own: its first day in d, its days, and itself. The
+ * caller owns exposure and mask, ranges_days() figures each: 1 on days of the second range, and on
+ * days that count. */
 int ranges_from(const struct ranges *r);
 int ranges_days(const struct ranges *r);
 void ranges_window(const struct daily *d, const struct ranges *r, struct daily *window,

@@ -84,7 +84,7 @@ bool comparable_judge(const struct comparable *c, double level, double margin,
                       struct fail *f);
 /* Counts a kept post that has no value as too young or as read too late. */
 void group_leave_out(const struct sampling *s, size_t i, struct group_figures *g);
-/* Warnings of a judged comparison; the nouns are for the sentence. */
+/* The warnings and the sentence of an answer whose figures are there. */
 void compare_warn(const struct compare_question *q, struct compare_answer *a,
                   const struct sampling *s);
 void compare_say(const struct compare_question *q, struct compare_answer *a);

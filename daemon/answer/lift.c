@@ -23,7 +23,8 @@ static int32_t later(int32_t a, int32_t b)
     return a > b ? a : b;
 }
 
-void series_fill(const struct series *s, int32_t first, int n, double *y)
+/* The days of a source as figures; a day that is not known is left as it is. */
+static void series_fill(const struct series *s, int32_t first, int n, double *y)
 {
     for (int i = 0; i < n; i++) {
         double v;

@@ -1,9 +1,7 @@
-/* What the files of the lift share: loading, judging, counting, warning, saying. */
+/* What the files of the lift share: judging, counting, warning, saying. */
 #pragma once
 #include "answer/lift.h"
 
-/* The days of a source as figures: NAN where a day is not known. */
-void series_fill(const struct series *s, int32_t first, int n, double *y);
 /* Judges a->y by the ranges or the exposure; fills a->judged and a->expected. */
 bool lift_judge(struct lift_answer *a, struct fail *f);
 /* The days with a post in question, from..to: a byte a day into days. *first_post as in the answer.
