@@ -63,7 +63,7 @@ static struct profile_set *load_profiles(struct fail *f)
     for (const struct embedded_file *e = embedded_files; e->path; e++)
         if (strncmp(e->path, "profiles/", 9) == 0 && n < PROFILES_MAX)
             texts[n++] = e->text;
-    return profile_set_load(texts, n, f);
+    return profile_set_load(texts, NULL, n, f);
 }
 
 static bool folder_is_writable(const char *db, struct fail *f)

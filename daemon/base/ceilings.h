@@ -25,7 +25,18 @@
 #define HEADING_MAX 200           /* bytes of a heading that are compared */
 #define SOURCES_MAX 6             /* columns that one field may be read from */
 #define FORMATS_MAX 12            /* spellings of times that one column may have */
-#define PREAMBLE_LINES_MAX 30     /* lines before the heading; GA4 has 9 */
+#define UNLIKE_MAX 5              /* lines named that a spelling cannot read */
+#define EXTRACTS_MAX 4            /* fields of a profile that are taken out of longer texts */
+#define TITLES_MAX 8              /* series of a profile that the line above them names */
+#define PREAMBLE_LINES_MAX 30     /* rows before the heading; GA4 has 9 */
+#define CANDIDATES_MAX 200        /* rows looked at for a heading, further tables included */
+#define IMPORT_HEAD_MAX (1 << 20) /* bytes of an export file in which its first table begins */
+#define PROFILE_FILE_MAX 65536    /* bytes of a profile of one's own */
+
+#define ADDING_KEYS_MAX 300000      /* days times sources of one file of traffic; 60 MB */
+#define ADDING_BYTES_MAX (48 << 20) /* bytes of their names */
+#define ADDING_MARKS_MAX (1 << 21)  /* visits told apart in one file; 16 MB */
+#define REJECTED_CSV_MAX (8 << 20)  /* bytes of rejected rows that are kept to be mended */
 
 /* Requests. One request is one transaction, so all its records are in memory. */
 #define BODY_MAX (16 << 20)             /* bytes of POST /posts and /traffic */

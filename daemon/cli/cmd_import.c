@@ -18,9 +18,15 @@
 
 enum { REJECTS_SHOWN = 20, BAR = 30 };
 
+/* Options that are the API's parameters. */
+static const char *const parameters[] = {"profile",    "account",     "region",
+                                         "charset",    "observed_at", "year",
+                                         "date_order", "covers",      "dry_run"};
+enum { PARAMETERS = sizeof parameters / sizeof *parameters, DRY_RUN = PARAMETERS - 1 };
+
 struct importing {
     struct client *client;
-    const char *profile, *account, *region, *charset, *observed_at;
+    const char *parameter[PARAMETERS]; /* of the API; NULL: not given */
     bool terminal, json;
     json_t *results; /* with --json */
 };
@@ -180,16 +186,10 @@ static int import_stream(struct importing *im, const char *name, FILE *in, int64
 
     target_init(&t, "/api/v1/imports");
     buf_init(&body, RESPONSE_MAX);
-    target_add(&t, im->client, "profile", im->profile ? im->profile : "auto");
     target_add(&t, im->client, "file", slash ? slash + 1 : name);
-    if (im->account)
-        target_add(&t, im->client, "account", im->account);
-    if (im->region)
-        target_add(&t, im->client, "region", im->region);
-    if (im->charset)
-        target_add(&t, im->client, "charset", im->charset);
-    if (im->observed_at)
-        target_add(&t, im->client, "observed_at", im->observed_at);
+    for (int i = 0; i < PARAMETERS; i++)
+        if (im->parameter[i])
+            target_add(&t, im->client, parameters[i], im->parameter[i]);
     if (!client_post_stream(im->client, buf_text(&t.text), in, size, on_sent, im, &status, &body,
                             &f)) {
         bar_end(im->terminal);
@@ -265,12 +265,18 @@ static int undo(struct importing *im, const char *id)
 int cmd_import(struct client *c, int argc, char **argv)
 {
     static const struct option longs[] = {
-        {"profile", required_argument, NULL, 'p'},
-        {"account", required_argument, NULL, 'a'},
-        {"region", required_argument, NULL, 'r'},
-        {"charset", required_argument, NULL, 'c'},
-        {"observed_at", required_argument, NULL, 'o'},
-        {"observed-at", required_argument, NULL, 'o'},
+        {"profile", required_argument, NULL, 0},
+        {"account", required_argument, NULL, 1},
+        {"region", required_argument, NULL, 2},
+        {"charset", required_argument, NULL, 3},
+        {"observed_at", required_argument, NULL, 4},
+        {"observed-at", required_argument, NULL, 4},
+        {"year", required_argument, NULL, 5},
+        {"date_order", required_argument, NULL, 6},
+        {"date-order", required_argument, NULL, 6},
+        {"covers", required_argument, NULL, 7},
+        {"dry_run", no_argument, NULL, DRY_RUN},
+        {"dry-run", no_argument, NULL, DRY_RUN},
         {"undo", required_argument, NULL, 'u'},
         {"json", no_argument, NULL, 'j'},
         {NULL, 0, NULL, 0},
@@ -282,16 +288,14 @@ int cmd_import(struct client *c, int argc, char **argv)
     optind = 1;
     opterr = 0; /* what is wrong is said once, in our words */
     while ((o = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        switch (o) {
-        case 'p': im.profile = optarg; break;
-        case 'a': im.account = optarg; break;
-        case 'r': im.region = optarg; break;
-        case 'c': im.charset = optarg; break;
-        case 'o': im.observed_at = optarg; break;
-        case 'u': undo_id = optarg; break;
-        case 'j': im.json = true; break;
-        default: return cli_usage("import", "An option is not understood, or lacks its value.");
-        }
+        if (o == 'u')
+            undo_id = optarg;
+        else if (o == 'j')
+            im.json = true;
+        else if (o >= 0 && o < PARAMETERS)
+            im.parameter[o] = o == DRY_RUN ? "1" : optarg;
+        else
+            return cli_usage("import", "An option is not understood, or lacks its value.");
     if (undo_id ? optind < argc : optind == argc)
         return cli_usage("import", undo_id ? "--undo takes no files." : "Which files?");
     if (im.json)

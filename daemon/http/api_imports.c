@@ -42,11 +42,45 @@ static bool name_param(const struct params *p, const char *name, char *out, size
     return true;
 }
 
+/* What a person says of a file's dates. */
+static bool dates_read(const struct params *p, struct import_request *ir, struct fail *f)
+{
+    const char *year = params_get(p, "year"), *order = params_get(p, "date_order");
+    const char *covers = params_get(p, "covers");
+
+    ir->covers_from = ir->covers_to = DAY_NONE;
+    if (year) {
+        ir->year =
+            strspn(year, "0123456789") == 4 && strlen(year) == 4 ? (int)strtol(year, NULL, 10) : 0;
+        if (ir->year < 1970 || ir->year > 2199)
+            return fail_set(f, FAIL_UNPROCESSABLE, "bad-value", "year",
+                            "\"year\" takes a year such as 2025; this is \"%.40s\".", year);
+    }
+    for (int i = 0; order && i < ORDER_COUNT; i++)
+        if (*order && strcmp(order, day_order_names[i]) == 0)
+            ir->order = (enum day_order)i;
+    if (order && !ir->order)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-value", "date_order",
+                        "\"date_order\" takes mdy, dmy or ymd; this is \"%.40s\".", order);
+    if (!covers)
+        return true;
+    if (strlen(covers) == 22 && covers[10] == '.' && covers[11] == '.') {
+        ir->covers_from = day_parse(covers, 10);
+        ir->covers_to = day_parse(covers + 12, 10);
+    }
+    return (ir->covers_from != DAY_NONE && ir->covers_to >= ir->covers_from) ||
+           fail_set(f, FAIL_UNPROCESSABLE, "bad-value", "covers",
+                    "\"covers\" takes two days such as 2017-01-01..2017-01-31; this is "
+                    "\"%.60s\".",
+                    covers);
+}
+
 static bool request_read(const struct request *rq, struct zone *zone, struct import_request *ir,
                          struct fail *f)
 {
     static const char *const known[] = {"profile", "account",     "region", "charset",
-                                        "file",    "observed_at", NULL};
+                                        "file",    "observed_at", "year",   "date_order",
+                                        "covers",  "dry_run",     NULL};
     const struct params *p = &rq->params;
     const char *region = params_get(p, "region"), *observed = params_get(p, "observed_at");
 
@@ -55,7 +89,8 @@ static bool request_read(const struct request *rq, struct zone *zone, struct imp
         !name_param(p, "profile", ir->profile, sizeof ir->profile, f) ||
         !name_param(p, "account", ir->account, sizeof ir->account, f) ||
         !name_param(p, "charset", ir->charset, sizeof ir->charset, f) ||
-        !name_param(p, "file", ir->file, sizeof ir->file, f))
+        !name_param(p, "file", ir->file, sizeof ir->file, f) ||
+        !params_flag(p, "dry_run", &ir->dry_run, f) || !dates_read(p, ir, f))
         return false;
     if (region && !slug_make(region, strlen(region), ir->region))
         return fail_set(f, FAIL_UNPROCESSABLE, "bad-slug", "region",
@@ -232,8 +267,8 @@ static bool id_of(const char *text, int64_t *id, struct fail *f)
 void api_import(struct app *app, const struct request *rq, struct reply *rp)
 {
     static const char *const known[] = {"limit", "cursor", "outcome", "format", "bom", NULL};
-    static const char *const columns[] = {"line", "column",   "heading", "outcome",
-                                          "code", "sentence", NULL};
+    static const char *const columns[] = {"line",    "column", "heading",  "value",
+                                          "outcome", "code",   "sentence", NULL};
     struct reject_page page = {.rows = json_array(), .limit = LIST_LIMIT_DEFAULT};
     const char *outcome = params_get(&rq->params, "outcome");
     int64_t id, from = 0, kept = 0;
@@ -287,4 +322,51 @@ void api_import_undo(struct app *app, const struct request *rq, struct reply *rp
         reply_fail(rp, &f);
     else
         reply_import(app, rp, id, changed ? 202 : 200, "already_undone", !changed);
+}
+
+struct rejected_csv {
+    struct reply *rp;
+    bool complete;
+};
+
+static void put_rejected(void *ctx, const char *csv, bool complete)
+{
+    struct rejected_csv *r = ctx;
+
+    r->complete = complete;
+    buf_puts(&r->rp->body, csv);
+}
+
+/* The rejected rows below their headings, as they came: to be mended and sent again. */
+void api_import_rejected(struct app *app, const struct request *rq, struct reply *rp)
+{
+    static const char *const known[] = {NULL};
+    struct rejected_csv out = {.rp = rp};
+    struct import_row row;
+    struct fail f = {0};
+    struct db *db = NULL;
+    enum db_result r = DB_ERROR;
+    int64_t id;
+
+    if (!id_of(rq->segment[0], &id, &f) || !params_check(&rq->params, known, false, false, &f))
+        goto fail;
+    db = snapshot_begin(app->snapshots, &rp->revision, &f);
+    r = db ? import_load(db, id, &row, &f) : DB_ERROR;
+    if (r == DB_ROW)
+        r = import_rejected(db, id, put_rejected, &out, &f);
+    if (r == DB_DONE)
+        fail_set(&f, FAIL_NOT_FOUND, "no-rejected-rows", NULL,
+                 "Import %" PRId64 " has no rejected rows to mend.", id);
+    if (r == DB_ROW && rp->body.over)
+        fail_set(&f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
+    if (f.code != FAIL_NONE)
+        goto fail;
+    rp->status = 200;
+    rp->tag = TAG_CONTENT;
+    rp->content_type = "text/csv; charset=utf-8";
+    snapshot_end(db);
+    return;
+fail:
+    snapshot_end(db);
+    reply_fail(rp, &f);
 }

@@ -117,7 +117,7 @@ static bool write_feed(void *body, const char *data, size_t len)
 static bool write_job(struct store *st, void *ctx, bool *changed, struct fail *f)
 {
     struct write_body *b = ctx;
-    struct sender from = {.now_ms = b->now_ms, .scheme = ""};
+    struct sender from = {.now_ms = b->now_ms};
 
     return batch_store(st, intake_batch(b->intake), &from, b->strict, &b->counts, changed, f);
 }

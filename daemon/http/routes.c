@@ -17,6 +17,7 @@ const struct route routes[] = {
     {HTTP_POST, "/api/v1/traffic", 0, NULL, &api_traffic_body, "traffic"},
     {HTTP_GET, "/api/v1/imports", 0, api_imports, NULL, "imports"},
     {HTTP_POST, "/api/v1/imports", 0, NULL, &api_imports_body, "imports"},
+    {HTTP_GET, "/api/v1/imports/{}/rejected", 0, api_import_rejected, NULL, "rejected"},
     {HTTP_GET, "/api/v1/imports/{}", 0, api_import, NULL, "import"},
     {HTTP_DELETE, "/api/v1/imports/{}", 0, api_import_undo, NULL, "import"},
     {HTTP_GET, "/api/v1/lift", ROUTE_CACHED, api_lift, NULL, "lift"},
@@ -63,14 +64,17 @@ const struct route *route_find(enum http_method method, char *copy, const char *
                                bool *known, char *allow)
 {
     const struct route *found = NULL;
+    const char *pattern = NULL;
     size_t at[2], len[2], at_found[2] = {0, 0}, len_found[2] = {0, 0};
     int n = 0, n_found = 0;
 
     *known = false;
     allow[0] = 0;
     for (int i = 0; i < n_routes; i++) {
-        if (!path_fits(routes[i].path, copy, at, len, &n))
+        if ((pattern && strcmp(pattern, routes[i].path) != 0) ||
+            !path_fits(routes[i].path, copy, at, len, &n))
             continue;
+        pattern = routes[i].path; /* the first that fits: others are less exact */
         *known = true;
         snprintf(allow + strlen(allow), 64 - strlen(allow), "%s%s", allow[0] ? ", " : "",
                  routes[i].method == HTTP_GET ? "GET, HEAD" : http_method_names[routes[i].method]);

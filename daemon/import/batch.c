@@ -91,6 +91,7 @@ void batch_sort(struct batch *b)
 static void reject_record(struct batch *b, const struct record *r, const struct fail *f)
 {
     reject_list_fail(&b->rejects, r->at, 0, f->place, f);
+    b->rejects.n_rejected += r->rows - 1;
 }
 
 bool batch_store(struct store *st, struct batch *b, const struct sender *from, bool strict,
@@ -111,9 +112,9 @@ bool batch_store(struct store *st, struct batch *b, const struct sender *from, b
             reject_record(b, r, &one);
             continue;
         }
-        counts->inserted += result == PUT_INSERTED;
-        counts->updated += result == PUT_UPDATED;
-        counts->unchanged += result == PUT_UNCHANGED;
+        counts->inserted += result == PUT_INSERTED ? r->rows : 0;
+        counts->updated += result == PUT_UPDATED ? r->rows : 0;
+        counts->unchanged += result == PUT_UNCHANGED ? r->rows : 0;
     }
     if (strict && b->rejects.n_rejected)
         return fail_set(f, FAIL_UNPROCESSABLE, "strict", NULL,

@@ -1,6 +1,7 @@
 #include "import/importer.h"
 #include "base/text.h"
 #include "base/clock.h"
+#include "base/day.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "import/importer_parts.h"
@@ -66,7 +67,7 @@ static bool enter(struct store *st, void *ctx, bool *changed, struct fail *f)
 {
     struct entering *e = ctx;
     int64_t id;
-    enum db_result r = import_same(st->db, &e->row, &id, f);
+    enum db_result r = e->row.dry_run ? DB_DONE : import_same(st->db, &e->row, &id, f);
 
     (void)changed; /* no answer differs yet */
     e->already = r == DB_ROW;
@@ -79,6 +80,7 @@ bool import_upload_finish(struct import_upload *u, int64_t *import_id, bool *alr
                           struct fail *f)
 {
     struct entering e;
+    struct reading_options options;
     struct reading *r = NULL;
     const struct profile *p;
     bool ok = false;
@@ -90,7 +92,8 @@ bool import_upload_finish(struct import_upload *u, int64_t *import_id, bool *alr
     fd = spool_read(u->im->spool, e.row.spool, f);
     if (fd < 0)
         goto out;
-    r = reading_open(fd, u->rq.charset, u->rq.profile, u->im->o.profiles, f);
+    import_reading_options(&u->rq, &options);
+    r = reading_open(fd, &options, u->im->o.profiles, f);
     if (!r)
         goto out;
     p = plan_profile(reading_plan(r));
@@ -100,7 +103,10 @@ bool import_upload_finish(struct import_upload *u, int64_t *import_id, bool *alr
     e.row.profile_version = profile_version(p);
     snprintf(e.row.profile, sizeof e.row.profile, "%s", profile_name(p));
     snprintf(e.row.file, sizeof e.row.file, "%s", u->rq.file);
-    import_options_write(&u->rq, e.row.options, sizeof e.row.options);
+    e.row.dry_run = u->rq.dry_run;
+    e.row.covers_from = e.row.covers_to = DAY_NONE;
+    e.row.read_at = COUNT_ABSENT;
+    import_options_write(&u->rq, reading_plan(r), e.row.options, sizeof e.row.options);
     ok = writer_run(u->im->o.writer, WRITE_FOREGROUND, enter, &e, f);
     if (ok) {
         *import_id = e.row.import_id;
@@ -125,11 +131,41 @@ void import_upload_free(struct import_upload *u)
     free(u);
 }
 
-/* Options are kept as one string of lines; values hold no line breaks. */
-void import_options_write(const struct import_request *rq, char *text, size_t size)
+void import_reading_options(const struct import_request *rq, struct reading_options *o)
 {
-    snprintf(text, size, "account=%s\nregion=%s\ncharset=%s\nobserved_at=%" PRId64, rq->account,
-             rq->region, rq->charset, rq->observed_at_ms);
+    memset(o, 0, sizeof *o);
+    o->charset = rq->charset;
+    o->profile = rq->profile[0] ? rq->profile : "auto";
+    o->plan.account = rq->account;
+    o->plan.region = rq->region;
+    o->plan.file = rq->file;
+    o->plan.year = rq->year;
+    o->plan.order = rq->order;
+    o->plan.covers_from = rq->covers_from;
+    o->plan.covers_to = rq->covers_to;
+}
+
+/* Options are kept as one string of lines; values hold no line breaks. */
+void import_options_write(const struct import_request *rq, const struct plan *plan, char *text,
+                          size_t size)
+{
+    char from[DAY_TEXT], to[DAY_TEXT];
+    int32_t first, last;
+    size_t n;
+
+    n = (size_t)snprintf(text, size, "account=%s\nregion=%s\ncharset=%s\nobserved_at=%" PRId64,
+                         rq->account, rq->region, rq->charset, rq->observed_at_ms);
+    if (rq->year && n < size)
+        n += (size_t)snprintf(text + n, size - n, "\nyear=%d", rq->year);
+    if (rq->order && n < size)
+        n += (size_t)snprintf(text + n, size - n, "\ndate_order=%s", day_order_names[rq->order]);
+    if (rq->covers_from != DAY_NONE && n < size)
+        n += (size_t)snprintf(text + n, size - n, "\ncovers=%s..%s",
+                              day_format(rq->covers_from, from), day_format(rq->covers_to, to));
+    plan_covers(plan, &first, &last);
+    if (last != DAY_NONE && n < size)
+        snprintf(text + n, size - n, "\nfile_covers=%s..%s",
+                 first == DAY_NONE ? "" : day_format(first, from), day_format(last, to));
 }
 
 static void option_read(const char *text, const char *name, char *value, size_t size)
@@ -150,13 +186,22 @@ static void option_read(const char *text, const char *name, char *value, size_t 
 
 void import_options_read(const char *text, struct import_request *rq)
 {
-    char number[32];
+    char word[32];
 
     option_read(text, "account=", rq->account, sizeof rq->account);
     option_read(text, "\nregion=", rq->region, sizeof rq->region);
     option_read(text, "\ncharset=", rq->charset, sizeof rq->charset);
-    option_read(text, "\nobserved_at=", number, sizeof number);
-    rq->observed_at_ms = strtoll(number, NULL, 10);
+    option_read(text, "\nobserved_at=", word, sizeof word);
+    rq->observed_at_ms = strtoll(word, NULL, 10);
+    option_read(text, "\nyear=", word, sizeof word);
+    rq->year = (int)strtol(word, NULL, 10);
+    option_read(text, "\ndate_order=", word, sizeof word);
+    for (int i = 0; i < ORDER_COUNT; i++)
+        if (strcmp(word, day_order_names[i]) == 0)
+            rq->order = (enum day_order)i;
+    option_read(text, "\ncovers=", word, sizeof word);
+    rq->covers_from = strlen(word) == 22 ? day_parse(word, 10) : DAY_NONE;
+    rq->covers_to = strlen(word) == 22 ? day_parse(word + 12, 10) : DAY_NONE;
 }
 
 /* ---- undo ---- */

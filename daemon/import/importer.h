@@ -36,6 +36,10 @@ struct import_request {
     char file[256], profile[64]; /* profile "" means "auto" */
     char account[NAME_MAX_BYTES + 1], region[SLUG_MAX + 1], charset[32];
     int64_t observed_at_ms;
+    int year;
+    enum day_order order;
+    int32_t covers_from, covers_to; /* DAY_NONE: not said */
+    bool dry_run;                   /* read and checked to the end, and nothing stored */
 };
 
 struct import_upload;

@@ -1,6 +1,7 @@
 /* What importer.c (uploads, the thread) and job.c (one import) share; nobody else includes it. */
 #pragma once
 #include "import/importer.h"
+#include "import/reading.h"
 #include "import/spool.h"
 
 #include <pthread.h>
@@ -21,8 +22,23 @@ bool importer_is_stopping(struct importer *im);
 /* Sleeps; false when the importer is stopping. */
 bool importer_pause(struct importer *im, int64_t ms);
 
-void import_options_write(const struct import_request *rq, char *text, size_t size);
+/* What the request says, in the words of reading and profiles; strings are the request's. */
+void import_reading_options(const struct import_request *rq, struct reading_options *o);
+/* plan: what the file's name told is part of what decides whether two imports are the same. */
+void import_options_write(const struct import_request *rq, const struct plan *plan, char *text,
+                          size_t size);
 void import_options_read(const char *text, struct import_request *rq);
+
+/* Notes of a row of `imports`, "code rows" a line: adds, or with `set` says anew. */
+void import_notes_add(struct import_row *row, const int64_t rows[NOTE_COUNT], bool set);
+/* The columns of the plan's table as lines of text. */
+void import_columns(const struct plan *plan, char *text, size_t size);
+
+/* job_finish.c: collects rejected rows so that they can be mended, and says that it is done. */
+bool import_finish(struct importer *im, struct reading *reading, struct import_row *row,
+                   struct fail *f);
+/* job.c: runs a background write until it succeeds, fails for good or the daemon stops. */
+bool import_persist(struct importer *im, write_fn fn, void *ctx, struct fail *f);
 
 /* Takes one import, or one undo, as far as it goes; what fails for good is entered as refused. */
 void import_job_run(struct importer *im, struct import_row *row);

@@ -61,14 +61,19 @@ static bool json_record(void *ctx, const char *text, size_t len, struct place at
 static bool csv_record(void *ctx, const struct csv_row *row)
 {
     struct intake *in = ctx;
-    struct plan_defaults none = {NULL, NULL};
+    enum plan_outcome outcome = PLAN_SKIPPED;
     struct record r;
     struct reject why;
 
-    if (row->line <= plan_heading_line(in->plan))
-        return true;
+    switch (plan_classify(in->plan, row, &why)) {
+    case ROW_OUTSIDE: return true;
+    case ROW_OF_TABLE:
+        outcome = plan_row(in->plan, row, &in->rules, &in->batch.arena, &r, &why);
+        break;
+    case ROW_SKIPPED: break;
+    }
     in->received++;
-    switch (plan_row(in->plan, row, &none, &in->rules, &in->batch.arena, &r, &why)) {
+    switch (outcome) {
     case PLAN_RECORD: r.at.index = in->received - 1; return batch_add(&in->batch, &r, &in->fail);
     case PLAN_REJECTED:
         if (strcmp(why.code, "too-large") == 0)
@@ -132,11 +137,12 @@ static bool fed(struct intake *in, struct fail *f)
 /* The heading is looked for once enough of the file is there. */
 static bool csv_begin(struct intake *in, struct fail *f)
 {
-    in->plan =
-        plan_make(in->profiles, in->kind == RECORD_POST ? "postlift-posts" : "postlift-traffic",
-                  (int)in->kind, buf_text(&in->head), in->head.len, f);
+    in->plan = plan_make(
+        in->profiles, in->kind == RECORD_POST ? "postlift-posts" : "postlift-traffic",
+        (int)in->kind, buf_text(&in->head), in->head.len, in->head.len < HEAD_MAX, NULL, f);
     if (!in->plan)
         return false;
+    plan_restart(in->plan);
     in->csv = csv_open(plan_delimiter(in->plan), 1, csv_record, in);
     if (!in->csv)
         return fail_memory(f);

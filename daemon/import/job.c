@@ -1,6 +1,7 @@
 /* One import from the spool to its last slice; or one undo. Runs on the importer's thread. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "import/adding.h"
 #include "import/batch.h"
 #include "import/importer_parts.h"
 #include "import/reading.h"
@@ -24,11 +25,14 @@ enum { COVER_DAYS = 84006 }; /* 1970 to 2199 */
 struct cover {
     unsigned char *has, *spoilt; /* owned; a bit a metric, by day since 1970 */
     bool blind;                  /* a row's day could not be told */
+    const char *scheme;          /* of the tables that cover days; the first one's */
 };
 
 struct slice {
     struct batch batch;
     int64_t rows; /* of the file, whatever became of them */
+    int64_t done; /* how far it brings the import: rows, or records that rows were added up to */
+    int64_t notes[NOTE_COUNT];
     bool last;
 };
 
@@ -39,8 +43,12 @@ struct job {
     struct reading *reading;
     struct plan *plan;
     struct record_rules rules;
-    struct plan_defaults defaults;
     struct sender sender;
+    struct adding *adding; /* of files of traffic; NULL: rows are stored as they come */
+    int64_t table;         /* of the file, that the row is of */
+    int64_t heading_line;
+    struct reject_list rejects; /* of files that are added up */
+    int64_t rows;               /* the same: of the file */
 
     /* the reading thread */
     struct slice *filling;
@@ -78,17 +86,29 @@ static bool write_coverage(struct store *st, const struct slice_write *w, bool *
     const struct cover *c = &w->job->cover;
     const char *region = w->job->rq.region;
 
-    for (int32_t day = 0; c->has && !c->blind && day < COVER_DAYS; day++) {
+    if (w->slice->notes[NOTE_TOTALS_DIFFER])
+        return true; /* rows are missing from the file: none of them is zero */
+    for (int32_t day = 0; c->scheme && !c->blind && day < COVER_DAYS; day++) {
         uint32_t stated = c->has[day] & ~(uint32_t)c->spoilt[day];
 
         if (!stated)
             continue;
-        if (!coverage_put(st, w->job->sender.scheme, region[0] ? region : "-", day, stated,
-                          &w->job->sender, f))
+        if (!coverage_put(st, c->scheme, region[0] ? region : "-", day, stated, &w->job->sender, f))
             return false;
         *changed = true; /* a day without a row of a source is zero from now on */
     }
     return true;
+}
+
+/* How far the import is, and the rows it lost. */
+static bool write_row(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct slice_write *w = ctx;
+    struct reject_list *l = &w->slice->batch.rejects;
+
+    (void)changed;
+    return import_keep_rows(st->db, w->row.import_id, l->items, l->n, f) &&
+           import_update(st->db, &w->row, f);
 }
 
 static bool write_slice(struct store *st, void *ctx, bool *changed, struct fail *f)
@@ -121,18 +141,17 @@ static bool write_slice(struct store *st, void *ctx, bool *changed, struct fail 
     c->received += w->slice->rows;
     c->rejected += b->rejects.n_rejected;
     c->skipped += b->rejects.n_skipped;
-    w->row.rows_done += w->slice->rows;
-    if (w->slice->last) {
-        w->row.state = IMPORT_DONE;
-        w->row.finished_at = clock_now_ms();
-        w->row.spool[0] = 0;
-    }
-    return import_keep_rows(st->db, w->row.import_id, b->rejects.items, b->rejects.n, f) &&
-           import_update(st->db, &w->row, f);
+    w->row.rows_done += w->slice->done;
+    if (w->slice->last)
+        w->row.rows_done = w->row.rows_total;
+    import_notes_add(&w->row, w->slice->notes, false);
+    if (w->row.dry_run) /* all of it is taken back; write_row() says what came of it */
+        return fail_set(f, FAIL_INTERNAL, "dry-run", NULL, "This was a dry run.");
+    return write_row(st, w, changed, f);
 }
 
 /* Runs a background write until it succeeds, fails for good or the daemon stops. */
-static bool persist(struct importer *im, write_fn fn, void *ctx, struct fail *f)
+bool import_persist(struct importer *im, write_fn fn, void *ctx, struct fail *f)
 {
     for (;;) {
         struct fail one = {0};
@@ -165,6 +184,25 @@ static bool update_unless_taken_back(struct store *st, void *ctx, bool *changed,
     return import_update(st->db, row, f);
 }
 
+/* The import begins: its row, and which definitions its figures follow. */
+static bool begin_import(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct job *j = ctx;
+    bool post = j->row->kind == RECORD_POST;
+
+    if (!update_unless_taken_back(st, j->row, changed, f))
+        return false;
+    for (int m = 0; m < (post ? (int)POST_METRIC_COUNT : (int)TRAFFIC_METRIC_COUNT); m++) {
+        const char *definition = profile_definition(plan_profile(j->plan), m);
+
+        if (*definition &&
+            !import_define(st->db, j->row->import_id,
+                           post ? post_metric_names[m] : traffic_metric_names[m], definition, f))
+            return false;
+    }
+    return true;
+}
+
 static bool store_slice(struct job *j, struct slice *s, struct fail *f)
 {
     struct slice_write w = {.job = j, .slice = s};
@@ -173,7 +211,8 @@ static bool store_slice(struct job *j, struct slice *s, struct fail *f)
         struct fail one = {0};
 
         w.row = *j->row;
-        if (writer_run(j->im->o.writer, WRITE_BACKGROUND, write_slice, &w, &one)) {
+        if (writer_run(j->im->o.writer, WRITE_BACKGROUND, write_slice, &w, &one) ||
+            (strcmp(one.slug, "dry-run") == 0 && import_persist(j->im, write_row, &w, f))) {
             *j->row = w.row;
             return true;
         }
@@ -219,6 +258,19 @@ static void note_cover(struct cover *c, const struct record *r, enum plan_outcom
         c->spoilt[day] = (unsigned char)all;
 }
 
+/* Rows of tables in which a source without a row had zero, all of one naming scheme. */
+static void note_row(struct job *j, const struct record *r, enum plan_outcome outcome)
+{
+    const struct profile *p = plan_table_profile(j->plan);
+
+    if (!j->cover.has || !profile_absent_is_zero(p))
+        return;
+    if (!j->cover.scheme)
+        j->cover.scheme = profile_scheme(p);
+    if (strcmp(j->cover.scheme, profile_scheme(p)) == 0)
+        note_cover(&j->cover, r, outcome);
+}
+
 /* Hands the full slice over and waits for an empty one; NULL when there is no need. */
 static struct slice *exchange(struct job *j, struct slice *full)
 {
@@ -241,42 +293,133 @@ static struct slice *exchange(struct job *j, struct slice *full)
 
 static bool slice_is_full(const struct slice *s)
 {
-    return s->rows >= IMPORT_SLICE_ROWS || s->batch.arena.used >= IMPORT_SLICE_BYTES / 2;
+    return s->batch.n + s->batch.rejects.n >= IMPORT_SLICE_ROWS || s->rows >= IMPORT_SLICE_ROWS ||
+           s->batch.arena.used >= IMPORT_SLICE_BYTES / 2;
+}
+
+/* A row of traffic joins those of its day and source. */
+static bool add_row(struct job *j, const struct csv_row *row, const struct record *r)
+{
+    struct arena *a = &j->filling->batch.arena;
+    const char *mark = plan_row_mark(j->plan, row, a);
+    bool users_lost = false;
+    struct reject why;
+
+    memset(&why, 0, sizeof why);
+    why.line = row->line;
+    if (!mark)
+        return fail_memory(&j->fail);
+    switch (adding_put(j->adding, r, j->table, mark, &users_lost, &why, &j->fail)) {
+    case ADDING_TAKEN: break;
+    case ADDING_REJECTED: reject_list_add(&j->rejects, &why); break;
+    case ADDING_FAILED: return false;
+    }
+    j->filling->notes[NOTE_USERS_ABSENT] += users_lost;
+    return true;
+}
+
+static void add_notes(struct job *j)
+{
+    int64_t notes[NOTE_COUNT];
+
+    plan_take_notes(j->plan, notes);
+    for (int i = 0; i < NOTE_COUNT; i++)
+        j->filling->notes[i] += notes[i];
+}
+
+/* A row that is no record, or its record, in the slice that is being filled. */
+static bool keep_row(struct job *j, const struct csv_row *row)
+{
+    struct slice *s = j->filling;
+    struct reject_list *rejects = j->adding ? &j->rejects : &s->batch.rejects;
+    enum plan_outcome outcome = PLAN_SKIPPED;
+    struct record r;
+    struct reject why;
+
+    switch (plan_classify(j->plan, row, &why)) {
+    case ROW_OUTSIDE: return true;
+    case ROW_OF_TABLE:
+        outcome = plan_row(j->plan, row, &j->rules, &s->batch.arena, &r, &why);
+        note_row(j, &r, outcome);
+        break;
+    case ROW_SKIPPED: break;
+    }
+    if (plan_heading_line(j->plan) != j->heading_line) {
+        j->heading_line = plan_heading_line(j->plan);
+        j->table++;
+    }
+    if (j->adding) {
+        j->rows++;
+        if (outcome == PLAN_RECORD && !add_row(j, row, &r))
+            return false;
+    } else {
+        s->rows++;
+        s->done++;
+        if (outcome == PLAN_RECORD && !batch_add(&s->batch, &r, &j->fail))
+            return false;
+    }
+    if (outcome != PLAN_RECORD)
+        reject_list_add(rejects, &why);
+    if (j->adding)
+        arena_reset(&s->batch.arena);
+    return true;
 }
 
 static bool take_row(void *ctx, const struct csv_row *row)
 {
     struct job *j = ctx;
-    struct slice *s = j->filling;
     enum plan_outcome outcome;
     struct record r;
     struct reject why;
 
-    if (j->skip > 0) { /* stored already; but what it says of the days covered counts */
-        j->skip--;
-        if (j->cover.has) {
-            outcome = plan_row(j->plan, row, &j->defaults, &j->rules, &s->batch.arena, &r, &why);
-            note_cover(&j->cover, &r, outcome);
-            arena_reset(&s->batch.arena);
+    if (j->skip > 0 && !j->adding) { /* stored already; but what it says of the days counts */
+        switch (plan_classify(j->plan, row, &why)) {
+        case ROW_OUTSIDE: return true;
+        case ROW_OF_TABLE:
+            if (j->cover.has) {
+                outcome = plan_row(j->plan, row, &j->rules, &j->filling->batch.arena, &r, &why);
+                note_row(j, &r, outcome);
+                arena_reset(&j->filling->batch.arena);
+            }
+            break;
+        case ROW_SKIPPED: break;
         }
+        j->skip--;
         return true;
     }
-    s->rows++;
-    outcome = plan_row(j->plan, row, &j->defaults, &j->rules, &s->batch.arena, &r, &why);
-    note_cover(&j->cover, &r, outcome);
-    switch (outcome) {
-    case PLAN_RECORD:
-        if (!batch_add(&s->batch, &r, &j->fail))
-            return false;
-        break;
-    case PLAN_REJECTED:
-    case PLAN_SKIPPED: reject_list_add(&s->batch.rejects, &why); break;
-    }
-    if (!slice_is_full(s))
+    if (!keep_row(j, row))
+        return false;
+    if (j->adding || !slice_is_full(j->filling))
         return true;
-    batch_sort(&s->batch);
-    j->filling = exchange(j, s);
+    add_notes(j);
+    batch_sort(&j->filling->batch);
+    j->filling = exchange(j, j->filling);
     return j->filling != NULL;
+}
+
+/* What the rows were added up to, into slices; the rows that were lost go with the last. */
+static bool hand_over(struct job *j)
+{
+    size_t n = adding_count(j->adding);
+
+    for (size_t i = (size_t)j->skip; i < n; i++) {
+        struct slice *s = j->filling;
+
+        if (!batch_add(&s->batch, adding_at(j->adding, i), &j->fail))
+            return false;
+        s->done += s->done + j->row->rows_done < j->row->rows_total - 1; /* not all yet */
+        if (s->batch.n >= IMPORT_SLICE_ROWS && i + 1 < n) {
+            j->filling = exchange(j, s);
+            if (!j->filling)
+                return false;
+        }
+    }
+    j->filling->rows = j->rows;
+    for (size_t i = 0; i < j->rejects.n; i++)
+        reject_list_add(&j->filling->batch.rejects, &j->rejects.items[i]);
+    j->filling->batch.rejects.n_rejected = j->rejects.n_rejected;
+    j->filling->batch.rejects.n_skipped = j->rejects.n_skipped;
+    return true;
 }
 
 static void *read_main(void *arg)
@@ -284,9 +427,16 @@ static void *read_main(void *arg)
     struct job *j = arg;
     bool ok = reading_each(j->reading, take_row, j, &j->fail);
 
-    if (ok && j->filling && j->fail.code == FAIL_NONE) {
+    ok = ok && j->filling && j->fail.code == FAIL_NONE;
+    if (ok) {
+        plan_end(j->plan);
+        add_notes(j);
+        ok = !j->adding || hand_over(j);
+    }
+    if (ok) {
         j->filling->last = true;
-        batch_sort(&j->filling->batch);
+        if (!j->adding)
+            batch_sort(&j->filling->batch);
         exchange(j, j->filling);
     }
     pthread_mutex_lock(&j->lock);
@@ -299,7 +449,8 @@ static void *read_main(void *arg)
 static void slice_reset(struct slice *s)
 {
     batch_reset(&s->batch);
-    s->rows = 0;
+    s->rows = s->done = 0;
+    memset(s->notes, 0, sizeof s->notes);
     s->last = false;
 }
 
@@ -338,23 +489,35 @@ static bool pump(struct job *j, struct fail *f)
 static bool survey_row(void *ctx, const struct csv_row *row)
 {
     struct job *j = ctx;
+    struct reject why;
 
+    switch (plan_classify(j->plan, row, &why)) {
+    case ROW_OUTSIDE: return true;
+    case ROW_OF_TABLE: plan_survey_row(j->plan, row); break;
+    case ROW_SKIPPED: break;
+    }
     j->survey_rows++;
-    plan_survey_row(j->plan, row);
     return (j->survey_rows & 0xfff) || !importer_is_stopping(j->im);
 }
 
-/* Refuses an import for good. */
+/* Refuses an import for good: each of its rows is rejected with it. */
 static void refuse(struct job *j, const struct fail *f)
 {
     struct fail failed = {0};
+    char spool[sizeof j->row->spool];
 
+    snprintf(spool, sizeof spool, "%s", j->row->spool);
     j->row->state = IMPORT_REFUSED;
     j->row->finished_at = clock_now_ms();
+    if (!j->row->rows_done) {
+        j->row->rows_total = j->row->rows_done = j->survey_rows;
+        j->row->counts =
+            (struct import_counts){.received = j->survey_rows, .rejected = j->survey_rows};
+    }
     snprintf(j->row->code, sizeof j->row->code, "%s", f->slug);
     snprintf(j->row->sentence, sizeof j->row->sentence, "%s", f->sentence);
-    if (persist(j->im, update_unless_taken_back, j->row, &failed))
-        spool_remove(j->im->spool, j->row->spool);
+    if (import_persist(j->im, update_unless_taken_back, j->row, &failed))
+        spool_remove(j->im->spool, spool);
     else if (failed.code != FAIL_CONFLICT)
         log_line(LOG_LEVEL_ERROR, "import %" PRId64 ": %s", j->row->import_id, failed.sentence);
 }
@@ -373,15 +536,72 @@ static void skipped_columns(struct job *j)
     snprintf(j->row->skipped_columns, sizeof j->row->skipped_columns, "%.*s", (int)n, all);
 }
 
-static bool survey(struct job *j, struct fail *f)
+static bool open_reading(struct job *j, int fd, const char *charset, struct fail *f)
 {
-    if (!reading_each(j->reading, survey_row, j, f) || importer_is_stopping(j->im) ||
-        !plan_survey_end(j->plan, f))
+    struct reading_options o;
+
+    import_reading_options(&j->rq, &o);
+    o.profile = j->row->profile;
+    o.plan.file = j->row->file;
+    if (charset)
+        o.charset = charset;
+    reading_close(j->reading);
+    j->reading = reading_open(fd, &o, j->im->o.profiles, f);
+    j->plan = j->reading ? reading_plan(j->reading) : NULL;
+    return j->reading != NULL;
+}
+
+/* The whole file once: its rows, the spelling of its dates, its encoding. */
+static bool look_through(struct job *j, int fd, struct fail *f)
+{
+    const char *other;
+
+    if (!open_reading(j, fd, NULL, f) || !reading_each(j->reading, survey_row, j, f))
         return false;
+    other = reading_other_charset(j->reading);
+    if (!other)
+        return true;
+    j->survey_rows = 0;
+    return open_reading(j, fd, other, f) && reading_each(j->reading, survey_row, j, f);
+}
+
+/* When the figures were read: the end of the days that the file is about, if it has come. */
+static void settle_time(struct job *j)
+{
+    int64_t end = plan_end_ms(j->plan, j->im->o.zone);
+
+    plan_covers(j->plan, &j->row->covers_from, &j->row->covers_to);
+    if (j->rq.observed_at_ms) {
+        j->sender.observed_at_ms = j->rq.observed_at_ms;
+    } else if (end && end < j->row->received_at) {
+        j->sender.observed_at_ms = end;
+        j->sender.told_by_file = true;
+    }
+    j->row->read_at = j->sender.observed_at_ms ? j->sender.observed_at_ms : COUNT_ABSENT;
+}
+
+static bool survey(struct job *j, int fd, struct fail *f)
+{
+    int64_t notes[NOTE_COUNT];
+
+    if (!look_through(j, fd, f) || importer_is_stopping(j->im) || !plan_survey_end(j->plan, f))
+        return false;
+    plan_take_notes(j->plan, notes);
+    if (!j->rq.charset[0] && strcmp(reading_charset(j->reading), "windows-1252") == 0)
+        notes[NOTE_CHARSET] = j->survey_rows;
+    import_notes_add(j->row, notes, true);
+    settle_time(j);
     j->row->state = IMPORT_RUNNING;
     j->row->rows_total = j->survey_rows;
+    snprintf(j->row->charset, sizeof j->row->charset, "%s", reading_charset(j->reading));
+    import_columns(j->plan, j->row->columns, sizeof j->row->columns);
     skipped_columns(j);
-    return persist(j->im, update_unless_taken_back, j->row, f);
+    if (j->row->kind == RECORD_TRAFFIC && !profile_is_own(plan_profile(j->plan))) {
+        j->adding = adding_new(plan_adds_rows(j->plan));
+        if (!j->adding)
+            return fail_memory(f);
+    }
+    return import_persist(j->im, begin_import, j, f);
 }
 
 static bool store_all(struct job *j, struct fail *f)
@@ -392,13 +612,14 @@ static bool store_all(struct job *j, struct fail *f)
 
     for (int i = 0; i < SLICES; i++) {
         memset(&slices[i], 0, sizeof slices[i]);
-        batch_init(&slices[i].batch, IMPORT_SLICE_BYTES, IMPORT_SLICE_ROWS, IMPORT_SLICE_ROWS);
+        batch_init(&slices[i].batch, IMPORT_SLICE_BYTES, IMPORT_SLICE_ROWS, IMPORT_REJECTS_MAX);
         j->empty[i] = &slices[i];
     }
     j->n_empty = SLICES - 1;
     j->filling = j->empty[SLICES - 1];
     j->skip = j->row->rows_done;
-    if (profile_absent_is_zero(plan_profile(j->plan))) {
+    reject_list_init(&j->rejects, IMPORT_REJECTS_MAX);
+    if (j->row->kind == RECORD_TRAFFIC && !profile_is_own(plan_profile(j->plan))) {
         j->cover.has = calloc(COVER_DAYS, 1);
         j->cover.spoilt = calloc(COVER_DAYS, 1);
         if (!j->cover.has || !j->cover.spoilt) {
@@ -421,10 +642,10 @@ static bool store_all(struct job *j, struct fail *f)
 out:
     free(j->cover.has);
     free(j->cover.spoilt);
-    j->cover = (struct cover){NULL, NULL, false};
-    for (int i = 0; i < SLICES; i++) {
+    j->cover = (struct cover){NULL, NULL, false, NULL};
+    for (int i = 0; i < SLICES; i++)
         batch_clear(&slices[i].batch);
-    }
+    reject_list_clear(&j->rejects);
     return done;
 }
 
@@ -440,16 +661,10 @@ static void run_import(struct importer *im, struct import_row *row)
     snprintf(spool, sizeof spool, "%s", row->spool);
     import_options_read(row->options, &j.rq);
     j.rules = (struct record_rules){im->o.zone, row->received_at};
-    j.defaults = (struct plan_defaults){j.rq.account, j.rq.region};
-    if (fd >= 0)
-        j.reading = reading_open(fd, j.rq.charset, row->profile, im->o.profiles, &f);
-    if (j.reading) {
-        j.plan = reading_plan(j.reading);
-        j.sender = (struct sender){.import_id = row->import_id,
-                                   .now_ms = row->received_at,
-                                   .observed_at_ms = j.rq.observed_at_ms,
-                                   .scheme = profile_scheme(plan_profile(j.plan))};
-        done = survey(&j, &f) && store_all(&j, &f);
+    j.sender = (struct sender){.import_id = row->import_id, .now_ms = row->received_at};
+    if (fd >= 0 && survey(&j, fd, &f)) {
+        done = row->rows_done == row->rows_total && row->counts.received ? true : store_all(&j, &f);
+        done = done && import_finish(im, j.reading, row, &f);
     }
     if (done) {
         spool_remove(im->spool, spool);
@@ -465,6 +680,7 @@ static void run_import(struct importer *im, struct import_row *row)
     } else if (f.code != FAIL_NONE && f.code != FAIL_CONFLICT) {
         refuse(&j, &f);
     } /* else: stopping; it goes on at the next start */
+    adding_free(j.adding);
     reading_close(j.reading);
     if (fd >= 0)
         close(fd);
@@ -500,7 +716,7 @@ static void run_undo(struct importer *im, struct import_row *row)
     struct fail f = {0};
 
     while (!u.done && !importer_is_stopping(im))
-        if (!persist(im, write_undo, &u, &f)) {
+        if (!import_persist(im, write_undo, &u, &f)) {
             log_line(LOG_LEVEL_ERROR, "undo of import %" PRId64 ": %s", row->import_id, f.sentence);
             importer_pause(im, IMPORT_RETRY_MS);
             return;

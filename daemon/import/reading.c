@@ -1,67 +1,118 @@
 #include "import/reading.h"
 #include "base/ceilings.h"
+#include "base/text.h"
+#include "import/source.h"
 #include "ingest/charset.h"
 #include "ingest/csv.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <strings.h>
 
 struct reading {
     int fd;
     char charset[32];
+    bool charset_named, marked;
     struct plan *plan;
+    struct charset_survey survey;
     /* while the rows go by */
     csv_row_fn fn;
     void *ctx;
     bool stopped;
 };
 
-static bool fill(int fd, char *chunk, size_t size, size_t *len, struct fail *f)
-{
-    *len = 0;
-    while (*len < size) {
-        ssize_t n = read(fd, chunk + *len, size - *len);
+/* Files of another kind, told by how they begin. */
+static const struct {
+    const char *magic;
+    size_t len;
+    const char *code, *sentence;
+} foreign[] = {
+    {"PK\x03\x04", 4, "zip-archive",
+     "This is a packed archive or an .xlsx spreadsheet. Unpack an archive first; of a spreadsheet, "
+     "save the sheet as CSV (UTF-8)."},
+    {"\xd0\xcf\x11\xe0", 4, "spreadsheet",
+     "This is an .xls spreadsheet, which this postlift was built without a reader for; save the "
+     "sheet as CSV (UTF-8)."},
+    {"%PDF", 4, "not-a-table", "This is a PDF document, not an export."},
+    {"\x89PNG", 4, "not-a-table", "This is a picture, not an export."},
+    {"\xff\xd8\xff", 3, "not-a-table", "This is a picture, not an export."},
+    {"SQLite format 3", 15, "not-a-table", "This is a database, not an export."},
+    {"<!doctype", 9, "not-a-table",
+     "This is a web page, not an export: perhaps the page that asks for a sign-in."},
+    {"<html", 5, "not-a-table",
+     "This is a web page, not an export: perhaps the page that asks for a sign-in."},
+    {"<?xml", 5, "not-a-table", "This is XML, not a table."},
+};
 
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return fail_set(f, FAIL_INTERNAL, "spool", NULL, "A spooled file cannot be read: %s.",
-                            strerror(errno));
-        if (n == 0)
-            break;
-        *len += (size_t)n;
-    }
+static bool is_text(const char *head, size_t len, struct fail *f)
+{
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (len >= foreign[i].len && strncasecmp(head, foreign[i].magic, foreign[i].len) == 0)
+            return fail_set(f, FAIL_UNPROCESSABLE, foreign[i].code, NULL, "%s",
+                            foreign[i].sentence);
+    if (len >= 2 &&
+        ((head[0] == '\xff' && head[1] == '\xfe') || (head[0] == '\xfe' && head[1] == '\xff')))
+        return true;
+    if (len >= 4 && (!head[0] || !head[1]))
+        return fail_set(f, FAIL_UNPROCESSABLE, "not-text", "charset",
+                        "The file begins with NUL bytes: it is no text, or UTF-16 without its "
+                        "mark; then say charset=UTF-16LE or UTF-16BE (--charset).");
     return true;
 }
 
-static struct plan *plan_of_head(int fd, const char *charset, const char *wanted,
-                                 const struct profile_set *profiles, struct fail *f)
+static bool has_mark(const char *head, size_t len)
 {
-    char *head = malloc(HEAD_MAX);
-    struct charset *c = charset_open(charset, f);
-    struct plan *plan = NULL;
-    const char *text;
+    return (len >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0) ||
+           (len >= 2 && (memcmp(head, "\xff\xfe", 2) == 0 || memcmp(head, "\xfe\xff", 2) == 0));
+}
+
+static const char *mark_name(const char *head)
+{
+    return head[0] == '\xef' ? "UTF-8" : head[0] == '\xff' ? "UTF-16LE" : "UTF-16BE";
+}
+
+/* The encoding, and the plan that the head calls for. */
+static bool look_at_head(struct reading *r, const struct reading_options *o,
+                         const struct profile_set *profiles, struct fail *f)
+{
+    char *head = malloc(IMPORT_HEAD_MAX);
+    struct source *in = source_open(r->fd, f);
+    struct charset_survey survey = {0};
+    struct charset *c = NULL;
+    const char *text, *told;
     size_t len, text_len;
 
-    if (!head) {
+    if (!head)
         fail_memory(f);
+    if (!head || !in || !source_read(in, head, IMPORT_HEAD_MAX, &len, f))
         goto out;
+    r->marked = has_mark(head, len);
+    r->charset_named = o->charset[0] != 0;
+    text_copy(r->charset, sizeof r->charset, o->charset);
+    if (!r->charset_named && !is_text(head, len, f))
+        goto out;
+    if (!r->charset_named && !r->marked) {
+        charset_survey_feed(&survey, head, len);
+        told = charset_survey_name(&survey);
+        text_copy(r->charset, sizeof r->charset, told ? told : "UTF-8");
+    } else if (!r->charset_named) {
+        text_copy(r->charset, sizeof r->charset, mark_name(head));
     }
-    if (!c || lseek(fd, 0, SEEK_SET) != 0 || !fill(fd, head, HEAD_MAX, &len, f) ||
-        !charset_feed(c, head, len, &text, &text_len, f))
+    c = charset_open(r->marked ? NULL : r->charset, f);
+    if (!c || !charset_feed(c, head, len, &text, &text_len, f))
         goto out;
     if (!text_len && !charset_finish(c, &text, &text_len, f))
         goto out;
-    plan = plan_make(profiles, wanted, -1, text, text_len, f);
+    r->plan =
+        plan_make(profiles, o->profile, -1, text, text_len, len < IMPORT_HEAD_MAX, &o->plan, f);
 out:
     charset_close(c);
+    source_close(in);
     free(head);
-    return plan;
+    return r->plan != NULL;
 }
 
-struct reading *reading_open(int fd, const char *charset, const char *wanted,
+struct reading *reading_open(int fd, const struct reading_options *options,
                              const struct profile_set *profiles, struct fail *f)
 {
     struct reading *r = calloc(1, sizeof *r);
@@ -71,9 +122,7 @@ struct reading *reading_open(int fd, const char *charset, const char *wanted,
         return NULL;
     }
     r->fd = fd;
-    strncpy(r->charset, charset ? charset : "", sizeof r->charset - 1);
-    r->plan = plan_of_head(fd, charset, wanted, profiles, f);
-    if (r->plan)
+    if (look_at_head(r, options, profiles, f))
         return r;
     free(r);
     return NULL;
@@ -92,12 +141,23 @@ struct plan *reading_plan(struct reading *r)
     return r->plan;
 }
 
+const char *reading_charset(const struct reading *r)
+{
+    return r->charset;
+}
+
+const char *reading_other_charset(const struct reading *r)
+{
+    const char *told = charset_survey_name(&r->survey);
+
+    return !r->charset_named && !r->marked && told && strcasecmp(told, r->charset) != 0 ? told
+                                                                                        : NULL;
+}
+
 static bool on_row(void *ctx, const struct csv_row *row)
 {
     struct reading *r = ctx;
 
-    if (row->line <= plan_heading_line(r->plan))
-        return true;
     if (r->fn(r->ctx, row))
         return true;
     r->stopped = true;
@@ -107,8 +167,10 @@ static bool on_row(void *ctx, const struct csv_row *row)
 bool reading_each(struct reading *r, csv_row_fn fn, void *ctx, struct fail *f)
 {
     char *chunk = malloc(IMPORT_CHUNK);
-    struct charset *c = charset_open(r->charset, f);
+    struct source *in = source_open(r->fd, f);
+    struct charset *c = charset_open(r->marked ? NULL : r->charset, f);
     struct csv *csv = csv_open(plan_delimiter(r->plan), 1, on_row, r);
+    bool watch = !r->charset_named && !r->marked;
     const char *text;
     size_t len, text_len;
     bool ok = false;
@@ -116,20 +178,17 @@ bool reading_each(struct reading *r, csv_row_fn fn, void *ctx, struct fail *f)
     r->fn = fn;
     r->ctx = ctx;
     r->stopped = false;
-    if (!chunk || !csv) {
+    r->survey = (struct charset_survey){0};
+    plan_restart(r->plan);
+    if (!chunk || !csv)
         fail_memory(f);
+    if (!chunk || !csv || !in || !c)
         goto out;
-    }
-    if (!c)
-        goto out;
-    if (lseek(r->fd, 0, SEEK_SET) != 0) {
-        fail_set(f, FAIL_INTERNAL, "spool", NULL, "A spooled file cannot be read: %s.",
-                 strerror(errno));
-        goto out;
-    }
     do {
-        if (!fill(r->fd, chunk, IMPORT_CHUNK, &len, f))
+        if (!source_read(in, chunk, IMPORT_CHUNK, &len, f))
             goto out;
+        if (watch)
+            charset_survey_feed(&r->survey, chunk, len);
         if (!(len ? charset_feed(c, chunk, len, &text, &text_len, f)
                   : charset_finish(c, &text, &text_len, f)))
             goto out;
@@ -139,6 +198,7 @@ bool reading_each(struct reading *r, csv_row_fn fn, void *ctx, struct fail *f)
 out:
     csv_close(csv);
     charset_close(c);
+    source_close(in);
     free(chunk);
     return ok;
 }

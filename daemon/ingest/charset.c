@@ -199,3 +199,58 @@ bool charset_finish(struct charset *c, const char **out, size_t *out_len, struct
     *out_len = c->out.len;
     return true;
 }
+
+/* How many bytes follow a byte that begins a character; -1: it begins none. */
+static int following(unsigned char c)
+{
+    return c < 0x80                 ? 0
+           : c >= 0xc2 && c <= 0xdf ? 1
+           : c >= 0xe0 && c <= 0xef ? 2
+           : c >= 0xf0 && c <= 0xf4 ? 3
+                                    : -1;
+}
+
+static void stray(struct charset_survey *s, unsigned char c)
+{
+    s->stray++;
+    if (c == 0x81 || c == 0x8d || c == 0x8f || c == 0x90 || c == 0x9d || c >= 0xfe)
+        s->odd = true;
+}
+
+void charset_survey_feed(struct charset_survey *s, const char *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)data[i];
+
+        if (!s->need && c < 0x80)
+            continue;
+        if (s->need && (c & 0xc0) == 0x80) {
+            if (++s->have == s->need) {
+                s->valid++;
+                s->need = 0;
+            }
+            continue;
+        }
+        if (s->need) { /* the run breaks off */
+            if (s->have)
+                s->broken++;
+            else
+                stray(s, s->last);
+            s->need = 0;
+        }
+        if (c < 0x80)
+            continue;
+        s->need = following(c);
+        s->have = 0;
+        s->last = c;
+        if (s->need < 0) {
+            stray(s, c);
+            s->need = 0;
+        }
+    }
+}
+
+const char *charset_survey_name(const struct charset_survey *s)
+{
+    return s->stray && !s->odd && s->stray > 4 * (s->valid + s->broken) ? "windows-1252" : NULL;
+}

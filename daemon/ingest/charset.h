@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct charset;
 
@@ -24,3 +25,17 @@ bool charset_feed(struct charset *c, const char *data, size_t len, const char **
                   size_t *out_len, struct fail *f);
 /* The end: whatever was held back to look for a mark. False when half a character is left. */
 bool charset_finish(struct charset *c, const char **out, size_t *out_len, struct fail *f);
+
+/*
+ * Whether bytes are UTF-8, as they go by. 8-bit text is told from damaged UTF-8 by this: its
+ * letters beyond ASCII stand alone, where UTF-8 has them in runs that begin and go on by rule.
+ */
+struct charset_survey {
+    int64_t valid, broken, stray; /* characters; runs begun by rule and broken off; other bytes */
+    int need, have;               /* of the run under way */
+    bool odd;                     /* a byte that windows-1252 has no letter for */
+    unsigned char last;
+};
+void charset_survey_feed(struct charset_survey *s, const char *data, size_t len);
+/* "windows-1252" where all says so, else NULL: UTF-8, damaged or not. */
+const char *charset_survey_name(const struct charset_survey *s);

@@ -16,7 +16,7 @@ struct csv {
     bool stop[256]; /* bytes that end a run inside an unquoted cell */
     csv_row_fn row_fn;
     void *ctx;
-    bool stopped;
+    bool stopped, blank_before;
 
     int64_t line, row_line, quote_line;
     int quote_column;
@@ -129,6 +129,7 @@ static void end_row(struct csv *c)
     if (!blank && c->n) {
         struct csv_row row = {.line = c->row_line,
                               .n = c->n,
+                              .after_blank = c->blank_before,
                               .cells = c->cells,
                               .fault = c->fault,
                               .sentence = c->sentence,
@@ -139,6 +140,8 @@ static void end_row(struct csv *c)
         if (!c->row_fn(c->ctx, &row))
             c->stopped = true;
     }
+    if (c->n)
+        c->blank_before = blank;
     c->n = 0;
     c->len = c->cell_start = 0;
     c->fault = c->sentence = NULL;

@@ -1,4 +1,5 @@
 #include "ingest/json.h"
+#include "record/links.h"
 #include "base/buf.h"
 #include "base/ceilings.h"
 
@@ -396,6 +397,8 @@ bool json_record_read(const char *text, size_t len, enum record_kind kind, struc
             goto out;
     }
     pointer_field[0] = 0;
+    if (!record_read_links(r, a, rules, f))
+        goto out;
     if (!record_check(r, &missing, f)) {
         snprintf(pointer_field, 64, "%s", record_field_name(kind, missing));
         goto out;

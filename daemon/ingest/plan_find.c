@@ -1,5 +1,6 @@
-/* Finding the heading of a file, and the profile that fits it: which column is which field. */
-#include "base/ceilings.h"
+/* Finding the heading of a file, and the profile that fits it. */
+#include "base/day.h"
+#include "base/text.h"
 #include "ingest/profile_parts.h"
 
 #include <inttypes.h>
@@ -7,86 +8,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct candidate_row {
-    int64_t line;
-    char **cell; /* owned */
-    int n;
+struct candidate {
+    struct kept_row row;
+    bool after_break; /* a blank line or a comment stood before it */
 };
 
+/* The rows of a file's head that may be headings. */
 struct head {
-    struct candidate_row rows[PREAMBLE_LINES_MAX];
-    int n;
+    struct candidate at[CANDIDATES_MAX];
+    int n, seen;
+    bool after_break;
 };
 
 static void head_clear(struct head *h)
 {
-    for (int i = 0; i < h->n; i++) {
-        for (int j = 0; j < h->rows[i].n; j++)
-            free(h->rows[i].cell[j]);
-        free(h->rows[i].cell);
-    }
-    h->n = 0;
+    for (int i = 0; i < h->n; i++)
+        kept_row_clear(&h->at[i].row);
+    h->n = h->seen = 0;
+    h->after_break = false;
+}
+
+bool plan_is_comment(const struct csv_row *row)
+{
+    return row->n && row->cells[0].len && row->cells[0].text[0] == '#';
 }
 
 static bool head_row(void *ctx, const struct csv_row *row)
 {
     struct head *h = ctx;
-    struct candidate_row *c = &h->rows[h->n];
+    struct candidate *c = &h->at[h->n];
+    bool before_broke = h->n && h->at[h->n - 1].after_break && h->at[h->n - 1].row.n == 1;
 
-    if (row->cells[0].len && row->cells[0].text[0] == '#')
-        return true; /* the preamble of GA4 and Universal Analytics */
-    c->line = row->line;
-    c->cell = calloc((size_t)row->n, sizeof *c->cell);
-    if (!c->cell)
+    if (plan_is_comment(row)) { /* the preamble of GA4 and Universal Analytics */
+        h->after_break = true;
+        return true;
+    }
+    h->after_break = h->after_break || row->after_blank;
+    h->seen++;
+    /* far down only what follows a break, or the title that did, can be a heading */
+    if (h->seen > PREAMBLE_LINES_MAX && !h->after_break && !before_broke)
+        return true;
+    if (!kept_row_copy(&c->row, row))
         return false;
+    c->after_break = h->after_break;
+    h->after_break = false;
     h->n++;
-    for (int i = 0; i < row->n; i++) {
-        c->cell[i] = strndup(row->cells[i].text, row->cells[i].len);
-        if (!c->cell[i])
-            return false;
-        c->n = i + 1;
-    }
-    return h->n < PREAMBLE_LINES_MAX;
-}
-
-static int column_named(const struct candidate_row *row, const char *normalised)
-{
-    char heading[HEADING_MAX];
-
-    for (int i = 0; i < row->n; i++) {
-        heading_normalise(row->cell[i], strlen(row->cell[i]), heading);
-        if (strcmp(heading, normalised) == 0)
-            return i; /* the first of two counts */
-    }
-    return -1;
-}
-
-static int any_column(const struct candidate_row *row, const struct words *headings)
-{
-    for (int i = 0; i < headings->n; i++) {
-        int c = column_named(row, headings->item[i]);
-
-        if (c >= 0)
-            return c;
-    }
-    return -1;
-}
-
-/* How many fields a profile finds in a row; *missing: required ones that it does not. */
-static int score(const struct profile *p, const struct candidate_row *row, int *missing)
-{
-    int found = 0;
-
-    *missing = 0;
-    for (int f = 0; f < FIELD_MAX; f++) {
-        if (any_column(row, &p->columns[f]) >= 0)
-            found++;
-        else if (p->required >> f & 1u)
-            ++*missing;
-    }
-    found += any_column(row, &p->reading_columns) >= 0;
-    found += any_column(row, &p->error_message) >= 0;
-    return found;
+    return h->n < CANDIDATES_MAX;
 }
 
 static bool profile_wanted(const struct profile *p, const char *wanted, int kind_wanted)
@@ -99,48 +66,28 @@ static bool profile_wanted(const struct profile *p, const char *wanted, int kind
 /* Skips a first line "sep=;" and tells its delimiter. */
 static bool sep_line(const char *head, size_t len, char *delimiter, size_t *after)
 {
-    const char *end = memchr(head, '\n', len);
+    const char *end = memchr(head, '\n', len), *start = head;
     size_t n = end ? (size_t)(end - head) : len;
 
     if (n && head[n - 1] == '\r')
         n--;
     if (n == 7 && head[0] == '"' && head[6] == '"') { /* "sep=," */
-        head++;
+        start++;
         n = 5;
     }
-    if (n != 5 || strncmp(head, "sep=", 4) != 0)
+    if (n != 5 || strncmp(start, "sep=", 4) != 0)
         return false;
-    *delimiter = head[4];
+    *delimiter = start[4];
     *after = end ? (size_t)(end - head) + 1 : len;
     return true;
 }
 
-static void list_headings(const struct candidate_row *row, struct buf *out)
+static void list_headings(const struct kept_row *row, struct buf *out)
 {
     for (int i = 0; i < row->n && out->len < 300; i++)
         buf_printf(out, "%s\"%.60s\"", i ? ", " : "", row->cell[i]);
     if (out->len >= 300)
         buf_puts(out, ", ...");
-}
-
-static bool add_sources(struct column_list *list, const struct words *headings,
-                        const struct candidate_row *row, bool *used)
-{
-    for (int i = 0; i < headings->n && list->n < SOURCES_MAX; i++) {
-        int c = column_named(row, headings->item[i]);
-
-        if (c >= 0) {
-            list->index[list->n++] = c;
-            used[c] = true;
-        }
-    }
-    return list->n > 0;
-}
-
-static void formats_init(struct reading_of_times *t, const struct words *formats)
-{
-    memset(t, 0, sizeof *t);
-    t->formats = formats;
 }
 
 static bool is_known_heading(const struct profile *p, const char *heading)
@@ -155,177 +102,370 @@ static bool is_known_heading(const struct profile *p, const char *heading)
     return false;
 }
 
-static struct plan *plan_bind(const struct profile *p, struct candidate_row *row, char delimiter,
+/* A file of our own format says nothing that we do not know. */
+static bool nothing_unknown(const struct plan *plan, struct fail *f)
+{
+    const struct profile *p = plan->profile;
+
+    for (int i = 0; p->refuse_unknown && i < plan->table.heading.n; i++) {
+        const char *h = plan->table.heading.cell[i];
+        char place[64];
+
+        if (plan->table.use[i] || record_field_is_derived(h))
+            continue;
+        snprintf(place, sizeof place, "line %" PRId64 ", column %d", plan->heading_line, i + 1);
+        if (is_known_heading(p, h))
+            return fail_set(f, FAIL_UNPROCESSABLE, "repeated-column", place,
+                            "The heading \"%.60s\" stands there twice (%s); nothing was stored.", h,
+                            place);
+        return fail_set(f, FAIL_UNPROCESSABLE, "unknown-column", place,
+                        "There is no field \"%.60s\" in a %s (%s); nothing was stored.", h,
+                        p->kind == RECORD_POST ? "post" : "row of traffic", place);
+    }
+    return true;
+}
+
+static void list_skipped(struct plan *plan)
+{
+    for (int i = 0; i < plan->table.heading.n && !plan->profile->refuse_unknown; i++) {
+        const char *h = plan->table.heading.cell[i];
+
+        if (plan->table.use[i] || !buf_reserve(&plan->skipped, strlen(h) + 1))
+            continue;
+        if (plan->skipped.len)
+            buf_putc(&plan->skipped, '\n');
+        for (const char *c = h; *c; c++)
+            buf_putc(&plan->skipped, *c == '\n' ? ' ' : *c);
+    }
+}
+
+void plan_options_init(struct plan_options *o)
+{
+    *o = (struct plan_options){.covers_from = DAY_NONE, .covers_to = DAY_NONE};
+}
+
+/* The heading of the first table of a file in which tables stand one below another. */
+static int first_of_stack(const struct head *h, int found)
+{
+    int first = found;
+
+    for (int i = found; i >= 0; i--)
+        if (h->at[i].after_break)
+            for (int k = 0; k < i; k++)
+                if (h->at[k].row.n > 1 && k < first)
+                    first = k;
+    return first;
+}
+
+/* A plan whose table is the candidate's. */
+static struct plan *plan_bind(const struct profile_set *s, const struct profile *p, struct head *h,
+                              int found, char delimiter, const struct plan_options *options,
                               struct fail *f)
 {
     struct plan *plan = calloc(1, sizeof *plan);
-    bool *used = calloc((size_t)row->n + 1, sizeof *used);
+    struct csv_row row = {0};
+    struct csv_cell *cells = NULL;
+    struct kept_row heading = {0};
+    int first;
 
-    if (!plan || !used) {
-        free(plan);
-        free(used);
-        fail_memory(f);
-        return NULL;
-    }
-    plan->profile = p;
-    plan->delimiter = delimiter;
-    plan->heading_line = row->line;
+    if (!plan)
+        goto memory;
+    plan->table.title_metric = -1;
     buf_init(&plan->skipped, 8192);
-    for (int i = 0; i < FIELD_MAX; i++)
-        add_sources(&plan->of_field[i], &p->columns[i], row, used);
-    add_sources(&plan->reading, &p->reading_columns, row, used);
-    add_sources(&plan->error_message, &p->error_message, row, used);
-    formats_init(&plan->times, &p->time_formats);
-    formats_init(&plan->days, &p->day_formats);
-    formats_init(&plan->covers, &p->reading_formats);
-    plan->headings = row->cell; /* taken over */
-    plan->n_columns = row->n;
-    row->cell = NULL;
-    row->n = 0;
-    for (int i = 0; i < plan->n_columns; i++) {
-        const char *h = plan->headings[i];
-
-        if (used[i] || (p->refuse_unknown && record_field_is_derived(h)))
-            continue;
-        if (p->refuse_unknown) {
-            char place[64];
-
-            snprintf(place, sizeof place, "line %" PRId64 ", column %d", plan->heading_line, i + 1);
-            if (is_known_heading(p, h))
-                fail_set(f, FAIL_UNPROCESSABLE, "repeated-column", place,
-                         "The heading \"%.60s\" stands there twice (%s); nothing was stored.", h,
-                         place);
-            fail_set(f, FAIL_UNPROCESSABLE, "unknown-column", place,
-                     "There is no field \"%.60s\" in a %s (%s); nothing was stored.", h,
-                     p->kind == RECORD_POST ? "post" : "row of traffic", place);
-            free(used);
-            plan_free(plan);
-            return NULL;
-        }
-        if (buf_reserve(&plan->skipped, strlen(h) + 1)) {
-            if (plan->skipped.len)
-                buf_putc(&plan->skipped, '\n');
-            for (const char *c = h; *c; c++)
-                buf_putc(&plan->skipped, *c == '\n' ? ' ' : *c);
-        }
-    }
-    free(used);
-    return plan;
+    plan->set = s;
+    plan->main = plan->profile = p;
+    plan->delimiter = delimiter;
+    plan->options = *options;
+    file_name_read(&p->file_names, options->file, &plan->file);
+    times_init(&plan->times, &p->time_formats, p->native, options);
+    times_init(&plan->covers, &p->reading_formats, p->reading_formats.n, options);
+    first = p->stacked ? first_of_stack(h, found) : found;
+    plan->heading_line = h->at[found].row.line;
+    plan->first_line = h->at[first].row.line;
+    if (found && h->at[found - 1].row.n == 1)
+        text_copy(plan->first_title, sizeof plan->first_title, h->at[found - 1].row.cell[0]);
+    cells = calloc((size_t)h->at[found].row.n + 1, sizeof *cells);
+    if (!cells)
+        goto memory;
+    for (int i = 0; i < h->at[found].row.n; i++)
+        cells[i] = (struct csv_cell){h->at[found].row.cell[i], strlen(h->at[found].row.cell[i])};
+    row.line = plan->heading_line;
+    row.n = h->at[found].row.n;
+    row.cells = cells;
+    if (!kept_row_copy(&plan->first_heading, &row) || !kept_row_copy(&heading, &row) ||
+        !table_bind(&plan->table, p, &heading, plan->first_title))
+        goto memory;
+    free(cells);
+    list_skipped(plan);
+    plan_restart(plan);
+    if (nothing_unknown(plan, f))
+        return plan;
+    plan_free(plan);
+    return NULL;
+memory:
+    free(cells);
+    kept_row_clear(&heading);
+    plan_free(plan);
+    fail_memory(f);
+    return NULL;
 }
 
-/* The row with the most cells is the likeliest heading of a file that nobody knows. */
-static struct plan *refuse(const struct profile_set *s, const char *wanted, int kind_wanted,
-                           struct head *best, struct fail *f)
+/* The best profile for a row that lacks nothing; those of the team's own come first. */
+static const struct profile *best_for(const struct profile_set *s, const struct kept_row *row,
+                                      const char *wanted, int kind_wanted)
 {
-    const struct candidate_row *row = NULL;
-    const struct profile *nearest = NULL;
-    int most = 0;
-    struct buf list;
+    const struct profile *best = NULL;
+    int best_score = 0;
 
-    for (int i = 0; i < best->n; i++)
-        if (!row || best->rows[i].n > row->n)
-            row = &best->rows[i];
-    if (!row) {
-        fail_set(f, FAIL_UNPROCESSABLE, "empty-file", NULL, "The file is empty.");
-        return NULL;
-    }
     for (int i = 0; i < profile_set_count(s); i++) {
         const struct profile *p = profile_set_at(s, i);
         int missing, found;
 
         if (!profile_wanted(p, wanted, kind_wanted))
             continue;
-        found = score(p, row, &missing);
-        if (!nearest || found > most) {
-            nearest = p;
+        found = table_score(p, row, &missing);
+        if (!missing && (found > best_score || (best && found == best_score && *p->file))) {
+            best = p;
+            best_score = found;
+        }
+    }
+    return best;
+}
+
+static const struct profile *dayless_for(const struct profile_set *s, const struct kept_row *row,
+                                         const char *wanted, int kind_wanted)
+{
+    const struct profile *best = NULL;
+    int best_score = 0;
+
+    for (int i = 0; i < profile_set_count(s); i++) {
+        const struct profile *p = profile_set_at(s, i);
+        int missing, found;
+
+        if (!profile_wanted(p, wanted, kind_wanted) || !table_lacks_days(p, row))
+            continue;
+        found = table_score(p, row, &missing);
+        if (found > best_score) {
+            best = p;
+            best_score = found;
+        }
+    }
+    return best;
+}
+
+/* What a table without days has instead of them, in words. */
+static void no_days(struct plan *plan)
+{
+    const struct profile *p = plan->profile;
+    const struct kept_row *row = &plan->table.heading;
+
+    snprintf(plan->refuse_code, sizeof plan->refuse_code, "no-date");
+    for (int i = 0; i < row->n; i++) {
+        struct csv_cell c = {row->cell[i], strlen(row->cell[i])};
+
+        if (cell_is_word(&p->no_day, c)) {
+            snprintf(plan->refuse_sentence, sizeof plan->refuse_sentence,
+                     "\"%.60s\" is no day: a daily series needs a row a day. Export the same "
+                     "report by day.",
+                     row->cell[i]);
+            return;
+        }
+    }
+    snprintf(plan->refuse_sentence, sizeof plan->refuse_sentence,
+             "This table (%.60s) has no column of days, so it cannot feed a daily series. Export "
+             "the same report by day.",
+             p->title);
+}
+
+static const struct profile *nearest(const struct profile_set *s, const struct kept_row *row,
+                                     const char *wanted, int kind_wanted)
+{
+    const struct profile *best = NULL;
+    int most = 0;
+
+    for (int i = 0; i < profile_set_count(s); i++) {
+        const struct profile *p = profile_set_at(s, i);
+        int missing, found;
+
+        if (!profile_wanted(p, wanted, kind_wanted) || p->refuse_code)
+            continue;
+        found = table_score(p, row, &missing) - 2 * p->n_signature - missing;
+        if (!best || found > most) {
+            best = p;
             most = found;
         }
     }
-    buf_init(&list, 1024);
-    list_headings(row, &list);
-    if (row->n == 1 && strchr(row->cell[0], ',') && strchr(row->cell[0], '"')) {
-        fail_set(f, FAIL_UNPROCESSABLE, "wrapped-lines", "line 1",
+    return best;
+}
+
+static void name_lack(char *text, size_t size, const char *heading)
+{
+    size_t n = strlen(text);
+
+    snprintf(text + n, size - n, "%s\"%.40s\"", n ? " and " : "", heading);
+}
+
+/* The headings that a profile would need beside those that are there. */
+static void lacking(const struct profile *p, const struct kept_row *row, char *text, size_t size)
+{
+    text[0] = 0;
+    for (int k = 0; k < p->n_signature; k++) {
+        struct words *any = &p->signature[k];
+        bool there = false;
+
+        for (int i = 0; i < row->n; i++) {
+            struct csv_cell c = {row->cell[i], strlen(row->cell[i])};
+
+            there = there || cell_is_word(any, c);
+        }
+        if (!there && any->n)
+            name_lack(text, size, any->item[0]);
+    }
+    for (int field = 0; field < FIELD_MAX; field++) {
+        bool there = false;
+
+        for (int i = 0; i < row->n; i++) {
+            struct csv_cell c = {row->cell[i], strlen(row->cell[i])};
+
+            there = there || cell_is_word(&p->columns[field], c);
+        }
+        if ((p->required >> field & 1u) && !there && p->columns[field].n)
+            name_lack(text, size, p->columns[field].item[0]);
+    }
+    if (!*text)
+        snprintf(text, size, "a figure that it knows");
+}
+
+/* The row with the most cells is the likeliest heading of a file that nobody knows. */
+static struct plan *refuse(const struct profile_set *s, const char *wanted, int kind_wanted,
+                           struct head *best, const char *head, struct fail *f)
+{
+    const struct kept_row *row = NULL;
+    const struct profile *near;
+    char place[40], lacks[200];
+    struct buf list;
+
+    for (int i = 0; i < best->n; i++)
+        if (!row || best->at[i].row.n > row->n)
+            row = &best->at[i].row;
+    if (!row) {
+        fail_set(f, FAIL_UNPROCESSABLE, "empty-file", NULL, "The file is empty.");
+        return NULL;
+    }
+    snprintf(place, sizeof place, "line %" PRId64, row->line);
+    if (row->n == 1 && head[0] == '"' && strpbrk(row->cell[0], ",;\t")) {
+        fail_set(f, FAIL_UNPROCESSABLE, "wrapped-lines", place,
                  "Each line of the file is wrapped in quotes, which makes it one column: a "
                  "spreadsheet does that. Export it again and import it without opening it there.");
-    } else if (nearest) {
-        char lacking[200] = "";
-
-        for (int field = 0; field < FIELD_MAX; field++)
-            if ((nearest->required >> field & 1u) &&
-                any_column(row, &nearest->columns[field]) < 0 && nearest->columns[field].n) {
-                size_t n = strlen(lacking);
-
-                snprintf(lacking + n, sizeof lacking - n, "%s\"%.40s\"", n ? " and " : "",
-                         nearest->columns[field].item[0]);
-            }
-        fail_set(f, FAIL_UNPROCESSABLE, "unknown-headings", "line 1",
+        return NULL;
+    }
+    buf_init(&list, 1024);
+    list_headings(row, &list);
+    near = nearest(s, row, wanted, kind_wanted);
+    if (near) {
+        lacking(near, row, lacks, sizeof lacks);
+        fail_set(f, FAIL_UNPROCESSABLE, "unknown-headings", place,
                  "No profile knows these headings: %.300s. The nearest, %s (%s), also needs %s.",
-                 buf_text(&list), nearest->name, nearest->title, lacking);
+                 buf_text(&list), near->name, near->title, lacks);
     } else {
-        fail_set(f, FAIL_UNPROCESSABLE, "unknown-headings", "line 1",
+        fail_set(f, FAIL_UNPROCESSABLE, "unknown-headings", place,
                  "No profile knows these headings: %.300s.", buf_text(&list));
     }
     buf_clear(&list);
     return NULL;
 }
 
+/* The head's rows by one delimiter. */
+static bool read_head(struct head *rows, const char *head, size_t len, size_t after, bool whole,
+                      char delimiter)
+{
+    struct csv *csv = csv_open(delimiter, after ? 2 : 1, head_row, rows);
+    struct fail ignored = {0};
+
+    if (!csv)
+        return false;
+    if (csv_feed(csv, head + after, len - after) && whole)
+        csv_finish(csv, &ignored);
+    csv_close(csv);
+    return true;
+}
+
+/* The plan for the first row that any profile fits; NULL, with *f untouched, where none does. */
+static struct plan *try_rows(const struct profile_set *s, const char *wanted, int kind_wanted,
+                             struct head *rows, char delimiter, bool dayless,
+                             const struct plan_options *options, bool *broken, struct fail *f)
+{
+    for (int r = 0; r < rows->n; r++) {
+        const struct profile *p = dayless ? dayless_for(s, &rows->at[r].row, wanted, kind_wanted)
+                                          : best_for(s, &rows->at[r].row, wanted, kind_wanted);
+        struct plan *plan;
+
+        if (!p)
+            continue;
+        plan = plan_bind(s, p, rows, r, delimiter, options, f);
+        if (!plan)
+            *broken = true;
+        else if (dayless)
+            no_days(plan);
+        else if (p->refuse_code) {
+            text_copy(plan->refuse_code, sizeof plan->refuse_code, p->refuse_code);
+            text_copy(plan->refuse_sentence, sizeof plan->refuse_sentence, p->refuse_sentence);
+        }
+        return plan;
+    }
+    return NULL;
+}
+
 struct plan *plan_make(const struct profile_set *s, const char *wanted, int kind_wanted,
-                       const char *head, size_t len, struct fail *f)
+                       const char *head, size_t len, bool whole, const struct plan_options *options,
+                       struct fail *f)
 {
     static const char candidates[] = {',', ';', '\t'};
-    struct head rows = {.n = 0}, widest = {.n = 0};
+    struct head *rows = calloc(1, sizeof *rows), *widest = calloc(1, sizeof *widest), *swap;
+    struct plan_options none;
     struct plan *plan = NULL;
-    char sep = 0;
+    bool broken = false, has_sep;
     size_t after = 0;
-    bool has_sep;
+    char sep = 0;
 
+    plan_options_init(&none);
+    options = options ? options : &none;
+    if (!rows || !widest) {
+        fail_memory(f);
+        goto out;
+    }
     if (strcmp(wanted, "auto") != 0 && !profile_by_name(s, wanted)) {
         fail_set(f, FAIL_UNPROCESSABLE, "unknown-profile", "profile",
                  "There is no profile \"%.40s\".", wanted);
-        return NULL;
+        goto out;
     }
     has_sep = sep_line(head, len, &sep, &after);
-    for (size_t d = 0; d < (has_sep ? 1 : sizeof candidates); d++) {
-        char delimiter = has_sep ? sep : candidates[d];
-        struct csv *csv = csv_open(delimiter, has_sep ? 2 : 1, head_row, &rows);
-        struct fail ignored = {0};
-        const struct profile *best = NULL;
-        int best_row = 0, best_score = 0;
+    for (int dayless = 0; dayless < 2; dayless++)
+        for (size_t d = 0; d < (has_sep ? 1 : sizeof candidates); d++) {
+            char delimiter = has_sep ? sep : candidates[d];
 
-        if (!csv)
-            break;
-        if (csv_feed(csv, head + after, len - after) && len < HEAD_MAX)
-            csv_finish(csv, &ignored);
-        csv_close(csv);
-        for (int r = 0; r < rows.n && !best; r++)
-            for (int i = 0; i < profile_set_count(s); i++) {
-                const struct profile *p = profile_set_at(s, i);
-                int missing, found;
-
-                if (!profile_wanted(p, wanted, kind_wanted))
-                    continue;
-                found = score(p, &rows.rows[r], &missing);
-                if (!missing && found > best_score) {
-                    best = p;
-                    best_score = found;
-                    best_row = r;
-                }
+            head_clear(rows);
+            if (!read_head(rows, head, len, after, whole, delimiter)) {
+                fail_memory(f);
+                goto out;
             }
-        if (best) {
-            plan = plan_bind(best, &rows.rows[best_row], delimiter, f);
-            head_clear(&rows);
-            head_clear(&widest);
-            return plan;
+            plan = try_rows(s, wanted, kind_wanted, rows, delimiter, dayless, options, &broken, f);
+            if (plan || broken)
+                goto out;
+            /* Keep the delimiter that parts the most, for the message. */
+            if (!widest->n || (rows->n && rows->at[0].row.n > widest->at[0].row.n)) {
+                swap = widest;
+                widest = rows;
+                rows = swap;
+            }
         }
-        /* Keep the delimiter that parts the most, for the message. */
-        if (d == 0 || (rows.n && widest.n && rows.rows[0].n > widest.rows[0].n)) {
-            head_clear(&widest);
-            widest = rows;
-            rows.n = 0;
-        }
-        head_clear(&rows);
-    }
-    plan = refuse(s, wanted, kind_wanted, &widest, f);
-    head_clear(&widest);
+    refuse(s, wanted, kind_wanted, widest, head + after, f);
+out:
+    if (rows)
+        head_clear(rows);
+    if (widest)
+        head_clear(widest);
+    free(rows);
+    free(widest);
     return plan;
 }

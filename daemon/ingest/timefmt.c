@@ -19,7 +19,7 @@ static bool number(const char **t, const char *end, int max_digits, int *value)
 
 static bool is_separator(char c)
 {
-    return c == '/' || c == '-' || c == '.';
+    return c == '/' || c == '-';
 }
 
 static bool month_name(const char **t, const char *end, int *month)
@@ -54,6 +54,13 @@ static bool token(const char **f, const char **t, const char *end, struct parts 
     if (strncmp(*f, "YYYY", 4) == 0) {
         *f += 4;
         return number(t, end, 4, &p->year) && *t - start == 4;
+    }
+    if (strncmp(*f, "YY", 2) == 0) {
+        *f += 2;
+        if (!number(t, end, 2, &p->year) || *t - start != 2)
+            return false;
+        p->year += p->year < 70 ? 2000 : 1900;
+        return true;
     }
     if (strncmp(*f, "Mon", 3) == 0) {
         *f += 3;
@@ -161,4 +168,21 @@ bool timefmt_parse(const char *format, const char *text, size_t len, int64_t *wa
     *has_offset = p.has_offset;
     *offset_ms = p.offset_minutes * 60000ll;
     return true;
+}
+
+char timefmt_order(const char *format)
+{
+    const char *day = strstr(format, "DD"), *month = strstr(format, "MM");
+    const char *year = strstr(format, "YY");
+
+    if (!month || !day)
+        return 0;
+    if (year && year < month && year < day)
+        return 'y';
+    return day < month ? 'd' : 'm';
+}
+
+bool timefmt_has_year(const char *format)
+{
+    return strstr(format, "YY") != NULL;
 }

@@ -93,6 +93,7 @@ void record_init(struct record *r, enum record_kind kind)
 {
     memset(r, 0, sizeof *r);
     r->kind = kind;
+    r->rows = 1;
     if (kind == RECORD_POST) {
         for (int i = 0; i < POST_METRIC_COUNT; i++)
             r->post.metric[i] = COUNT_ABSENT;

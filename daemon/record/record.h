@@ -76,6 +76,7 @@ struct post {
 
 struct traffic {
     const char *source, *region, *campaign;
+    const char *scheme; /* by which its source is named; NULL or "": none. Outlives the record */
     int32_t day;
     int64_t metric[TRAFFIC_METRIC_COUNT];
 };
@@ -89,6 +90,7 @@ struct place {
 struct record {
     enum record_kind kind;
     uint32_t stated; /* bit i: field i was there, null included */
+    int64_t rows;    /* of the file that it is made of */
     struct place at;
     union {
         struct post post;

@@ -23,6 +23,19 @@ void reject_list_reset(struct reject_list *l)
     l->n_rejected = l->n_skipped = 0;
 }
 
+void reject_value(struct reject *r, const char *text, size_t len)
+{
+    size_t n = len < REJECT_VALUE_MAX ? len : REJECT_VALUE_MAX;
+
+    memcpy(r->value, text, n);
+    r->value[n] = 0;
+    if (len > n) {
+        utf8_mend(r->value);
+        n = strlen(r->value);
+        memcpy(r->value + n, "...", 4);
+    }
+}
+
 /* Words quoted from a broken file must not break the answer: cut at the first bad byte. */
 static void clean(char *text)
 {
@@ -61,6 +74,7 @@ void reject_list_add(struct reject_list *l, const struct reject *r)
     l->items[l->n] = *r;
     clean(l->items[l->n].sentence);
     clean(l->items[l->n].heading);
+    clean(l->items[l->n].value);
     l->n++;
 }
 

@@ -3,6 +3,8 @@
 #include "base/fail.h"
 #include "record/record.h"
 
+#define REJECT_VALUE_MAX 60 /* bytes of the value at fault that are kept */
+
 struct reject {
     int64_t line;     /* 0 when not known */
     int64_t index;    /* of the record, from 0 */
@@ -11,7 +13,10 @@ struct reject {
     char heading[64]; /* of the column, or the field's name */
     char code[48];
     char sentence[240];
+    char value[REJECT_VALUE_MAX + 4]; /* what stood there, shortened; "" for the whole row */
 };
+/* Keeps the beginning of the value at fault. */
+void reject_value(struct reject *r, const char *text, size_t len);
 
 /* Keeps the first `max` in full and counts all. */
 struct reject_list {

@@ -1,9 +1,11 @@
 #include "render/json.h"
 #include "base/day.h"
 #include "base/utf8.h"
+#include "record/notes.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Of reals: as many as are stable whatever compiled the program. */
@@ -119,8 +121,51 @@ static json_t *lines_of(const char *text)
     return list;
 }
 
+/* "code rows" a line → [{code, rows, detail}]. */
+static json_t *notes_of(const char *text)
+{
+    json_t *list = json_array();
+
+    for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
+        for (int i = 0; i < NOTE_COUNT; i++) {
+            size_t n = strlen(note_codes[i]);
+            json_t *o;
+
+            if (strncmp(line, note_codes[i], n) != 0 || line[n] != ' ')
+                continue;
+            o = json_object();
+            json_put(&o, "code", json_text(note_codes[i]));
+            json_put(&o, "rows", json_integer(strtoll(line + n + 1, NULL, 10)));
+            json_put(&o, "detail", json_text(note_details[i]));
+            json_append(&list, o);
+        }
+    return list;
+}
+
+/* "heading TAB use" a line → [{column, heading, read_as}]. */
+static json_t *columns_of(const char *text)
+{
+    json_t *list = json_array();
+    int column = 0;
+
+    for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        size_t n = strcspn(line, "\t"), end = strcspn(line, "\n");
+        json_t *o = json_object();
+
+        if (n > end)
+            n = end;
+        json_put(&o, "column", json_integer(++column));
+        json_put(&o, "heading", json_stringn_nocheck(line, utf8_valid_prefix(line, n)));
+        json_put(&o, "read_as",
+                 end > n + 1 ? json_stringn_nocheck(line + n + 1, end - n - 1) : json_null());
+        json_append(&list, o);
+    }
+    return list;
+}
+
 json_t *json_of_import(const struct import_row *r)
 {
+    char from[DAY_TEXT], to[DAY_TEXT];
     json_t *o = json_object();
 
     json_put(&o, "id", json_integer(r->import_id));
@@ -130,6 +175,13 @@ json_t *json_of_import(const struct import_row *r)
     json_put(&o, "profile_version", json_integer(r->profile_version));
     json_put(&o, "record", json_text(r->kind == RECORD_POST ? "post" : "traffic"));
     json_put(&o, "options", options_of(r->options));
+    json_put(&o, "dry_run", json_boolean(r->dry_run));
+    json_put(&o, "charset", json_text(r->charset[0] ? r->charset : NULL));
+    json_put(&o, "covers_from",
+             json_text(r->covers_from == DAY_NONE ? NULL : day_format(r->covers_from, from)));
+    json_put(&o, "covers_to",
+             json_text(r->covers_to == DAY_NONE ? NULL : day_format(r->covers_to, to)));
+    json_put(&o, "observed_at", json_moment(r->read_at));
     json_put(&o, "bytes", json_integer(r->bytes));
     json_put(&o, "content_hash", json_text(r->content_hash));
     json_put(&o, "received_at", json_moment(r->received_at));
@@ -142,7 +194,9 @@ json_t *json_of_import(const struct import_row *r)
     json_put(&o, "unchanged", json_integer(r->counts.unchanged));
     json_put(&o, "skipped", json_integer(r->counts.skipped));
     json_put(&o, "rejected", json_integer(r->counts.rejected));
+    json_put(&o, "columns", columns_of(r->columns));
     json_put(&o, "skipped_columns", lines_of(r->skipped_columns));
+    json_put(&o, "notes", notes_of(r->notes));
     json_put(&o, "code", json_text(r->code[0] ? r->code : NULL));
     json_put(&o, "sentence", json_text(r->sentence[0] ? r->sentence : NULL));
     return o;
@@ -155,6 +209,7 @@ json_t *json_of_import_reject(const struct reject *r)
     json_put(&o, "line", json_integer(r->line));
     json_put(&o, "column", r->column ? json_integer(r->column) : json_null());
     json_put(&o, "heading", json_text(r->heading[0] ? r->heading : NULL));
+    json_put(&o, "value", json_text(r->value[0] ? r->value : NULL));
     json_put(&o, "outcome", json_text(r->skipped ? "skipped" : "rejected"));
     json_put(&o, "code", json_text(r->code));
     json_put(&o, "sentence", json_text(r->sentence));

@@ -1,6 +1,7 @@
 #include "store/imports.h"
 #include "base/text.h"
 #include "base/ceilings.h"
+#include "base/day.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,8 @@
 #define ROW \
     "import_id, state, file, content_hash, options, profile, profile_version, record, bytes," \
     " spool, received_at, finished_at, rows_total, rows_done, received, inserted, updated," \
-    " unchanged, skipped, rejected, code, sentence, skipped_columns, post_min, post_max"
+    " unchanged, skipped, rejected, code, sentence, skipped_columns, post_min, post_max," \
+    " dry_run, charset, notes, columns, covers_from, covers_to, read_at"
 
 enum {
     SQL_LOAD,
@@ -22,6 +24,10 @@ enum {
     SQL_ROWS,
     SQL_WAITING,
     SQL_SPOOL,
+    SQL_KEEP_REJECTED,
+    SQL_REJECTED,
+    SQL_DEFINE,
+    SQL_REJECTED_LINES,
     SQL_COUNT
 };
 static const char *const texts[SQL_COUNT] = {
@@ -30,23 +36,35 @@ static const char *const texts[SQL_COUNT] = {
                  " ORDER BY state <> 'undoing', import_id LIMIT 1",
     [SQL_SAME] = "SELECT import_id FROM imports WHERE content_hash = ?1 AND options = ?2"
                  " AND profile = ?3 AND profile_version = ?4"
-                 " AND state IN ('queued', 'running', 'done') ORDER BY import_id LIMIT 1",
+                 " AND state IN ('queued', 'running', 'done') AND dry_run = 0"
+                 " ORDER BY import_id LIMIT 1",
     [SQL_INSERT] = "INSERT INTO imports (state, file, content_hash, options, profile,"
-                   " profile_version, record, bytes, spool, received_at)"
-                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                   " profile_version, record, bytes, spool, received_at, dry_run)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     [SQL_UPDATE] = "UPDATE imports SET state = ?2, spool = ?3, finished_at = ?4, rows_total = ?5,"
                    " rows_done = ?6, received = ?7, inserted = ?8, updated = ?9, unchanged = ?10,"
                    " skipped = ?11, rejected = ?12, code = ?13, sentence = ?14,"
-                   " skipped_columns = ?15, post_min = ?16, post_max = ?17 WHERE import_id = ?1",
+                   " skipped_columns = ?15, post_min = ?16, post_max = ?17, charset = ?18,"
+                   " notes = ?19, columns = ?20, covers_from = ?21, covers_to = ?22,"
+                   " read_at = ?23 WHERE import_id = ?1",
     [SQL_KEEP] = "INSERT INTO import_rows (import_id, n, skipped, line, column_number, heading,"
-                 " code, sentence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 " code, sentence, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [SQL_KEPT] = "SELECT coalesce(max(n) + 1, 0) FROM import_rows WHERE import_id = ?1",
     [SQL_LIST] =
         "SELECT " ROW " FROM imports WHERE import_id < ?1 ORDER BY import_id DESC LIMIT ?2",
-    [SQL_ROWS] = "SELECT n, skipped, line, column_number, heading, code, sentence FROM import_rows"
+    [SQL_ROWS] = "SELECT n, skipped, line, column_number, heading, code, sentence, value"
+                 " FROM import_rows"
                  " WHERE import_id = ?1 AND n >= ?2 ORDER BY n LIMIT ?3",
     [SQL_WAITING] = "SELECT count(*) FROM imports WHERE state IN ('queued', 'running', 'undoing')",
     [SQL_SPOOL] = "SELECT count(*) FROM imports WHERE spool = ?1",
+    [SQL_KEEP_REJECTED] =
+        "INSERT INTO import_rejected (import_id, complete, csv) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT DO UPDATE SET complete = ?2, csv = ?3",
+    [SQL_REJECTED] = "SELECT csv, complete FROM import_rejected WHERE import_id = ?1",
+    [SQL_DEFINE] = "INSERT INTO import_definitions (import_id, metric, definition)"
+                   " VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET definition = ?3",
+    [SQL_REJECTED_LINES] = "SELECT line FROM import_rows WHERE import_id = ?1 AND skipped = 0"
+                           " ORDER BY n",
 };
 const struct db_sql imports_sql = {DB_IMPORTS, SQL_COUNT, texts};
 
@@ -83,6 +101,13 @@ static void row_read(struct db_stmt *s, struct import_row *row)
     text_copy(row->skipped_columns, sizeof row->skipped_columns, db_text(s, 22));
     row->post_min = db_count(s, 23);
     row->post_max = db_count(s, 24);
+    row->dry_run = db_int(s, 25) != 0;
+    text_copy(row->charset, sizeof row->charset, db_text(s, 26));
+    text_copy(row->notes, sizeof row->notes, db_text(s, 27));
+    text_copy(row->columns, sizeof row->columns, db_text(s, 28));
+    row->covers_from = db_is_null(s, 29) ? DAY_NONE : (int32_t)db_int(s, 29);
+    row->covers_to = db_is_null(s, 30) ? DAY_NONE : (int32_t)db_int(s, 30);
+    row->read_at = db_count(s, 31);
 }
 
 static enum db_result read_one(struct db_stmt *s, struct import_row *row, struct fail *f)
@@ -147,10 +172,18 @@ bool import_insert(struct db *db, struct import_row *row, struct fail *f)
     db_bind_int(s, 8, row->bytes);
     db_bind_text(s, 9, row->spool);
     db_bind_int(s, 10, row->received_at);
+    db_bind_int(s, 11, row->dry_run);
     if (!db_run(s, f))
         return false;
     row->import_id = db_last_rowid(db);
     return true;
+}
+
+static void bind_day(struct db_stmt *s, int i, int32_t day)
+{
+    db_bind_null(s, i);
+    if (day != DAY_NONE)
+        db_bind_int(s, i, day);
 }
 
 bool import_update(struct db *db, const struct import_row *row, struct fail *f)
@@ -176,6 +209,12 @@ bool import_update(struct db *db, const struct import_row *row, struct fail *f)
     db_bind_text(s, 15, row->skipped_columns);
     db_bind_count(s, 16, row->post_min);
     db_bind_count(s, 17, row->post_max);
+    db_bind_text(s, 18, row->charset);
+    db_bind_text(s, 19, row->notes);
+    db_bind_text(s, 20, row->columns);
+    bind_day(s, 21, row->covers_from);
+    bind_day(s, 22, row->covers_to);
+    db_bind_count(s, 23, row->read_at);
     return db_run(s, f);
 }
 
@@ -216,6 +255,7 @@ bool import_keep_rows(struct db *db, int64_t import_id, const struct reject *ite
         db_bind_text(s, 6, items[i].heading);
         db_bind_text(s, 7, items[i].code);
         db_bind_text(s, 8, items[i].sentence);
+        db_bind_text(s, 9, items[i].value);
         if (!db_run(s, f))
             return false;
     }
@@ -263,6 +303,7 @@ bool import_rows_each(struct db *db, int64_t import_id, int64_t from, int64_t li
         text_copy(item.heading, sizeof item.heading, db_text(s, 4));
         text_copy(item.code, sizeof item.code, db_text(s, 5));
         text_copy(item.sentence, sizeof item.sentence, db_text(s, 6));
+        text_copy(item.value, sizeof item.value, db_text(s, 7));
         if (!fn(ctx, db_int(s, 0), &item))
             break;
     }
@@ -297,4 +338,62 @@ bool import_spool_is_wanted(struct db *db, const char *spool, bool *wanted, stru
         *wanted = db_int(s, 0) > 0;
     db_reset(s);
     return r == DB_ROW;
+}
+
+bool import_keep_rejected(struct db *db, int64_t import_id, const char *csv, bool complete,
+                          struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_KEEP_REJECTED, f);
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, import_id);
+    db_bind_int(s, 2, complete);
+    db_bind_text(s, 3, csv);
+    return db_run(s, f);
+}
+
+enum db_result import_rejected(struct db *db, int64_t import_id, import_rejected_fn fn, void *ctx,
+                               struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_REJECTED, f);
+    enum db_result r;
+
+    if (!s)
+        return DB_ERROR;
+    db_bind_int(s, 1, import_id);
+    r = db_step(s, f);
+    if (r == DB_ROW)
+        fn(ctx, db_text(s, 0), db_int(s, 1) != 0);
+    db_reset(s);
+    return r;
+}
+
+bool import_define(struct db *db, int64_t import_id, const char *metric, const char *definition,
+                   struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_DEFINE, f);
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, import_id);
+    db_bind_text(s, 2, metric);
+    db_bind_text(s, 3, definition);
+    return db_run(s, f);
+}
+
+bool import_rejected_lines(struct db *db, int64_t import_id, import_line_fn fn, void *ctx,
+                           struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_REJECTED_LINES, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, import_id);
+    while ((r = db_step(s, f)) == DB_ROW)
+        if (!fn(ctx, db_int(s, 0)))
+            break;
+    db_reset(s);
+    return r != DB_ERROR;
 }

@@ -33,7 +33,13 @@ struct import_row {
     struct import_counts counts;
     char code[48], sentence[600]; /* why it was refused */
     char skipped_columns[4096];
-    int64_t post_min, post_max; /* COUNT_ABSENT when it inserted no post */
+    int64_t post_min, post_max;     /* COUNT_ABSENT when it inserted no post */
+    bool dry_run;                   /* nothing was stored */
+    char charset[32];               /* as it was read */
+    char notes[600];                /* "code rows", one a line */
+    char columns[8192];             /* "heading TAB use", one a line */
+    int32_t covers_from, covers_to; /* what the file is about; DAY_NONE: it does not say */
+    int64_t read_at;                /* when its figures were read; COUNT_ABSENT: at its arrival */
 };
 
 /* DB_DONE when there is none. */
@@ -65,3 +71,18 @@ bool import_rows_kept(struct db *db, int64_t import_id, int64_t *n, struct fail 
 bool imports_waiting(struct db *db, int64_t *n, struct fail *f);
 /* Whether a spool file belongs to an import that still needs it. */
 bool import_spool_is_wanted(struct db *db, const char *spool, bool *wanted, struct fail *f);
+
+/* The rejected rows of an import as CSV, in place of what was there. complete: all of them. */
+bool import_keep_rejected(struct db *db, int64_t import_id, const char *csv, bool complete,
+                          struct fail *f);
+typedef void (*import_rejected_fn)(void *ctx, const char *csv, bool complete);
+/* DB_DONE when there are none. */
+enum db_result import_rejected(struct db *db, int64_t import_id, import_rejected_fn fn, void *ctx,
+                               struct fail *f);
+/* Which definition a metric of an import follows. */
+bool import_define(struct db *db, int64_t import_id, const char *metric, const char *definition,
+                   struct fail *f);
+/* The lines of rows that were rejected, in order, those kept. */
+typedef bool (*import_line_fn)(void *ctx, int64_t line);
+bool import_rejected_lines(struct db *db, int64_t import_id, import_line_fn fn, void *ctx,
+                           struct fail *f);

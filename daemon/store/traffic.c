@@ -76,7 +76,7 @@ static bool claim_insert(struct store *st, int64_t traffic_id, const struct reco
     db_bind_int(s, 1, traffic_id);
     db_bind_int(s, 2, from->import_id);
     db_bind_int(s, 3, from->now_ms);
-    db_bind_text(s, 4, from->scheme);
+    db_bind_text(s, 4, r->traffic.scheme ? r->traffic.scheme : "");
     db_bind_int(s, 5, stated_of(r));
     for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
         db_bind_count(s, 6 + m, r->traffic.metric[m]);

@@ -55,7 +55,7 @@ check "no banned function is used" test -z "$found"
 [ -z "$found" ] || note "$found"
 
 # A new value of an enum must be met by the compiler, not by a default.
-found=$(grep -nE '^[^*/]*\bdefault:' daemon/*/*.c daemon/*.c | grep -vE 'daemon/(store/db|cli/cmd_import)\.c')
+found=$(grep -nE '^[^*/]*\bdefault:' daemon/*/*.c daemon/*.c | grep -vE 'daemon/store/db\.c')
 check "no switch over our enums has a default" test -z "$found"
 [ -z "$found" ] || note "$found"
 

@@ -111,10 +111,12 @@ await shown("POST", I, `${I}?file=a.csv`, { status: 202, body: "platform,id,like
 await shown("POST", I, `${I}?file=a.csv`, { status: 200, body: "platform,id,likes\nx,1,5\nx,2,5\n", type: "text/csv" });
 await shown("POST", I, I, { status: 422, body: "a,b\n1,2\n", type: "text/csv" });
 for (let tries = 0; tries < 100; tries++) {
-  const { imports } = await (await fetch(url + I)).json();
+  await shown("GET", `${I}/{id}/rejected`, `${I}/1/rejected`, { status: 404 });
+const { imports } = await (await fetch(url + I)).json();
   if (imports.every((i) => !["queued", "running"].includes(i.state))) break;
   await new Promise((done) => setTimeout(done, 50));
 }
+await shown("GET", `${I}/{id}/rejected`, `${I}/1/rejected`, { status: 404 });
 const { imports } = await (await fetch(url + I)).json();
 await shown("GET", `${I}/{id}`, `${I}/${imports[0].id}`, { status: 200 });
 await shown("DELETE", `${I}/{id}`, `${I}/${imports[0].id}`, { status: 202 });

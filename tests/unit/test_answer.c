@@ -44,7 +44,7 @@ static void teardown(void)
 static void traffic(const char *source, const char *region, const char *campaign, int32_t day,
                     int64_t sessions, int64_t users, int arrives, const char *scheme)
 {
-    struct sender from = {.now_ms = (day + 1) * MS_PER_DAY + arrives * 3600000ll, .scheme = scheme};
+    struct sender from = {.now_ms = (day + 1) * MS_PER_DAY + arrives * 3600000ll};
     enum put_result result;
     bool changed = false;
     struct record r;
@@ -52,6 +52,7 @@ static void traffic(const char *source, const char *region, const char *campaign
 
     record_init(&r, RECORD_TRAFFIC);
     r.traffic.source = source;
+    r.traffic.scheme = scheme;
     r.traffic.region = region;
     r.traffic.campaign = campaign;
     r.traffic.day = day;
@@ -295,9 +296,7 @@ END_TEST
 
 START_TEST(a_sum_that_lacks_a_name_is_unknown_unless_a_file_says_that_absent_means_zero)
 {
-    struct sender file = {.import_id = 1,
-                          .now_ms = day_from_civil(2023, 1, 1) * MS_PER_DAY,
-                          .scheme = "source-medium"};
+    struct sender file = {.import_id = 1, .now_ms = day_from_civil(2023, 1, 1) * MS_PER_DAY};
     int32_t d = day_from_civil(2022, 11, 1);
     struct lift_answer a;
     struct fail f = {0};
@@ -434,7 +433,7 @@ END_TEST
 static void post(int id, const char *platform, const char *type, const char *tags, int32_t day,
                  int64_t likes, int64_t shares)
 {
-    struct sender from = {.now_ms = (day + 30) * MS_PER_DAY, .scheme = ""};
+    struct sender from = {.now_ms = (day + 30) * MS_PER_DAY};
     char text[16];
     enum put_result result;
     bool changed = false;
@@ -652,7 +651,7 @@ static void reading(int id, const char *type, int hours, int metric, int64_t v, 
                     int64_t w)
 {
     int64_t posted = 19000 * MS_PER_DAY + 3600000;
-    struct sender from = {.now_ms = posted + 1000 * 3600000ll, .scheme = ""};
+    struct sender from = {.now_ms = posted + 1000 * 3600000ll};
     enum put_result result;
     bool changed = false;
     char text[16];

@@ -133,7 +133,7 @@ static const char *put(const char *words, int64_t import_id, int64_t now_ms)
     static char outcome[64];
     static const char *const names[] = {"inserted", "updated", "unchanged"};
     struct record_rules rules = {store->zone, INT64_MAX / 2};
-    struct sender from = {.import_id = import_id, .now_ms = now_ms, .scheme = ""};
+    struct sender from = {.import_id = import_id, .now_ms = now_ms};
     enum put_result result = PUT_UNCHANGED;
     bool changed = false, complete = false;
     char copy[512], *save = NULL;
@@ -543,7 +543,7 @@ static const char *put_traffic(const char *source, const char *day, int sessions
 {
     static char outcome[64];
     static const char *const names[] = {"inserted", "updated", "unchanged"};
-    struct sender from = {.import_id = import_id, .now_ms = now_ms, .scheme = ""};
+    struct sender from = {.import_id = import_id, .now_ms = now_ms};
     enum put_result result;
     bool changed = false;
     struct record r;

@@ -1,0 +1,196 @@
+/* The end of an import: the rows that were rejected, as a file that can be mended and sent again.
+ */
+#include "base/buf.h"
+#include "base/ceilings.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "import/importer_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- notes and columns as the store keeps them ---- */
+
+static int64_t notes_rows(const char *notes, const char *code)
+{
+    size_t n = strlen(code);
+
+    for (const char *line = notes; *line; line += strcspn(line, "\n"), line += *line == '\n')
+        if (strncmp(line, code, n) == 0 && line[n] == ' ')
+            return strtoll(line + n + 1, NULL, 10);
+    return 0;
+}
+
+void import_notes_add(struct import_row *row, const int64_t rows[NOTE_COUNT], bool set)
+{
+    char out[sizeof row->notes] = "";
+    size_t n = 0;
+
+    for (int i = 0; i < NOTE_COUNT && n < sizeof out; i++) {
+        int64_t had = notes_rows(row->notes, note_codes[i]);
+        int64_t now = set ? (rows[i] ? rows[i] : had) : had + rows[i];
+
+        if (now)
+            n += (size_t)snprintf(out + n, sizeof out - n, "%s%s %" PRId64, n ? "\n" : "",
+                                  note_codes[i], now);
+    }
+    text_copy(row->notes, sizeof row->notes, out);
+}
+
+void import_columns(const struct plan *plan, char *text, size_t size)
+{
+    size_t n = 0;
+
+    text[0] = 0;
+    for (int i = 0; i < plan_columns(plan); i++) {
+        const char *use = plan_column_use(plan, i), *format = plan_time_format(plan);
+        bool time = use && (strcmp(use, "posted_at") == 0 || strcmp(use, "date") == 0) && *format;
+        char line[600];
+        int len;
+
+        len = snprintf(line, sizeof line, "%.300s\t%s%s%s%s", plan_heading(plan, i), use ? use : "",
+                       time ? " (" : "", time ? format : "", time ? ")" : "");
+        for (int k = 0; k < len; k++)
+            if (line[k] == '\n' || line[k] == '\r')
+                line[k] = ' ';
+        if (n + (size_t)len + 2 > size)
+            return;
+        n += (size_t)snprintf(text + n, size - n, "%s%s", n ? "\n" : "", line);
+    }
+}
+
+/* ---- rejected rows ---- */
+
+struct collecting {
+    struct plan *plan;
+    int64_t *line; /* owned; in order */
+    size_t n, cap, at;
+    struct buf csv;
+    bool memory, complete;
+};
+
+static bool keep_line(void *ctx, int64_t line)
+{
+    struct collecting *c = ctx;
+
+    if (c->n == c->cap) {
+        size_t cap = c->cap ? c->cap * 2 : 64;
+        int64_t *more = realloc(c->line, cap * sizeof *more);
+
+        if (!more) {
+            c->memory = false;
+            return false;
+        }
+        c->line = more;
+        c->cap = cap;
+    }
+    c->line[c->n++] = line;
+    return true;
+}
+
+static void put_cell(struct buf *b, const struct csv_cell *c)
+{
+    bool quote = c->len && (memchr(c->text, ',', c->len) || memchr(c->text, '"', c->len) ||
+                            memchr(c->text, '\n', c->len) || memchr(c->text, '\r', c->len) ||
+                            c->text[0] == ' ');
+
+    if (!quote) {
+        buf_add(b, c->text, c->len);
+        return;
+    }
+    buf_putc(b, '"');
+    for (size_t i = 0; i < c->len; i++) {
+        if (c->text[i] == '"')
+            buf_putc(b, '"');
+        buf_putc(b, c->text[i]);
+    }
+    buf_putc(b, '"');
+}
+
+/* Preamble, headings and titles as they are, and of the rows those that were rejected. */
+static bool collect_row(void *ctx, const struct csv_row *row)
+{
+    struct collecting *c = ctx;
+    struct reject why;
+    size_t before = c->csv.len;
+    bool wanted = false;
+
+    switch (plan_classify(c->plan, row, &why)) {
+    case ROW_OUTSIDE: wanted = true; break;
+    case ROW_SKIPPED:
+        wanted = strcmp(why.code, "heading") == 0 || strcmp(why.code, "title") == 0 ||
+                 strcmp(why.code, "comment") == 0 || strcmp(why.code, "descriptions") == 0;
+        if (row->after_blank && wanted)
+            buf_puts(&c->csv, "\r\n");
+        break;
+    case ROW_OF_TABLE:
+        while (c->at < c->n && c->line[c->at] < row->line)
+            c->at++;
+        wanted = c->at < c->n && c->line[c->at] == row->line;
+        break;
+    }
+    for (int i = 0; wanted && i < row->n; i++) {
+        if (i)
+            buf_putc(&c->csv, ',');
+        put_cell(&c->csv, &row->cells[i]);
+    }
+    if (wanted)
+        buf_puts(&c->csv, "\r\n");
+    if (!c->csv.over)
+        return true;
+    c->csv.len = before; /* whole rows only */
+    c->complete = false;
+    return false;
+}
+
+struct finishing {
+    struct import_row row;
+    struct collecting *collected; /* NULL: no row was rejected */
+};
+
+static bool write_finish(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct finishing *w = ctx;
+    struct collecting *c = w->collected;
+
+    (void)changed;
+    return (!c ||
+            import_keep_rejected(st->db, w->row.import_id, buf_text(&c->csv), c->complete, f)) &&
+           import_update(st->db, &w->row, f);
+}
+
+static bool lines_of(struct importer *im, int64_t import_id, struct collecting *c, struct fail *f)
+{
+    int64_t revision;
+    struct db *db = snapshot_begin(im->o.snapshots, &revision, f);
+    bool ok = db && import_rejected_lines(db, import_id, keep_line, c, f);
+
+    snapshot_end(db);
+    return ok && (c->memory || fail_memory(f));
+}
+
+bool import_finish(struct importer *im, struct reading *reading, struct import_row *row,
+                   struct fail *f)
+{
+    struct collecting c = {.plan = reading_plan(reading), .memory = true};
+    struct finishing w = {.row = *row};
+    bool ok = true;
+
+    buf_init(&c.csv, REJECTED_CSV_MAX);
+    w.row.state = IMPORT_DONE;
+    w.row.finished_at = clock_now_ms();
+    w.row.spool[0] = 0;
+    if (row->counts.rejected) {
+        c.complete = row->counts.rejected + row->counts.skipped <= IMPORT_REJECTS_MAX;
+        ok = lines_of(im, row->import_id, &c, f) && reading_each(reading, collect_row, &c, f);
+        w.collected = &c;
+    }
+    ok = ok && import_persist(im, write_finish, &w, f);
+    if (ok)
+        *row = w.row;
+    free(c.line);
+    buf_clear(&c.csv);
+    return ok;
+}
