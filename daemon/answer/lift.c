@@ -379,8 +379,9 @@ bool lift_answer(struct db *db, struct zone *zone, const struct lift_question *q
               a->exposed, a->first, true, &a->after);
     if (a->baseline.days_used && a->after.days_used)
         a->has_change = relative_change(a->baseline.daily_mean, a->after.daily_mean, &a->change);
-    a->broken =
-        warned(&a->warnings, "source-starts-later") || warned(&a->warnings, "source-ends-earlier");
+    a->broken = warned(&a->warnings, "source-starts-later") ||
+                warned(&a->warnings, "source-ends-earlier") ||
+                warned(&a->warnings, "definition-changed");
     if ((q->n_controls && !add_controls(db, zone, a, f)) || !lift_judge(a, f) ||
         (q->has_posts && !lift_account(db, a, f)))
         return false;

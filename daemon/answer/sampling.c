@@ -1,5 +1,6 @@
 #include "answer/sampling.h"
 #include "analysis/equal_age.h"
+#include "answer/periods.h"
 #include "base/ceilings.h"
 #include "base/text.h"
 
@@ -125,6 +126,93 @@ static void add_metrics(struct readings *r, const int64_t metric[POST_METRIC_COU
         add_reading(r, &r->value, first_ms, last_ms, v);
 }
 
+static bool take_period(void *ctx, const struct observation_view *o)
+{
+    period_take(ctx, o);
+    return true;
+}
+
+/* A post without a reading of its whole life, of which periods or days were counted: what they add
+ * up to. *p gets the last sum as its metrics. */
+static bool read_periods(struct readings *r, struct db *db, const struct post_view *p,
+                         int64_t metric[POST_METRIC_COUNT], struct fail *f)
+{
+    struct period_sums *sums = calloc(1, sizeof *sums);
+    struct sum_reading *at = calloc(PERIODS_MAX, sizeof *at);
+    bool ok = sums && at;
+    int n = 0;
+
+    if (!ok)
+        fail_memory(f);
+    ok = ok && post_observations_each(db, p->post_id, take_period, sums, f);
+    if (ok)
+        n = period_add_up(sums, p->posted_day, at, PERIODS_MAX);
+    if (n) {
+        memcpy(metric, at[n - 1].metric, sizeof at[n - 1].metric);
+        post_figure_of(metric, r->s->figure, &r->parts);
+    }
+    for (int i = 0; i < n; i++)
+        add_metrics(r, at[i].metric, at[i].end_ms, at[i].end_ms);
+    free(sums);
+    free(at);
+    return ok;
+}
+
+/* The metrics that a figure is made of, a bit each. */
+static uint32_t metrics_of(const struct sampling *s)
+{
+    static const int64_t all[POST_METRIC_COUNT];
+    uint32_t parts = 0;
+
+    if (s->figure == FIGURE_ENGAGEMENT)
+        post_engagement(all, &parts);
+    else if (s->figure == FIGURE_CLICK_RATE)
+        parts = 1u << (POST_CLICKS - POST_FIRST_METRIC) | 1u << (POST_REACH - POST_FIRST_METRIC);
+    else
+        parts = 1u << s->figure;
+    return parts;
+}
+
+static bool ask_definitions(struct sampling *s, struct db *db, struct fail *f)
+{
+    uint32_t of = metrics_of(s);
+
+    s->asked = true;
+    for (int m = 0; m < POST_METRIC_COUNT; m++) {
+        bool differ = false;
+
+        if (!(of >> m & 1u))
+            continue;
+        if (!definitions_differ(db, post_metric_names[m], &differ, f))
+            return false;
+        s->differ |= (uint32_t)differ << m;
+    }
+    return true;
+}
+
+/* What the post's figure counts, beside what other posts of its platform do: by its first metric
+ * of which imports state more than one definition. */
+static bool note_definitions(struct sampling *s, struct db *db, const struct post_view *p,
+                             int platform, uint32_t parts, struct fail *f)
+{
+    int n = s->n_definitions[platform], m = 0, k = 0;
+    char text[DEFINITION_TEXT];
+
+    while (!(s->differ >> m & 1u))
+        m++;
+    if (s->figure == FIGURE_ENGAGEMENT && !(parts >> m & 1u))
+        return true;
+    if (!post_definition(db, p->post_id, m, text, f))
+        return false;
+    while (k < n && strcmp(s->definition[platform][k], text) != 0)
+        k++;
+    if (k == n && *text && n < DEFINITIONS_TOLD) {
+        text_copy(s->definition[platform][n], DEFINITION_TEXT, text);
+        s->n_definitions[platform] = n + 1;
+    }
+    return true;
+}
+
 static bool take_observation(void *ctx, const struct observation_view *o)
 {
     struct readings *r = ctx;
@@ -218,6 +306,8 @@ bool sampling_add(struct sampling *s, struct db *db, const struct post_view *p, 
 {
     struct readings r; /* large: filled as far as it is used */
     struct sampled one = {.post_id = p->post_id, .day = p->posted_day, .member = member};
+    int64_t metric[POST_METRIC_COUNT];
+    bool periods = p->last_seen_at == COUNT_ABSENT && p->spread;
     double latest = post_figure_of(p->metric, s->figure, &r.parts);
 
     r.s = s;
@@ -226,13 +316,22 @@ bool sampling_add(struct sampling *s, struct db *db, const struct post_view *p, 
     r.value.n = r.base.n = 0;
     *index = -1;
     s->posts++;
-    if (isnan(latest) || p->last_seen_at == COUNT_ABSENT) {
+    if (!s->asked && !ask_definitions(s, db, f))
+        return false;
+    if (periods) {
+        for (int m = 0; m < POST_METRIC_COUNT; m++)
+            metric[m] = COUNT_ABSENT;
+        if (!read_periods(&r, db, p, metric, f))
+            return false;
+        latest = post_figure_of(metric, s->figure, &r.parts);
+    }
+    if (isnan(latest) || (p->last_seen_at == COUNT_ABSENT && !periods)) {
         s->absent++;
         return true;
     }
-    if (p->spread && !post_observations_each(db, p->post_id, take_observation, &r, f))
+    if (p->spread && !periods && !post_observations_each(db, p->post_id, take_observation, &r, f))
         return false;
-    if (!r.observed) /* read once: the post's row is its one reading */
+    if (!r.observed && !periods) /* read once: the post's row is its one reading */
         add_metrics(&r, p->metric, p->first_seen_at, p->last_seen_at);
     if (!r.value.n) { /* what stands in the post was never read together */
         s->absent++;
@@ -244,6 +343,9 @@ bool sampling_add(struct sampling *s, struct db *db, const struct post_view *p, 
     one.latest = latest;
     one.at_age_hours = (float)r.value.at[r.value.n - 1].age_hours;
     one.platform = (unsigned char)platform_index(s, p->platform);
+    s->summed += periods;
+    if (s->differ && !note_definitions(s, db, p, one.platform, r.parts, f))
+        return false;
     one.settled = r.value.at[r.value.n - 1].age_hours >= SETTLED_HOURS &&
                   (!r.base.n || r.base.at[r.base.n - 1].age_hours >= SETTLED_HOURS);
     if (!s->spent && s->n == MEDIAN_POSTS_MAX && !spend(s, f))
@@ -352,6 +454,19 @@ void sampling_warn(const struct sampling *s, struct warnings *w)
         warn(w, "readings-fell",
              "Some posts were read lower later than before; the highest reading until then "
              "counts.");
+    if (s->summed)
+        warn(w, "period-counts",
+             "Of %lld post%s the figures are counts of periods or single days, added up from "
+             "publication on where they neither overlap nor leave a gap; they are no readings of "
+             "a whole life.",
+             (long long)s->summed, s->summed == 1 ? "" : "s");
+    for (int i = 0; i < s->n_platforms; i++)
+        if (s->n_definitions[i] > 1)
+            warn(w, "definition-changed",
+                 "On %s the figures follow different definitions (%s and %s%s); posts read by one "
+                 "and by the other are not alike.",
+                 s->platform[i], s->definition[i][0], s->definition[i][1],
+                 s->n_definitions[i] > 2 ? ", and others" : "");
     if (s->figure == FIGURE_ENGAGEMENT && s->partly)
         warn(w, "uneven-parts",
              "Engagement is made of what is present, and not all posts have the same parts.");

@@ -13,6 +13,7 @@
 #include "analysis/two_groups.h"
 #include "answer/warning.h"
 #include "base/fail.h"
+#include "store/definitions.h"
 #include "store/post_reads.h"
 
 enum {
@@ -23,6 +24,7 @@ enum {
     BLOCKS = 3001,     /* of the days from 1970 to 2199 */
     PLATFORMS_MAX = 64 /* of one comparison */
 };
+enum { DEFINITIONS_TOLD = 4 /* of one platform that are told apart */ };
 #define AGE_SHARE_MIN 0.80 /* of the posts of each group that must have a reading of the age */
 #define SETTLED_HOURS 168  /* age of a latest reading that may serve instead */
 
@@ -68,6 +70,12 @@ struct sampling {
     uint32_t parts, partly; /* of engagement: over all; that some have and some lack */
     bool falls;             /* readings that went down were held at their maximum */
     int chosen;             /* index of the age; -1: latest readings */
+    int64_t summed;         /* posts whose figure is added up from periods or days */
+    /* definitions of the figure's metrics, where imports state more than one */
+    uint32_t differ; /* a bit a metric that they differ in */
+    bool asked;      /* whether they do */
+    char definition[PLATFORMS_MAX][DEFINITIONS_TOLD][DEFINITION_TEXT];
+    int n_definitions[PLATFORMS_MAX];
 };
 /* age_hours: the one age that is chosen whatever comes; 0: the best of the usual four. */
 void sampling_init(struct sampling *s, int figure, double age_hours);

@@ -1,6 +1,7 @@
 #include "answer/series.h"
 #include "base/text.h"
 #include "base/day.h"
+#include "store/definitions.h"
 #include "store/traffic_reads.h"
 
 #include <inttypes.h>
@@ -436,6 +437,57 @@ static bool add_up(struct loading *l, struct series *s, struct warnings *w)
     return true;
 }
 
+/* The definitions that the days of the series follow. */
+struct defined {
+    char text[2][DEFINITION_TEXT];
+    int32_t first[2], last[2];
+    int n;
+};
+
+static bool note_definition(void *ctx, const char *definition, int32_t first, int32_t last)
+{
+    struct defined *d = ctx;
+    int i = 0;
+
+    if (!*definition)
+        return true;
+    while (i < d->n && strcmp(d->text[i], definition) != 0)
+        i++;
+    if (i == 2)
+        return true;
+    if (i == d->n) {
+        text_copy(d->text[d->n++], DEFINITION_TEXT, definition);
+        d->first[i] = first;
+        d->last[i] = last;
+    }
+    d->first[i] = first < d->first[i] ? first : d->first[i];
+    d->last[i] = last > d->last[i] ? last : d->last[i];
+    return true;
+}
+
+static bool warn_of_definitions(struct loading *l, const struct series *s, struct warnings *w)
+{
+    struct defined d = {.n = 0};
+    char first[DAY_TEXT];
+    bool differ;
+    int later;
+
+    if (!definitions_differ(l->db, traffic_metric_names[l->q->metric], &differ, l->f))
+        return false;
+    for (int i = 0; differ && i < s->n_names; i++)
+        if (!traffic_definitions_each(l->db, s->name[i], l->q->metric, l->from, l->from + s->n - 1,
+                                      note_definition, &d, l->f))
+            return false;
+    if (d.n < 2)
+        return true;
+    later = d.first[1] > d.first[0];
+    warn(w, "definition-changed",
+         "The days follow different definitions, %s and from %s on %s; they do not count the same, "
+         "and no verdict holds across the change.",
+         d.text[!later], day_format(d.first[later], first), d.text[later]);
+    return true;
+}
+
 static bool resolve(struct db *db, struct loading *l, struct series *s)
 {
     const char *source = l->q->source;
@@ -490,7 +542,7 @@ bool series_load(struct db *db, struct zone *zone, const struct series_question 
                                                           : "sources");
         goto out;
     }
-    ok = add_up(&l, s, w);
+    ok = add_up(&l, s, w) && warn_of_definitions(&l, s, w);
 out:
     for (int i = 0; i < l.n_parts; i++)
         part_clear(&l.part[i]);

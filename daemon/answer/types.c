@@ -412,8 +412,9 @@ static void load_traffic(struct db *db, struct zone *zone, const struct types_qu
              day_format(sq.from, day));
     }
     a->has_traffic = series_load(db, zone, &sq, series, &a->warnings, &f);
-    a->broken =
-        warned(&a->warnings, "source-starts-later") || warned(&a->warnings, "source-ends-earlier");
+    a->broken = warned(&a->warnings, "source-starts-later") ||
+                warned(&a->warnings, "source-ends-earlier") ||
+                warned(&a->warnings, "definition-changed");
     a->kind = series->kind;
     if (a->has_traffic && series_last_known(series) == DAY_NONE) {
         a->has_traffic = false;

@@ -72,6 +72,16 @@ void target_add(struct target *t, struct client *c, const char *name, const char
     curl_free(v);
 }
 
+void target_path(struct target *t, struct client *c, const char *segment)
+{
+    char *s = curl_easy_escape(c->curl, segment, 0);
+
+    if (t->text.len && t->text.data[t->text.len - 1] != '/')
+        buf_putc(&t->text, '/');
+    buf_puts(&t->text, s ? s : "");
+    curl_free(s);
+}
+
 static size_t on_body(char *data, size_t size, size_t n, void *body)
 {
     return buf_add(body, data, size * n) ? size * n : 0;
@@ -130,6 +140,46 @@ bool client_get(struct client *c, const char *target, unsigned *status, struct b
     return perform(c, status, f);
 }
 
+struct receiving {
+    struct client *c;
+    FILE *out;
+    struct buf *problem;
+    int64_t bytes;
+    bool broken;
+};
+
+static size_t on_part(char *data, size_t size, size_t n, void *arg)
+{
+    struct receiving *r = arg;
+    long code = 0;
+
+    curl_easy_getinfo(r->c->curl, CURLINFO_RESPONSE_CODE, &code);
+    if (code != 200)
+        return buf_add(r->problem, data, size * n) ? size * n : 0;
+    if (fwrite(data, 1, size * n, r->out) != size * n) {
+        r->broken = true;
+        return 0;
+    }
+    r->bytes += (int64_t)(size * n);
+    return size * n;
+}
+
+bool client_get_stream(struct client *c, const char *target, FILE *out, unsigned *status,
+                       struct buf *problem, int64_t *bytes, struct fail *f)
+{
+    struct receiving r = {c, out, problem, 0, false};
+    bool ok;
+
+    prepare(c, target, problem);
+    curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, on_part);
+    curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &r);
+    ok = perform(c, status, f);
+    *bytes = r.bytes;
+    if (r.broken)
+        ok = fail_set(f, FAIL_NO_SPACE, "no-output", NULL, "The output cannot be written.");
+    return ok;
+}
+
 bool client_delete(struct client *c, const char *target, unsigned *status, struct buf *body,
                    struct fail *f)
 {
@@ -175,14 +225,17 @@ static size_t on_read(char *data, size_t size, size_t n, void *arg)
     return got;
 }
 
-bool client_post_stream(struct client *c, const char *target, FILE *in, int64_t size,
-                        client_sent_fn sent, void *ctx, unsigned *status, struct buf *body,
-                        struct fail *f)
+bool client_post_stream(struct client *c, const char *target, const char *type, FILE *in,
+                        int64_t size, client_sent_fn sent, void *ctx, unsigned *status,
+                        struct buf *body, struct fail *f)
 {
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/octet-stream");
+    struct curl_slist *headers;
+    char header[120];
     struct sending s = {.in = in, .total = size, .fn = sent, .ctx = ctx};
     bool ok;
 
+    snprintf(header, sizeof header, "Content-Type: %s", type);
+    headers = curl_slist_append(NULL, header);
     prepare(c, target, body);
     if (size < 0)
         headers = curl_slist_append(headers, "Transfer-Encoding: chunked");

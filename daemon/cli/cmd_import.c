@@ -190,8 +190,8 @@ static int import_stream(struct importing *im, const char *name, FILE *in, int64
     for (int i = 0; i < PARAMETERS; i++)
         if (im->parameter[i])
             target_add(&t, im->client, parameters[i], im->parameter[i]);
-    if (!client_post_stream(im->client, buf_text(&t.text), in, size, on_sent, im, &status, &body,
-                            &f)) {
+    if (!client_post_stream(im->client, buf_text(&t.text), "application/octet-stream", in, size,
+                            on_sent, im, &status, &body, &f)) {
         bar_end(im->terminal);
         code = cli_fail(&f);
     } else if (status != 200 && status != 202) {

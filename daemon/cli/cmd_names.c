@@ -21,8 +21,8 @@ static const struct text_column source_columns[] = {
     {NULL, NULL, false, false, false},
 };
 
-static int show(struct client *c, const char *path, const char *list, bool as_json,
-                const struct text_column *columns)
+int cli_show(struct client *c, const char *path, const char *list, bool as_json,
+             const struct text_column *columns)
 {
     struct fail f = {0};
     struct buf body;
@@ -79,7 +79,7 @@ int cmd_account(struct client *c, int argc, char **argv)
     bool as_json = argc == 2 && strcmp(argv[1], "--json") == 0;
 
     if (argc == 1 || as_json)
-        return show(c, "/api/v1/accounts", "accounts", as_json, account_columns);
+        return cli_show(c, "/api/v1/accounts", "accounts", as_json, account_columns);
     if (argc != 4)
         return cli_usage("account",
                          "A platform, a handle (\"\" for none) and a region are needed.");
@@ -93,7 +93,7 @@ int cmd_source(struct client *c, int argc, char **argv)
     bool as_json = argc == 2 && strcmp(argv[1], "--json") == 0;
 
     if (argc == 1 || as_json)
-        return show(c, "/api/v1/sources", "sources", as_json, source_columns);
+        return cli_show(c, "/api/v1/sources", "sources", as_json, source_columns);
     if (argc != 3)
         return cli_usage("source", "A name as files have it and what it counts as are needed.");
     return change(c, "source", "/api/v1/sources",

@@ -1,6 +1,7 @@
 /* The subcommands of postlift. */
 #pragma once
 #include "cli/client.h"
+#include "cli/text.h"
 
 /* argv[0] is the command's name. Returns an exit code of sysexits.h. */
 typedef int (*command_fn)(struct client *c, int argc, char **argv);
@@ -16,6 +17,15 @@ int cmd_import(struct client *c, int argc, char **argv);
 int cmd_ask(struct client *c, int argc, char **argv);
 int cmd_account(struct client *c, int argc, char **argv);
 int cmd_source(struct client *c, int argc, char **argv);
+int cmd_type(struct client *c, int argc, char **argv);
+int cmd_profile(struct client *c, int argc, char **argv);
+int cmd_export(struct client *c, int argc, char **argv);
+int cmd_backup(struct client *c, int argc, char **argv);
+int cmd_check(struct client *c, int argc, char **argv);
+
+/* Prints a list of an answer as a table, or the answer as it came. */
+int cli_show(struct client *c, const char *path, const char *list, bool as_json,
+             const struct text_column *columns);
 
 /* Prints "postlift: sentence" on standard error and returns the code that belongs to it. */
 int cli_fail(const struct fail *f);

@@ -72,6 +72,20 @@ const struct command commands[] = {
      cmd_account},
     {"source", "[NAME SOURCE]", "Show what names of sources count as, or change it", NULL,
      cmd_source},
+    {"type", "[FILE|rule|set|unset|list]...", "Give posts types and tags, by rules or a list",
+     "  type                    show the rules\n"
+     "  type rule CONDITION... --type T [--tags \"T T\"]\n"
+     "                          a rule, for old posts and new ones; conditions are --platform,\n"
+     "                          --account, --hashtag, --campaign, --words (in the text),\n"
+     "                          --utm_content (of a link); all that are given must hold\n"
+     "  type rule --remove N    take a rule away; what records state holds again\n"
+     "  type FILE               a CSV list: id,type,tags, and platform where ids are not enough\n"
+     "  type set PLATFORM ID TYPE [TAG...]\n"
+     "                          one post; what is set by hand or list wins over rules\n"
+     "  type unset PLATFORM ID  take that back\n"
+     "  type list               show what was set so\n"
+     "  --json                  the answer as it came\n",
+     cmd_type},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

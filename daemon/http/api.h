@@ -26,6 +26,12 @@ void api_compare(struct app *app, const struct request *rq, struct reply *rp);
 void api_outliers(struct app *app, const struct request *rq, struct reply *rp);
 void api_cadence(struct app *app, const struct request *rq, struct reply *rp);
 void api_types(struct app *app, const struct request *rq, struct reply *rp);
+/* api_types_set.c */
+extern const struct body_ops api_type_rules_body, api_post_types_body;
+void api_type_rules(struct app *app, const struct request *rq, struct reply *rp);
+void api_type_rule_delete(struct app *app, const struct request *rq, struct reply *rp);
+void api_post_types(struct app *app, const struct request *rq, struct reply *rp);
+void api_post_type_delete(struct app *app, const struct request *rq, struct reply *rp);
 /* api_names.c */
 extern const struct body_ops api_accounts_body, api_sources_body;
 void api_accounts(struct app *app, const struct request *rq, struct reply *rp);

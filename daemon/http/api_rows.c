@@ -122,6 +122,7 @@ static bool take_post(void *ctx, const struct post_view *v)
 
     json_text_open(&p->text, '{');
     json_text_post(&p->text, v);
+    json_text_post_alone(&p->text, v);
     p->post_id = v->post_id;
     p->spread = v->spread;
     p->has_reading = v->first_seen_at != COUNT_ABSENT;

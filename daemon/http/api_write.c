@@ -12,6 +12,7 @@ struct write_body {
     struct app *app;
     struct intake *intake;
     enum record_kind kind;
+    bool types; /* types and tags that a person sets, not posts */
     enum intake_format format;
     bool strict;
     int64_t bytes, claimed; /* of the body; counted in app->in_flight */
@@ -51,7 +52,7 @@ static void write_free(void *body)
 }
 
 static void *write_begin(struct app *app, const struct request *rq, struct reply *rp,
-                         enum record_kind kind)
+                         enum record_kind kind, bool types)
 {
     static const char *const known[] = {"strict", NULL};
     struct write_body *b = calloc(1, sizeof *b);
@@ -64,6 +65,7 @@ static void *write_begin(struct app *app, const struct request *rq, struct reply
     }
     b->app = app;
     b->kind = kind;
+    b->types = types;
     b->now_ms = rules.now_ms;
     if (!format_of(rq->content_type, &b->format)) {
         fail_set(&f, FAIL_MEDIA_TYPE, "unsupported-type", "Content-Type",
@@ -75,7 +77,11 @@ static void *write_begin(struct app *app, const struct request *rq, struct reply
     if (!params_check(&rq->params, known, false, false, &f) ||
         !params_flag(&rq->params, "strict", &b->strict, &f))
         goto fail;
-    b->intake = intake_open(b->format, kind, app->profiles, &rules, &f);
+    b->intake = intake_open(b->format, kind,
+                            types                 ? "type-list"
+                            : kind == RECORD_POST ? "postlift-posts"
+                                                  : "postlift-traffic",
+                            app->profiles, &rules, &f);
     if (b->intake)
         return b;
 fail:
@@ -87,12 +93,17 @@ fail:
 
 static void *posts_begin(struct app *app, const struct request *rq, struct reply *rp)
 {
-    return write_begin(app, rq, rp, RECORD_POST);
+    return write_begin(app, rq, rp, RECORD_POST, false);
 }
 
 static void *traffic_begin(struct app *app, const struct request *rq, struct reply *rp)
 {
-    return write_begin(app, rq, rp, RECORD_TRAFFIC);
+    return write_begin(app, rq, rp, RECORD_TRAFFIC, false);
+}
+
+static void *types_begin(struct app *app, const struct request *rq, struct reply *rp)
+{
+    return write_begin(app, rq, rp, RECORD_POST, true);
 }
 
 static bool write_feed(void *body, const char *data, size_t len)
@@ -119,6 +130,8 @@ static bool write_job(struct store *st, void *ctx, bool *changed, struct fail *f
     struct write_body *b = ctx;
     struct sender from = {.now_ms = b->now_ms};
 
+    if (b->types)
+        return batch_set_types(st, intake_batch(b->intake), b->strict, &b->counts, changed, f);
     return batch_store(st, intake_batch(b->intake), &from, b->strict, &b->counts, changed, f);
 }
 
@@ -188,3 +201,5 @@ const struct body_ops api_posts_body = {posts_begin, write_feed, write_finish, w
                                         BODY_MAX};
 const struct body_ops api_traffic_body = {traffic_begin, write_feed, write_finish, write_free,
                                           BODY_MAX};
+const struct body_ops api_post_types_body = {types_begin, write_feed, write_finish, write_free,
+                                             BODY_MAX};

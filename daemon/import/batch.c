@@ -1,6 +1,7 @@
 #include "import/batch.h"
 #include "store/posts.h"
 #include "store/traffic.h"
+#include "store/types.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,40 @@ bool batch_store(struct store *st, struct batch *b, const struct sender *from, b
         counts->inserted += result == PUT_INSERTED ? r->rows : 0;
         counts->updated += result == PUT_UPDATED ? r->rows : 0;
         counts->unchanged += result == PUT_UNCHANGED ? r->rows : 0;
+    }
+    if (strict && b->rejects.n_rejected)
+        return fail_set(f, FAIL_UNPROCESSABLE, "strict", NULL,
+                        "Some records are bad and strict=1 was asked for: nothing was stored.");
+    return true;
+}
+
+static const char *stated_text(const struct record *r, int field, const char *text)
+{
+    return record_states(r, field) && text && *text ? text : NULL;
+}
+
+bool batch_set_types(struct store *st, struct batch *b, bool strict, struct import_counts *counts,
+                     bool *changed, struct fail *f)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        const struct record *r = &b->records[i];
+        struct set_type t = {r->post.platform, r->post.id, stated_text(r, POST_TYPE, r->post.type),
+                             stated_text(r, POST_TAGS, r->post.tags)};
+        struct fail one = {0};
+        bool news = false;
+
+        if (strcmp(t.platform, "-") == 0) /* not named */
+            t.platform = NULL;
+        if (post_type_set(st, &t, &news, &one)) {
+            counts->updated += news;
+            counts->unchanged += !news;
+            *changed = *changed || news;
+        } else if (one.code == FAIL_NOT_FOUND || one.code == FAIL_CONFLICT) {
+            reject_record(b, r, &one);
+        } else {
+            *f = one;
+            return fail_set(f, FAIL_INTERNAL, "failed", NULL, "The write failed.");
+        }
     }
     if (strict && b->rejects.n_rejected)
         return fail_set(f, FAIL_UNPROCESSABLE, "strict", NULL,

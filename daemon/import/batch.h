@@ -34,5 +34,8 @@ void batch_sort(struct batch *b);
  * the first reject fails the whole (FAIL_UNPROCESSABLE "strict").
  * counts: inserted, updated and unchanged are added to.
  */
+/* The types and tags of the records as what a person set; counts: updated and unchanged. */
+bool batch_set_types(struct store *st, struct batch *b, bool strict, struct import_counts *counts,
+                     bool *changed, struct fail *f);
 bool batch_store(struct store *st, struct batch *b, const struct sender *from, bool strict,
                  struct import_counts *counts, bool *changed, struct fail *f);

@@ -12,6 +12,7 @@
 struct intake {
     enum intake_format format;
     enum record_kind kind;
+    const char *csv_profile;
     const struct profile_set *profiles;
     struct record_rules rules;
     struct batch batch;
@@ -87,8 +88,8 @@ static bool csv_record(void *ctx, const struct csv_row *row)
 }
 
 struct intake *intake_open(enum intake_format format, enum record_kind kind,
-                           const struct profile_set *profiles, const struct record_rules *rules,
-                           struct fail *f)
+                           const char *csv_profile, const struct profile_set *profiles,
+                           const struct record_rules *rules, struct fail *f)
 {
     struct intake *in = calloc(1, sizeof *in);
 
@@ -96,6 +97,7 @@ struct intake *intake_open(enum intake_format format, enum record_kind kind,
         goto memory;
     in->format = format;
     in->kind = kind;
+    in->csv_profile = csv_profile;
     in->profiles = profiles;
     in->rules = *rules;
     batch_init(&in->batch, BODY_MAX, RECORDS_MAX, REJECTS_LISTED_MAX);
@@ -137,9 +139,8 @@ static bool fed(struct intake *in, struct fail *f)
 /* The heading is looked for once enough of the file is there. */
 static bool csv_begin(struct intake *in, struct fail *f)
 {
-    in->plan = plan_make(
-        in->profiles, in->kind == RECORD_POST ? "postlift-posts" : "postlift-traffic",
-        (int)in->kind, buf_text(&in->head), in->head.len, in->head.len < HEAD_MAX, NULL, f);
+    in->plan = plan_make(in->profiles, in->csv_profile, (int)in->kind, buf_text(&in->head),
+                         in->head.len, in->head.len < HEAD_MAX, NULL, f);
     if (!in->plan)
         return false;
     plan_restart(in->plan);

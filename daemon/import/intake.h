@@ -11,9 +11,10 @@ enum intake_format { INTAKE_JSON, INTAKE_NDJSON, INTAKE_CSV };
 struct intake;
 
 /* profiles and rules->zone are borrowed until intake_close(). */
+/* csv_profile: by which CSV is read. */
 struct intake *intake_open(enum intake_format format, enum record_kind kind,
-                           const struct profile_set *profiles, const struct record_rules *rules,
-                           struct fail *f);
+                           const char *csv_profile, const struct profile_set *profiles,
+                           const struct record_rules *rules, struct fail *f);
 void intake_close(struct intake *in);
 /* False with *f when the body as a whole is broken or too large. */
 bool intake_feed(struct intake *in, const char *data, size_t len, struct fail *f);

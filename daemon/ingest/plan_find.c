@@ -60,7 +60,7 @@ static bool profile_wanted(const struct profile *p, const char *wanted, int kind
 {
     if (kind_wanted >= 0 && (int)p->kind != kind_wanted)
         return false;
-    return strcmp(wanted, "auto") == 0 || strcmp(wanted, p->name) == 0;
+    return (strcmp(wanted, "auto") == 0 && !p->only_by_name) || strcmp(wanted, p->name) == 0;
 }
 
 /* Skips a first line "sep=;" and tells its delimiter. */

@@ -368,6 +368,9 @@ static bool put_defaults(struct making *m)
     const struct plan *p = m->p;
     bool post = m->r->kind == RECORD_POST;
 
+    for (int field = 0; field < record_field_count(m->r->kind); field++)
+        if (!put_default(m, field, p->profile->when_empty[field]))
+            return false;
     if (!put_default(m, post ? (int)POST_REGION : (int)TRAFFIC_REGION, p->options.region))
         return false;
     if (post)

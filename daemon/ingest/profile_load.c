@@ -486,6 +486,7 @@ FLAG(absent_is_zero, "absent_is_zero")
 FLAG(descriptions, "descriptions")
 FLAG(entities, "entities")
 FLAG(stacked, "stacked")
+FLAG(only_by_name, "only_by_name")
 #undef FLAG
 
 static const struct {
@@ -522,6 +523,7 @@ static const struct {
     {"descriptions", load_descriptions},
     {"entities", load_entities},
     {"stacked", load_stacked},
+    {"only_by_name", load_only_by_name},
 };
 
 static bool load_head(struct profile *p, const json_t *root, struct fail *f)

@@ -33,7 +33,7 @@ struct profile {
     int version;
     enum record_kind kind;
     bool escaped, refuse_unknown, absent_is_zero, zone_stated;
-    bool descriptions, entities, stacked, comma_decimal, adds;
+    bool only_by_name, descriptions, entities, stacked, comma_decimal, adds;
     enum period_kind counts;
     uint32_t required;        /* a bit a field */
     uint32_t may_be_negative; /* the same */

@@ -45,7 +45,7 @@ static bool signed_by(const struct profile *p, const struct kept_row *row)
 /* A field whose value a row can give without a column of its own. */
 static bool given_otherwise(const struct profile *p, const struct kept_row *row, int field)
 {
-    if (p->constants[field])
+    if (p->constants[field] || p->when_empty[field])
         return true;
     for (int i = 0; i < p->n_extract; i++)
         if (p->extract[i].field == field && any_column(row, &p->extract[i].from) >= 0)

@@ -79,9 +79,10 @@ const char *const traffic_metric_names[TRAFFIC_METRIC_COUNT] = {"sessions", "use
 const char *const reading_kind_names[READING_KIND_COUNT] = {"lifetime", "period", "day"};
 
 /* Names that answers carry and a record sent back may still have: derived, so dropped. */
-static const char *const derived[] = {"engagement",   "engagement_parts", "first_seen_at",
-                                      "last_seen_at", "observations",     "source_group",
-                                      "complete",     "revision"};
+static const char *const derived[] = {
+    "engagement",   "engagement_parts", "first_seen_at", "last_seen_at", "observations",
+    "source_group", "complete",         "revision",      "type_stated",  "type_set_by",
+    "utm"};
 
 static const char *const social[] = {
     "facebook", "instagram", "x",       "linkedin", "tiktok",   "youtube",  "pinterest",

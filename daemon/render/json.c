@@ -304,3 +304,44 @@ json_t *json_of_filter(const struct filter *f)
         json_put(&o, "to", json_day(f->to));
     return o;
 }
+
+/* Words parted by blanks → a list. */
+static json_t *words_of(const char *text)
+{
+    json_t *list = json_array();
+
+    while (text && *text) {
+        size_t n = strcspn(text, " ");
+
+        if (n)
+            json_append(&list, json_stringn_nocheck(text, n));
+        text += n + (text[n] == ' ');
+    }
+    return list;
+}
+
+json_t *json_of_type_rule(const struct type_rule *rule)
+{
+    struct type_rule r = *rule;
+    json_t *o = json_object();
+
+    json_put(&o, "id", json_integer(r.rule_id));
+    for (int i = 0; i < RULE_TEXTS; i++) {
+        const char *text = *type_rule_text(&r, i);
+
+        json_put(&o, type_rule_names[i],
+                 strcmp(type_rule_names[i], "tags") == 0 ? words_of(text) : json_text(text));
+    }
+    return o;
+}
+
+json_t *json_of_set_type(const struct set_type *t)
+{
+    json_t *o = json_object();
+
+    json_put(&o, "platform", json_text(t->platform));
+    json_put(&o, "id", json_text(t->id));
+    json_put(&o, "type", json_text(t->type));
+    json_put(&o, "tags", words_of(t->tags));
+    return o;
+}

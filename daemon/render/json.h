@@ -12,6 +12,7 @@
 #include "store/post_reads.h"
 #include "store/sources.h"
 #include "store/traffic_reads.h"
+#include "store/types.h"
 
 #include <jansson.h>
 
@@ -33,4 +34,6 @@ json_t *json_of_import_reject(const struct reject *r);
 json_t *json_of_reject(const struct reject *r, bool is_json, bool is_list, const char *list);
 json_t *json_of_account(const struct account_row *a);
 json_t *json_of_source(const struct source_row *s);
+json_t *json_of_type_rule(const struct type_rule *r);
+json_t *json_of_set_type(const struct set_type *t);
 json_t *json_of_filter(const struct filter *f);

@@ -1,4 +1,6 @@
 #include "render/json_text.h"
+#include "base/ceilings.h"
+#include "record/links.h"
 #include "base/text.h"
 #include "base/day.h"
 
@@ -174,6 +176,21 @@ void json_text_post(struct json_text *t, const struct post_view *p)
     json_text_close(t, ']');
     time_member(t, "first_seen_at", p->first_seen_at);
     time_member(t, "last_seen_at", p->last_seen_at);
+}
+
+void json_text_post_alone(struct json_text *t, const struct post_view *p)
+{
+    static const char *const setters[] = {NULL, "rule", "person"};
+    static const char *const names[UTM_COUNT] = {"source", "medium", "campaign", "content"};
+    char value[NAME_MAX_BYTES + 1];
+
+    text_member(t, "type_stated", p->type_stated);
+    text_member(t, "type_set_by", setters[p->type_set_by]);
+    json_text_key(t, "utm");
+    json_text_open(t, '{');
+    for (int i = 0; i < UTM_COUNT; i++)
+        text_member(t, names[i], post_utm(p->url, p->text, (enum utm)i, value) ? value : NULL);
+    json_text_close(t, '}');
 }
 
 void json_text_observation(struct json_text *t, const struct observation_view *o)

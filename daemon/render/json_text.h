@@ -24,5 +24,7 @@ void json_text_null(struct json_text *t);
 
 /* Members of an object that is open: what a post shows of itself. */
 void json_text_post(struct json_text *t, const struct post_view *p);
+/* The same, what only one post by itself shows: where its type is from, what its links say. */
+void json_text_post_alone(struct json_text *t, const struct post_view *p);
 /* One observation as an object. */
 void json_text_observation(struct json_text *t, const struct observation_view *o);

@@ -25,6 +25,8 @@ enum db_module {
     DB_SOURCES,
     DB_IMPORTS,
     DB_UNDO,
+    DB_DEFINITIONS,
+    DB_TYPES,
     DB_MODULE_COUNT
 };
 struct db_sql {

@@ -21,7 +21,7 @@ static bool row_same(const struct post_row *a, const struct post_row *b)
 static bool row_copy(const struct post_row *from, struct post_row *to)
 {
     *to = *from;
-    to->type = to->tags = to->text = to->url = to->campaign = to->platform = NULL;
+    to->type = to->tags = to->text = to->url = to->campaign = to->platform = to->id = NULL;
     return row_set_text(&to->type, from->type) && row_set_text(&to->tags, from->tags) &&
            row_set_text(&to->text, from->text) && row_set_text(&to->url, from->url) &&
            row_set_text(&to->campaign, from->campaign);

@@ -5,14 +5,17 @@
 #include <string.h>
 
 #define SLIM \
-    "p.post_id, p.posted_at, p.posted_day, p.platform, a.handle, a.region, p.type, p.tags," \
+    "p.post_id, p.posted_at, p.posted_day, p.platform, a.handle, a.region," \
+    " coalesce(p.set_type, p.type)," \
+    " iif(p.set_tags IS NULL, p.tags, coalesce(p.tags || ' ', '') || p.set_tags)," \
     " p.campaign, p.first_seen_at, p.last_seen_at, p.spread, " POST_METRIC_COLUMNS
 enum { SLIM_METRICS = 12, FULL_REST = SLIM_METRICS + POST_METRIC_COUNT };
-#define FULL SLIM ", p.id, p.text, p.url, p.observed_at, p.import_id"
+#define FULL SLIM ", p.id, p.text, p.url, p.observed_at, p.import_id, p.set_by, p.type"
 /* Without account, tags and campaign, and with few metrics or none. */
 #define LEAN(metrics) \
-    "SELECT p.post_id, p.posted_at, p.posted_day, p.platform, p.type," \
-    " p.first_seen_at, p.last_seen_at, p.spread" metrics " FROM posts p"
+    "SELECT p.post_id, p.posted_at, p.posted_day, p.platform," \
+    " coalesce(p.set_type, p.type), p.first_seen_at, p.last_seen_at, p.spread" metrics \
+    " FROM posts p"
 enum { LEAN_METRICS = 8 };
 #define LEAN_TIMED(metrics) LEAN(metrics) " WHERE p.posted_at BETWEEN ?1 AND ?2"
 #define FROM " FROM posts p JOIN accounts a ON a.account_id = p.account_id"
@@ -93,6 +96,8 @@ static void read_full(struct db_stmt *s, struct post_view *p)
     p->url = db_text(s, FULL_REST + 2);
     p->observed_at = db_int(s, FULL_REST + 3);
     p->import_id = db_int(s, FULL_REST + 4);
+    p->type_set_by = db_is_null(s, FULL_REST + 5) ? 0 : (int)db_int(s, FULL_REST + 5);
+    p->type_stated = db_text(s, FULL_REST + 6);
 }
 
 struct filter_subject post_view_subject(const struct post_view *p)

@@ -13,6 +13,8 @@ struct post_view {
     int64_t first_seen_at, last_seen_at; /* COUNT_ABSENT without a lifetime reading */
     int64_t metric[POST_METRIC_COUNT];   /* COUNT_ABSENT: absent */
     int64_t import_id;                   /* who brought it first; 0: the API */
+    int type_set_by;                     /* 0: its records; 1: a rule, 2: a person */
+    const char *type_stated;             /* what its records say */
     bool spread;                         /* it has observations of its own beside its row */
 };
 /* What filters look at. */

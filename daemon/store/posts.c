@@ -2,14 +2,16 @@
 #include "base/text.h"
 #include "base/ceilings.h"
 #include "store/accounts.h"
+#include "store/history_fold.h"
 #include "store/post_history.h"
+#include "store/types.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define ROW \
     "post_id, account_id, posted_at, type, tags, text, url, campaign, observed_at, first_seen_at," \
-    " last_seen_at, import_id, spread, " POST_METRIC_COLUMNS ", platform"
+    " last_seen_at, import_id, spread, " POST_METRIC_COLUMNS ", platform, id"
 
 enum { SQL_INSERT, SQL_FIND, SQL_LOAD, SQL_UPDATE, SQL_DELETE, SQL_COUNT };
 static const char *const texts[SQL_COUNT] = {
@@ -38,6 +40,7 @@ void post_row_clear(struct post_row *p)
     free(p->url);
     free(p->campaign);
     free(p->platform);
+    free(p->id);
     memset(p, 0, sizeof *p);
 }
 
@@ -71,6 +74,7 @@ static enum db_result row_read(struct db_stmt *s, struct post_row *p, struct fai
         for (int m = 0; m < POST_METRIC_COUNT; m++)
             p->metric[m] = db_count(s, 13 + m);
         p->platform = column_copy(s, 13 + POST_METRIC_COUNT);
+        p->id = column_copy(s, 14 + POST_METRIC_COUNT);
     }
     db_reset(s);
     return r;
@@ -98,6 +102,16 @@ enum db_result post_row_load(struct store *st, int64_t post_id, struct post_row 
     return row_read(s, p, f);
 }
 
+/* Rules may look at what has changed. */
+static bool apply_types(struct store *st, const struct post_row *p, struct fail *f)
+{
+    bool any, changed = false;
+
+    if (!types_any(st, &any, f) || !any)
+        return f->code == FAIL_NONE;
+    return types_apply(st, p, p->id, &changed, f);
+}
+
 bool post_row_update(struct store *st, const struct post_row *p, struct fail *f)
 {
     struct db_stmt *s = db_get(st->db, &posts_sql, SQL_UPDATE, f);
@@ -120,7 +134,7 @@ bool post_row_update(struct store *st, const struct post_row *p, struct fail *f)
     db_bind_int(s, 14, p->spread ? 1 : p->untimed ? 2 : 0);
     for (int m = 0; m < POST_METRIC_COUNT; m++)
         db_bind_count(s, 15 + m, p->metric[m]);
-    return db_run(s, f);
+    return db_run(s, f) && apply_types(st, p, f);
 }
 
 bool post_row_delete(struct store *st, int64_t post_id, struct fail *f)
@@ -228,6 +242,48 @@ static bool may_be_observed(const struct record *r, const struct post_row *known
                     "published.");
 }
 
+/* A post that was just made of one record. */
+static bool types_of_new(struct store *st, const struct record *r, int64_t account_id,
+                         struct fail *f)
+{
+    struct post_row p = {.post_id = db_last_rowid(st->db), .account_id = account_id};
+    const char *const from[] = {r->post.platform, r->post.type, r->post.tags,
+                                r->post.text,     r->post.url,  r->post.campaign};
+    char **const to[] = {&p.platform, &p.type, &p.tags, &p.text, &p.url, &p.campaign};
+    bool changed = false;
+
+    for (size_t i = 0; i < sizeof from / sizeof *from; i++)
+        *to[i] = (char *)(uintptr_t)from[i]; /* borrowed: never freed through it */
+    return types_apply(st, &p, r->post.id, &changed, f);
+}
+
+/*
+ * Two exports of the same days, with other figures: the second was made later, and its moment is
+ * that of its arrival, so that what the first said stays.
+ */
+static bool later_export(struct store *st, const struct post_row *row, struct claim *c,
+                         const struct sender *from, struct fail *f)
+{
+    struct observation o, before;
+    enum db_result r = DB_DONE;
+    bool same_moment = false;
+
+    if (!claim_metrics(c))
+        return true;
+    observation_of_claim(c, &o);
+    if (row->spread) {
+        r = observation_before(st, row->post_id, &o, c->observed_at, &before, f);
+        same_moment = r == DB_ROW && before.last_seen_at >= c->observed_at;
+    } else if (c->kind == READING_LIFETIME && row->last_seen_at != COUNT_ABSENT) {
+        memcpy(before.metric, row->metric, sizeof before.metric);
+        before.import_id = row->import_id;
+        same_moment = row->observed_at == c->observed_at;
+    }
+    if (same_moment && before.import_id != from->import_id && !observation_equals(&before, &o))
+        c->observed_at = from->now_ms;
+    return r != DB_ERROR;
+}
+
 bool post_put(struct store *st, const struct record *r, const struct sender *from,
               enum put_result *result, bool *changed, struct fail *f)
 {
@@ -242,9 +298,15 @@ bool post_put(struct store *st, const struct record *r, const struct sender *fro
     int64_t account_id = 0;
     enum db_result found = DB_DONE;
     struct claim claim;
-    bool ok = false;
+    bool ok = false, any_types = false;
 
     *result = PUT_UNCHANGED;
+    if (!types_any(st, &any_types, f))
+        return false;
+    /* what a file says of its days is no word on a post that was published after them */
+    if (from->told_by_file && !record_states(r, POST_OBSERVED_AT) && complete &&
+        at < r->post.posted_at_ms)
+        at = from->now_ms;
     if (complete && !may_be_observed(r, NULL, from, at, f))
         return false;
     /* Only what can become a post may name a new account; a region alone speaks of the account
@@ -272,12 +334,15 @@ bool post_put(struct store *st, const struct record *r, const struct sender *fro
             *result = PUT_INSERTED;
             *changed = true;
             if (simple)
-                return true;
+                return !any_types || types_of_new(st, r, account_id, f);
         }
         if (post_row_find(st, r->post.platform, r->post.id, &row, f) != DB_ROW)
             goto out;
     }
     claim_of_record(r, account_id, from, at, timed, &claim);
+    if (from->told_by_file && *result != PUT_INSERTED && !record_states(r, POST_OBSERVED_AT) &&
+        !later_export(st, &row, &claim, from, f))
+        goto out;
     ok = *result == PUT_INSERTED ? history_begin(st, &row, &claim, f)
                                  : history_add(st, &row, &claim, &e, f);
     if (ok && *result != PUT_INSERTED)

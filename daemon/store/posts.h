@@ -35,7 +35,7 @@ enum post_attribute {
 /* A row of `posts`. Strings are owned by the row (post_row_clear). */
 struct post_row {
     int64_t post_id, account_id, posted_at;
-    char *type, *tags, *text, *url, *campaign, *platform;
+    char *type, *tags, *text, *url, *campaign, *platform, *id;
     int64_t metric[POST_METRIC_COUNT];
     int64_t observed_at, first_seen_at,
         last_seen_at; /* the latter two COUNT_ABSENT without a reading */

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "store/migrate.h"
 #include "store/settings.h"
+#include "store/types.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -112,7 +113,8 @@ struct store *store_open(const char *path, const char *timezone, struct fail *f)
     if (!st->path)
         st->path = strdup(path);
     st->accounts = account_cache_new();
-    if (!st->path || !st->accounts)
+    st->types = type_book_new();
+    if (!st->path || !st->accounts || !st->types)
         goto memory;
     if (!take_lock(st, f))
         goto fail;
@@ -128,6 +130,12 @@ fail:
     return NULL;
 }
 
+void store_forget(struct store *st)
+{
+    account_cache_empty(st->accounts);
+    type_book_empty(st->types);
+}
+
 void store_close(struct store *st)
 {
     if (!st)
@@ -135,6 +143,7 @@ void store_close(struct store *st)
     db_close(st->db);
     zone_close(st->zone);
     account_cache_free(st->accounts);
+    type_book_free(st->types);
     if (st->lock_fd >= 0)
         close(st->lock_fd);
     free(st->path);

@@ -5,11 +5,13 @@
 #include "store/db.h"
 
 struct account_cache;
+struct type_book;
 
 struct store {
     struct db *db;
     struct zone *zone;              /* owned; the site's reporting zone */
     struct account_cache *accounts; /* emptied whenever something is rolled back */
+    struct type_book *types;        /* the same */
     char *path;                     /* owned; the file itself, not a link to it */
     char timezone[64];              /* the zone's name */
     char database_id[17];           /* random, hex; tells one database's ETags from another's */
@@ -25,6 +27,8 @@ struct store {
  */
 struct store *store_open(const char *path, const char *timezone, struct fail *f);
 void store_close(struct store *st);
+/* Something was rolled back: what is known of the database may be wrong. */
+void store_forget(struct store *st);
 /* Whether store_open() would accept a database that is there, as far as reading can tell. */
 bool store_check(const char *path, const char *timezone, struct fail *f);
 

@@ -79,7 +79,7 @@ static bool run_job(struct writer *w, struct job *j, struct fail *broken)
         return false;
     j->ok = j->fn(w->store, j->ctx, &j->changed, j->f);
     if (!j->ok) {
-        account_cache_empty(w->store->accounts);
+        store_forget(w->store);
         fail_set(j->f, FAIL_INTERNAL, "failed", NULL, "The write failed without a reason.");
         if (!db_exec(db, "ROLLBACK TO job", broken))
             return false;
@@ -107,7 +107,7 @@ static void commit(struct writer *w, struct job *jobs)
         return;
     }
     db_exec(db, "ROLLBACK", &ignored);
-    account_cache_empty(w->store->accounts);
+    store_forget(w->store);
     for (struct job *j = jobs; j; j = j->next) {
         if (f.code == FAIL_NONE && j->f->code != FAIL_NONE)
             f = *j->f; /* the savepoint itself failed in this job */

@@ -51,3 +51,4 @@ CREATE TABLE type_rules (
 -- What rules and people make of a post beside what its records state; NULL: nothing.
 ALTER TABLE posts ADD COLUMN set_type TEXT;
 ALTER TABLE posts ADD COLUMN set_tags TEXT;
+ALTER TABLE posts ADD COLUMN set_by INTEGER;                        -- of the type: 1 a rule, 2 a person
