@@ -7,6 +7,7 @@
 #include "http/server.h"
 #include "import/importer.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <gsl/gsl_errno.h>
@@ -27,6 +28,7 @@ static struct option_row settings[] = {
     {"timezone", "NAME", NULL,
      "the site's reporting time zone, fixed when the database is made (UTC unless given)", NULL, 0},
     {"hosts", "NAMES", "", "further names allowed in the Host header, parted by commas", NULL, 0},
+    {"profiles", "FOLDER", NULL, "import profiles of your own, *.json", NULL, 0},
     {"address-file", "FILE", NULL, "write the address there once the daemon answers", NULL, 0},
     {"check", NULL, NULL, "say what would be used, and from where, and end", NULL, 0},
     {"help", NULL, NULL, "this text", NULL, 0},
@@ -55,15 +57,70 @@ static void ensure_descriptors(void)
                  (unsigned long long)limit.rlim_cur, (unsigned long long)need);
 }
 
+static int is_profile_file(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+
+    return entry->d_name[0] != '.' && dot && strcmp(dot, ".json") == 0;
+}
+
+static char *profile_text(const char *path, struct fail *f)
+{
+    FILE *in = fopen(path, "re");
+    char *text = malloc(PROFILE_FILE_MAX + 1);
+    size_t n = in && text ? fread(text, 1, PROFILE_FILE_MAX + 1, in) : 0;
+
+    if (!in || !text || n > PROFILE_FILE_MAX || ferror(in)) {
+        fail_set(f, FAIL_INTERNAL, "bad-profile", path, "Profile %s: %s.", path,
+                 n > PROFILE_FILE_MAX ? "it is too long" : strerror(errno));
+        free(text);
+        text = NULL;
+    } else {
+        text[n] = 0;
+    }
+    if (in)
+        fclose(in);
+    return text;
+}
+
+/* Those that are part of the program, then those of a folder, which may replace them by name. */
 static struct profile_set *load_profiles(struct fail *f)
 {
-    const char *texts[PROFILES_MAX];
-    int n = 0;
+    const char *texts[PROFILES_MAX], *files[PROFILES_MAX] = {NULL}, *folder = setting("profiles");
+    struct profile_set *set = NULL;
+    struct dirent **entry = NULL;
+    int n = 0, own, found = 0;
 
     for (const struct embedded_file *e = embedded_files; e->path; e++)
         if (strncmp(e->path, "profiles/", 9) == 0 && n < PROFILES_MAX)
             texts[n++] = e->text;
-    return profile_set_load(texts, NULL, n, f);
+    own = n;
+    if (folder && *folder) {
+        found = scandir(folder, &entry, is_profile_file, alphasort);
+        if (found < 0)
+            fail_set(f, FAIL_INTERNAL, "profiles", NULL, "The folder %s of profiles: %s.", folder,
+                     strerror(errno));
+        else if (n + found > PROFILES_MAX)
+            fail_set(f, FAIL_INTERNAL, "profiles", NULL,
+                     "The folder %s has %d profiles; there is room for %d.", folder, found,
+                     PROFILES_MAX - n);
+    }
+    for (int i = 0; i < found && f->code == FAIL_NONE; i++) {
+        char path[4096];
+
+        snprintf(path, sizeof path, "%s/%s", folder, entry[i]->d_name);
+        texts[n] = profile_text(path, f);
+        if (texts[n]) /* the last part of the path names it in messages */
+            files[n++] = entry[i]->d_name;
+    }
+    if (f->code == FAIL_NONE)
+        set = profile_set_load(texts, files, n, f);
+    for (int i = own; i < n; i++)
+        free((char *)(uintptr_t)texts[i]);
+    for (int i = 0; i < found; i++)
+        free(entry[i]);
+    free(entry);
+    return set;
 }
 
 static bool folder_is_writable(const char *db, struct fail *f)
@@ -106,6 +163,7 @@ static int check(void)
         store_check(setting("db"), setting("timezone"), &f);
     else
         folder_is_writable(setting("db"), &f);
+    profile_set_free(load_profiles(&f));
     fd = listen_open(setting("listen"), address, sizeof address, &f);
     if (fd >= 0) {
         close(fd);

@@ -22,6 +22,13 @@ const struct command commands[] = {
      "  --charset C             UTF-8 unless a mark says otherwise; also UTF-16LE, UTF-16BE,\n"
      "                          windows-1252, ISO-8859-1, ISO-8859-15\n"
      "  --observed_at TIME      when the figures were read; the moment of import unless given\n"
+     "  --year YYYY             of dates that have no year\n"
+     "  --date-order mdy|dmy|ymd\n"
+     "                          which of two readings of 04/05/2024 is meant\n"
+     "  --covers DAY..DAY       the days that the figures are of, where the file does not say\n"
+     "  --dry-run               read and check all of it, and store nothing\n"
+     "  --spool FOLDER          take each file of a folder once, and move it to done/ or failed/\n"
+     "                          in it with a report beside; for cron\n"
      "  --undo ID               take out what an import brought\n"
      "  --json                  what came of each, for programs\n",
      cmd_import},
@@ -72,6 +79,11 @@ const struct command commands[] = {
      cmd_account},
     {"source", "[NAME SOURCE]", "Show what names of sources count as, or change it", NULL,
      cmd_source},
+    {"profile", "[check [--profile P] FILE]", "How files are read, and what one would be read as",
+     "  profile                 the profiles, your own among them (postliftd --profiles)\n"
+     "  profile check FILE      what a file would be read as, column by column; nothing is stored\n"
+     "  --json                  the answer as it came\n",
+     cmd_profile},
     {"type", "[FILE|rule|set|unset|list]...", "Give posts types and tags, by rules or a list",
      "  type                    show the rules\n"
      "  type rule CONDITION... --type T [--tags \"T T\"]\n"

@@ -19,6 +19,7 @@ extern const struct body_ops api_imports_body;
 void api_imports(struct app *app, const struct request *rq, struct reply *rp);
 void api_import(struct app *app, const struct request *rq, struct reply *rp);
 void api_import_rejected(struct app *app, const struct request *rq, struct reply *rp);
+void api_profiles(struct app *app, const struct request *rq, struct reply *rp);
 void api_import_undo(struct app *app, const struct request *rq, struct reply *rp);
 /* api_answers.c */
 void api_lift(struct app *app, const struct request *rq, struct reply *rp);

@@ -370,3 +370,35 @@ fail:
     snapshot_end(db);
     reply_fail(rp, &f);
 }
+
+/* By what files are read: name, title, what they bring, and the file of one's own. */
+void api_profiles(struct app *app, const struct request *rq, struct reply *rp)
+{
+    static const char *const known[] = {"format", "bom", NULL};
+    static const char *const columns[] = {"name", "version", "title", "record", "file", NULL};
+    json_t *list = json_array(), *o = json_object();
+    struct fail f = {0};
+
+    for (int i = 0; i < profile_set_count(app->profiles); i++) {
+        const struct profile *p = profile_set_at(app->profiles, i);
+        json_t *row = json_object();
+
+        json_put(&row, "name", json_text(profile_name(p)));
+        json_put(&row, "version", json_integer(profile_version(p)));
+        json_put(&row, "title", json_text(profile_title(p)));
+        json_put(&row, "record",
+                 json_text(profile_refuses(p)               ? NULL
+                           : profile_kind(p) == RECORD_POST ? "post"
+                                                            : "traffic"));
+        json_put(&row, "file", json_text(*profile_file(p) ? profile_file(p) : NULL));
+        json_append(&list, row);
+    }
+    json_put(&o, "profiles", list);
+    if (!params_check(&rq->params, known, false, false, &f)) {
+        json_decref(o);
+        reply_fail(rp, &f);
+        return;
+    }
+    rp->tag = TAG_CONTENT;
+    reply_table(rp, rq, o, json_object_get(o, "profiles"), columns);
+}

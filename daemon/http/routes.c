@@ -25,6 +25,7 @@ const struct route routes[] = {
     {HTTP_GET, "/api/v1/types", ROUTE_CACHED, api_types, NULL, "types"},
     {HTTP_GET, "/api/v1/posts/outliers", ROUTE_CACHED, api_outliers, NULL, "outliers"},
     {HTTP_GET, "/api/v1/cadence", ROUTE_CACHED, api_cadence, NULL, "cadence"},
+    {HTTP_GET, "/api/v1/profiles", 0, api_profiles, NULL, "profiles"},
     {HTTP_GET, "/api/v1/type-rules", 0, api_type_rules, NULL, "type-rules"},
     {HTTP_POST, "/api/v1/type-rules", 0, NULL, &api_type_rules_body, "type-rules"},
     {HTTP_DELETE, "/api/v1/type-rules/{}", 0, api_type_rule_delete, NULL, "type-rule"},
