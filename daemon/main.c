@@ -201,6 +201,7 @@ struct daemon_parts {
     struct snapshots *snapshots;
     struct writer *writer;
     struct importer *importer;
+    struct keeper *keeper;
     struct server *server;
     struct app app;
 };
@@ -220,6 +221,10 @@ static bool start(struct daemon_parts *d, struct fail *f)
     io = (struct importer_options){d->writer, d->snapshots, d->profiles, d->store->zone, spool};
     if (!(d->importer = importer_start(&io, f)))
         return false;
+    snprintf(spool, sizeof spool, "%s.copies", d->store->path);
+    if (!(d->keeper = keeper_start(d->store, spool, f)))
+        return false;
+    d->app.keeper = d->keeper;
     d->app.writer = d->writer;
     d->app.snapshots = d->snapshots;
     d->app.importer = d->importer;
@@ -237,6 +242,7 @@ static void stop(struct daemon_parts *d)
 {
     atomic_store(&d->app.ready, false);
     server_stop(d->server);
+    keeper_stop(d->keeper);
     importer_stop(d->importer);
     writer_stop(d->writer);
     snapshots_close(d->snapshots);

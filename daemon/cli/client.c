@@ -5,10 +5,12 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct client {
     CURL *curl;
     char base[512], socket[256];
+    char next[8192];
     char error[CURL_ERROR_SIZE];
 };
 
@@ -87,6 +89,24 @@ static size_t on_body(char *data, size_t size, size_t n, void *body)
     return buf_add(body, data, size * n) ? size * n : 0;
 }
 
+/* Link: </api/v1/export?cursor=...>; rel="next" */
+static size_t on_header(char *data, size_t size, size_t n, void *arg)
+{
+    struct client *c = arg;
+    const char *open = memchr(data, '<', size * n), *close;
+
+    if (size * n > 6 && strncasecmp(data, "link: ", 6) == 0 && open &&
+        (close = memchr(open, '>', size * n - (size_t)(open - data))) != NULL &&
+        (size_t)(close - open) < sizeof c->next)
+        snprintf(c->next, sizeof c->next, "%.*s", (int)(close - open - 1), open + 1);
+    return size * n;
+}
+
+const char *client_next(const struct client *c)
+{
+    return c->next;
+}
+
 static void prepare(struct client *c, const char *target, struct buf *body)
 {
     char url[70000];
@@ -102,11 +122,13 @@ static void prepare(struct client *c, const char *target, struct buf *body)
     curl_easy_setopt(c->curl, CURLOPT_CONNECTTIMEOUT, 5L);
     curl_easy_setopt(c->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(c->curl, CURLOPT_LOW_SPEED_TIME, 60L);
+    curl_easy_setopt(c->curl, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(c->curl, CURLOPT_HEADERDATA, c);
     curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, body);
     curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, c->error);
     curl_easy_setopt(c->curl, CURLOPT_USERAGENT, "postlift/" PACKAGE_VERSION);
-    c->error[0] = 0;
+    c->error[0] = c->next[0] = 0;
     buf_reset(body);
 }
 

@@ -12,6 +12,8 @@ struct client;
 /* url: "http://127.0.0.1:8640" or "unix:/path". NULL with *f when it is neither. */
 struct client *client_open(const char *url, struct fail *f);
 void client_close(struct client *c);
+/* Where the last answer goes on (its Link header), as a target; "" at the end. */
+const char *client_next(const struct client *c);
 
 /* An address that grows by parameters. */
 struct target {

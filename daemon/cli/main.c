@@ -79,6 +79,13 @@ const struct command commands[] = {
      cmd_account},
     {"source", "[NAME SOURCE]", "Show what names of sources count as, or change it", NULL,
      cmd_source},
+    {"export", "[OPTION]...", "All that is stored, as lines that \"import\" takes again",
+     "  --record post|traffic   only these\n"
+     "  --format ndjson|csv     lines of JSON unless given; a CSV is of one --record\n"
+     "  --source S              only traffic of a source, as it is named\n" FILTERS,
+     cmd_export},
+    {"backup", "FILE", "A verified copy of the database, while all goes on", NULL, cmd_backup},
+    {"check", "[--json]", "Whether the database is sound", NULL, cmd_check},
     {"profile", "[check [--profile P] FILE]", "How files are read, and what one would be read as",
      "  profile                 the profiles, your own among them (postliftd --profiles)\n"
      "  profile check FILE      what a file would be read as, column by column; nothing is stored\n"

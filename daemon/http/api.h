@@ -33,6 +33,13 @@ void api_type_rules(struct app *app, const struct request *rq, struct reply *rp)
 void api_type_rule_delete(struct app *app, const struct request *rq, struct reply *rp);
 void api_post_types(struct app *app, const struct request *rq, struct reply *rp);
 void api_post_type_delete(struct app *app, const struct request *rq, struct reply *rp);
+/* api_keeper.c */
+extern const struct body_ops api_backup_body, api_check_body;
+void api_backup(struct app *app, const struct request *rq, struct reply *rp);
+void api_backup_file(struct app *app, const struct request *rq, struct reply *rp);
+void api_check(struct app *app, const struct request *rq, struct reply *rp);
+/* api_export.c */
+void api_export(struct app *app, const struct request *rq, struct reply *rp);
 /* api_names.c */
 extern const struct body_ops api_accounts_body, api_sources_body;
 void api_accounts(struct app *app, const struct request *rq, struct reply *rp);

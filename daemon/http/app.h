@@ -3,6 +3,7 @@
 #include "base/zone.h"
 #include "import/importer.h"
 #include "ingest/profile.h"
+#include "store/keeper.h"
 #include "store/snapshot.h"
 #include "store/writer.h"
 
@@ -12,6 +13,7 @@ struct app {
     struct writer *writer;
     struct snapshots *snapshots;
     struct importer *importer;
+    struct keeper *keeper;
     const struct profile_set *profiles;
     struct zone *zone;
     const char *timezone; /* its name */

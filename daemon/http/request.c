@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *const http_method_names[HTTP_METHOD_COUNT] = {"GET", "POST", "DELETE"};
 
@@ -19,6 +20,9 @@ void reply_init(struct reply *rp)
 void reply_clear(struct reply *rp)
 {
     buf_clear(&rp->body);
+    if (rp->has_file)
+        close(rp->file);
+    rp->has_file = false;
     free(rp->link);
     rp->link = NULL;
 }

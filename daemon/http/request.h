@@ -34,6 +34,9 @@ struct reply {
     unsigned status;
     const char *content_type; /* static; NULL: no content */
     struct buf body;
+    bool has_file; /* instead: an open file, which is the reply's */
+    int file;
+    int64_t file_bytes; /* its length */
     enum reply_tag tag;
     int64_t revision;  /* with TAG_REVISION */
     char location[64]; /* "": none */

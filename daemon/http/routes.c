@@ -1,5 +1,6 @@
 #include "http/routes.h"
 #include "http/api.h"
+#include "http/stats.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,12 @@ const struct route routes[] = {
     {HTTP_GET, "/api/v1/types", ROUTE_CACHED, api_types, NULL, "types"},
     {HTTP_GET, "/api/v1/posts/outliers", ROUTE_CACHED, api_outliers, NULL, "outliers"},
     {HTTP_GET, "/api/v1/cadence", ROUTE_CACHED, api_cadence, NULL, "cadence"},
+    {HTTP_GET, "/api/v1/backup/file", 0, api_backup_file, NULL, "backup-file"},
+    {HTTP_GET, "/api/v1/backup", 0, api_backup, NULL, "backup"},
+    {HTTP_POST, "/api/v1/backup", 0, NULL, &api_backup_body, "backup"},
+    {HTTP_GET, "/api/v1/check", 0, api_check, NULL, "check"},
+    {HTTP_POST, "/api/v1/check", 0, NULL, &api_check_body, "check"},
+    {HTTP_GET, "/api/v1/export", 0, api_export, NULL, "export"},
     {HTTP_GET, "/api/v1/profiles", 0, api_profiles, NULL, "profiles"},
     {HTTP_GET, "/api/v1/type-rules", 0, api_type_rules, NULL, "type-rules"},
     {HTTP_POST, "/api/v1/type-rules", 0, NULL, &api_type_rules_body, "type-rules"},
@@ -38,6 +45,7 @@ const struct route routes[] = {
     {HTTP_POST, "/api/v1/sources", 0, NULL, &api_sources_body, "sources"},
 };
 const int n_routes = sizeof routes / sizeof *routes;
+_Static_assert(sizeof routes / sizeof *routes <= STATS_ROUTES_MAX, "each route is counted");
 
 /* Compares without cutting; the starts and ends of what {} stands for. */
 static bool path_fits(const char *pattern, const char *path, size_t at[2], size_t len[2], int *n)

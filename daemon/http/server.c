@@ -81,14 +81,19 @@ static void release_response(void *response)
 /* Takes the body over. NULL when out of memory. */
 static struct MHD_Response *response_of(struct server *s, struct reply *rp, const char *etag)
 {
-    size_t len = rp->body.len;
-    struct MHD_Response *r = MHD_create_response_from_buffer(
-        len, rp->body.data, rp->body.data ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+    size_t len = rp->has_file ? (size_t)rp->file_bytes : rp->body.len;
+    struct MHD_Response *r =
+        rp->has_file ? MHD_create_response_from_fd64((uint64_t)rp->file_bytes, rp->file)
+                     : MHD_create_response_from_buffer(len, rp->body.data,
+                                                       rp->body.data ? MHD_RESPMEM_MUST_FREE
+                                                                     : MHD_RESPMEM_PERSISTENT);
     char number[16];
 
     if (!r)
         return NULL;
-    buf_init(&rp->body, RESPONSE_MAX); /* its bytes are the response's now */
+    if (!rp->has_file)
+        buf_init(&rp->body, RESPONSE_MAX); /* its bytes are the response's now */
+    rp->has_file = false;                  /* so is the file */
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         MHD_add_response_header(r, always[i].name, always[i].value);
     if (rp->content_type)

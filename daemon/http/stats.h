@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-enum { STATS_ROUTES_MAX = 32, STATS_CLASSES = 6 };
+enum { STATS_ROUTES_MAX = 96, STATS_CLASSES = 6 };
 
 struct http_stats {
     _Atomic int64_t

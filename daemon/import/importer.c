@@ -76,6 +76,11 @@ static bool enter(struct store *st, void *ctx, bool *changed, struct fail *f)
     return r == DB_ROW || (r == DB_DONE && import_insert(st->db, &e->row, f));
 }
 
+static bool is_auto(const char *profile)
+{
+    return !profile[0] || strcmp(profile, "auto") == 0 || strcmp(profile, LINES_PROFILE) == 0;
+}
+
 bool import_upload_finish(struct import_upload *u, int64_t *import_id, bool *already,
                           struct fail *f)
 {
@@ -92,21 +97,27 @@ bool import_upload_finish(struct import_upload *u, int64_t *import_id, bool *alr
     fd = spool_read(u->im->spool, e.row.spool, f);
     if (fd < 0)
         goto out;
-    import_reading_options(&u->rq, &options);
-    r = reading_open(fd, &options, u->im->o.profiles, f);
-    if (!r)
-        goto out;
-    p = plan_profile(reading_plan(r));
+    e.row.kind = RECORD_POST;
+    e.row.profile_version = 1;
+    if (is_auto(u->rq.profile) && import_is_lines(fd)) {
+        text_copy(e.row.profile, sizeof e.row.profile, LINES_PROFILE);
+    } else {
+        import_reading_options(&u->rq, &options);
+        r = reading_open(fd, &options, u->im->o.profiles, f);
+        if (!r)
+            goto out;
+        p = plan_profile(reading_plan(r));
+        e.row.kind = profile_kind(p);
+        e.row.profile_version = profile_version(p);
+        text_copy(e.row.profile, sizeof e.row.profile, profile_name(p));
+    }
     e.row.state = IMPORT_QUEUED;
-    e.row.kind = profile_kind(p);
     e.row.received_at = clock_now_ms();
-    e.row.profile_version = profile_version(p);
-    snprintf(e.row.profile, sizeof e.row.profile, "%s", profile_name(p));
-    snprintf(e.row.file, sizeof e.row.file, "%s", u->rq.file);
+    text_copy(e.row.file, sizeof e.row.file, u->rq.file);
     e.row.dry_run = u->rq.dry_run;
     e.row.covers_from = e.row.covers_to = DAY_NONE;
     e.row.read_at = COUNT_ABSENT;
-    import_options_write(&u->rq, reading_plan(r), e.row.options, sizeof e.row.options);
+    import_options_write(&u->rq, r ? reading_plan(r) : NULL, e.row.options, sizeof e.row.options);
     ok = writer_run(u->im->o.writer, WRITE_FOREGROUND, enter, &e, f);
     if (ok) {
         *import_id = e.row.import_id;
@@ -162,6 +173,8 @@ void import_options_write(const struct import_request *rq, const struct plan *pl
     if (rq->covers_from != DAY_NONE && n < size)
         n += (size_t)snprintf(text + n, size - n, "\ncovers=%s..%s",
                               day_format(rq->covers_from, from), day_format(rq->covers_to, to));
+    if (!plan)
+        return;
     plan_covers(plan, &first, &last);
     if (last != DAY_NONE && n < size)
         snprintf(text + n, size - n, "\nfile_covers=%s..%s",
@@ -232,7 +245,7 @@ static bool mark_undoing(struct store *st, void *ctx, bool *changed, struct fail
     u->changed = true;
     row.state = IMPORT_UNDOING;
     row.finished_at = COUNT_ABSENT;
-    return import_update(st->db, &row, f);
+    return import_update(st->db, &row, f) && import_undo_children(st->db, row.import_id, f);
 }
 
 bool importer_undo(struct importer *im, int64_t import_id, bool *changed, struct fail *f)

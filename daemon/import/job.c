@@ -662,7 +662,9 @@ static void run_import(struct importer *im, struct import_row *row)
     import_options_read(row->options, &j.rq);
     j.rules = (struct record_rules){im->o.zone, row->received_at};
     j.sender = (struct sender){.import_id = row->import_id, .now_ms = row->received_at};
-    if (fd >= 0 && survey(&j, fd, &f)) {
+    if (fd >= 0 && strcmp(row->profile, LINES_PROFILE) == 0) {
+        done = import_lines(im, row, fd, &f);
+    } else if (fd >= 0 && survey(&j, fd, &f)) {
         done = row->rows_done == row->rows_total && row->counts.received ? true : store_all(&j, &f);
         done = done && import_finish(im, j.reading, row, &f);
     }

@@ -2,6 +2,7 @@
 #include "record/links.h"
 #include "base/buf.h"
 #include "base/ceilings.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -357,54 +358,144 @@ static bool put_value(struct record *r, int field, const char *name, json_t *val
                                             : "true or false");
 }
 
+/* The object's members → the record. */
+static bool read_members(json_t *object, struct arena *a, const struct record_rules *rules,
+                         struct record *r, char *pointer_field, struct fail *f)
+{
+    int missing = -1;
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(object, key, value)
+    {
+        int field = record_field(r->kind, key);
+
+        if (field < 0 && record_field_is_derived(key))
+            continue;
+        snprintf(pointer_field, 64, "%.63s", key);
+        if (field < 0)
+            return fail_set(f, FAIL_UNPROCESSABLE, "unknown-field", NULL,
+                            "There is no field \"%.60s\" in a %s; it was not stored.", key,
+                            r->kind == RECORD_POST ? "post" : "row of traffic");
+        if (!put_value(r, field, key, value, a, rules, f))
+            return false;
+    }
+    pointer_field[0] = 0;
+    if (!record_read_links(r, a, rules, f))
+        return false;
+    if (record_check(r, &missing, f))
+        return true;
+    snprintf(pointer_field, 64, "%s", record_field_name(r->kind, missing));
+    return false;
+}
+
+static json_t *read_object(const char *text, size_t len, struct fail *f)
+{
+    json_error_t error;
+    json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+
+    if (!object)
+        fail_set(f, FAIL_UNPROCESSABLE, "bad-json", NULL,
+                 "This record is no JSON: %s (its line %d, column %d).", error.text, error.line,
+                 error.column);
+    else if (!json_is_object(object))
+        fail_set(f, FAIL_UNPROCESSABLE, "wrong-type", NULL, "A record is a JSON object.");
+    if (json_is_object(object))
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
 bool json_record_read(const char *text, size_t len, enum record_kind kind, struct arena *a,
                       const struct record_rules *rules, struct record *r, char *pointer_field,
                       struct fail *f)
 {
     struct place at = r->at;
-    json_error_t error;
-    json_t *object, *value;
-    const char *key;
-    int missing = -1;
-    bool ok = false;
+    json_t *object;
+    bool ok;
 
     pointer_field[0] = 0;
     record_init(r, kind);
     r->at = at;
-    object = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (!object)
-        return fail_set(f, FAIL_UNPROCESSABLE, "bad-json", NULL,
-                        "This record is no JSON: %s (its line %d, column %d).", error.text,
-                        error.line, error.column);
-    if (!json_is_object(object)) {
-        fail_set(f, FAIL_UNPROCESSABLE, "wrong-type", NULL, "A record is a JSON object.");
-        goto out;
-    }
-    json_object_foreach(object, key, value)
-    {
-        int field = record_field(kind, key);
-
-        if (field < 0 && record_field_is_derived(key))
-            continue;
-        snprintf(pointer_field, 64, "%.63s", key);
-        if (field < 0) {
-            fail_set(f, FAIL_UNPROCESSABLE, "unknown-field", NULL,
-                     "There is no field \"%.60s\" in a %s; it was not stored.", key,
-                     kind == RECORD_POST ? "post" : "row of traffic");
-            goto out;
-        }
-        if (!put_value(r, field, key, value, a, rules, f))
-            goto out;
-    }
-    pointer_field[0] = 0;
-    if (!record_read_links(r, a, rules, f))
-        goto out;
-    if (!record_check(r, &missing, f)) {
-        snprintf(pointer_field, 64, "%s", record_field_name(kind, missing));
-        goto out;
-    }
-    ok = true;
-out:
+    object = read_object(text, len, f);
+    ok = object && read_members(object, a, rules, r, pointer_field, f);
     json_decref(object);
     return ok;
 }
+
+/* Moves a text member out of the object; "" where it is not there. */
+static void take_member(json_t *object, const char *name, char *out, size_t size)
+{
+    text_copy(out, size, json_string_value(json_object_get(object, name)));
+    json_object_del(object, name);
+}
+
+static const char *const line_kinds[LINE_KIND_COUNT] = {
+    "post",      "traffic",   "coverage",   "account",        "source",
+    "type-rule", "post-type", "definition", "postlift-export"};
+
+bool json_line_read(const char *text, size_t len, struct arena *a, const struct record_rules *rules,
+                    struct json_line *line, char *pointer_field, struct fail *f)
+{
+    struct place at = line->r.at;
+    json_t *object = read_object(text, len, f), *tags;
+    char kind[24];
+    bool ok = object != NULL;
+
+    pointer_field[0] = 0;
+    record_init(&line->r, RECORD_POST);
+    if (!ok)
+        goto out;
+    take_member(object, "record", kind, sizeof kind);
+    take_member(object, "profile", line->profile, sizeof line->profile);
+    if (!kind[0]) /* plain records: by the field that each must have */
+        text_copy(kind, sizeof kind, json_object_get(object, "date") ? "traffic" : "post");
+    line->kind = LINE_POST;
+    while (line->kind < LINE_KIND_COUNT && strcmp(line_kinds[line->kind], kind) != 0)
+        line->kind++;
+    if (line->kind == LINE_KIND_COUNT) {
+        ok = fail_set(f, FAIL_UNPROCESSABLE, "unknown-record", NULL,
+                      "There are no records called \"%.20s\".", kind);
+        goto out;
+    }
+    if (line->kind <= LINE_TRAFFIC) {
+        record_init(&line->r, line->kind == LINE_POST ? RECORD_POST : RECORD_TRAFFIC);
+        line->r.at = at;
+        ok = read_members(object, a, rules, &line->r, pointer_field, f);
+        goto out;
+    }
+    for (int i = 0; i < LINE_TEXTS; i++) {
+        const char *value = json_string_value(json_object_get(object, json_line_names[i]));
+
+        line->text[i] = value ? arena_strndup(a, value, strlen(value)) : NULL;
+        if (value && !line->text[i])
+            ok = fail_set(f, FAIL_TOO_LARGE, "too-large", NULL, "The line is too long.");
+    }
+    tags = json_object_get(object, "tags");
+    line->tags[0] = 0;
+    for (size_t i = 0; i < json_array_size(tags); i++) {
+        size_t n = strlen(line->tags);
+
+        snprintf(line->tags + n, sizeof line->tags - n, "%s%s", n ? " " : "",
+                 json_string_value(json_array_get(tags, i))
+                     ? json_string_value(json_array_get(tags, i))
+                     : "");
+    }
+    line->metrics = 0;
+    tags = json_object_get(object, "metrics");
+    for (size_t i = 0; i < json_array_size(tags); i++) {
+        const char *name = json_string_value(json_array_get(tags, i));
+
+        if (name && traffic_metric(name) >= 0)
+            line->metrics |= 1u << traffic_metric(name);
+    }
+out:
+    line->r.at = at;
+    json_decref(object);
+    return ok;
+}
+
+const char *const json_line_names[LINE_TEXTS] = {
+    "platform", "account",    "region", "name",        "source",  "id",
+    "hashtag",  "campaign",   "words",  "utm_content", "type",    "scheme",
+    "date",     "arrived_at", "metric", "definition",  "timezone"};

@@ -7,6 +7,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/fail.h"
+#include "base/ceilings.h"
 #include "record/record.h"
 
 #include <stdbool.h>
@@ -37,3 +38,49 @@ bool json_splitter_finish(struct json_splitter *s, struct fail *f);
 bool json_record_read(const char *text, size_t len, enum record_kind kind, struct arena *a,
                       const struct record_rules *rules, struct record *r, char *pointer_field,
                       struct fail *f);
+
+/* One line of an export of ours, or of plain records: what it is, and a record or texts. */
+enum line_kind {
+    LINE_POST,
+    LINE_TRAFFIC,
+    LINE_COVERAGE,
+    LINE_ACCOUNT,
+    LINE_SOURCE,
+    LINE_TYPE_RULE,
+    LINE_POST_TYPE,
+    LINE_DEFINITION,
+    LINE_HEAD,
+    LINE_KIND_COUNT
+};
+enum line_text {
+    TEXT_PLATFORM,
+    TEXT_ACCOUNT,
+    TEXT_REGION,
+    TEXT_NAME,
+    TEXT_SOURCE,
+    TEXT_ID,
+    TEXT_HASHTAG,
+    TEXT_CAMPAIGN,
+    TEXT_WORDS,
+    TEXT_UTM_CONTENT,
+    TEXT_TYPE,
+    TEXT_SCHEME,
+    TEXT_DATE,
+    TEXT_ARRIVED_AT,
+    TEXT_METRIC,
+    TEXT_DEFINITION,
+    TEXT_TIMEZONE,
+    LINE_TEXTS
+};
+extern const char *const json_line_names[LINE_TEXTS];
+struct json_line {
+    enum line_kind kind;
+    struct record r;              /* of posts and traffic */
+    char profile[64];             /* by which its figures came; "": none */
+    const char *text[LINE_TEXTS]; /* in the arena; NULL: not there */
+    char tags[TAGS_MAX * (SLUG_MAX + 1) + 1];
+    uint32_t metrics; /* a bit each */
+};
+/* As json_record_read(); line->r.at says where it stands. */
+bool json_line_read(const char *text, size_t len, struct arena *a, const struct record_rules *rules,
+                    struct json_line *line, char *pointer_field, struct fail *f);

@@ -434,7 +434,7 @@ enum plan_outcome plan_row(struct plan *p, const struct csv_row *row,
     }
     if (r->kind == RECORD_TRAFFIC && r->traffic.metric[0] != COUNT_ABSENT)
         p->sum_sessions += r->traffic.metric[0];
-    if (r->kind == RECORD_TRAFFIC)
+    if (r->kind == RECORD_TRAFFIC && !record_states(r, TRAFFIC_SCHEME))
         r->traffic.scheme = p->profile->scheme;
     return PLAN_RECORD;
 }

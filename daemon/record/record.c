@@ -19,6 +19,7 @@ enum field_type {
     FIELD_URL,
     FIELD_TIME,
     FIELD_DAY,
+    FIELD_READING,
     FIELD_COUNT
 };
 
@@ -45,6 +46,9 @@ static const struct field post_fields[POST_FIELD_COUNT] = {
     [POST_URL] = {"url", FIELD_URL, P(url)},
     [POST_CAMPAIGN] = {"campaign", FIELD_NAME, P(campaign)},
     [POST_OBSERVED_AT] = {"observed_at", FIELD_TIME, P(observed_at_ms)},
+    [POST_READING] = {"reading", FIELD_READING, P(reading)},
+    [POST_COVERS_FROM] = {"covers_from", FIELD_DAY, P(covers_from)},
+    [POST_COVERS_TO] = {"covers_to", FIELD_DAY, P(covers_to)},
     [POST_LIKES] = {"likes", FIELD_COUNT, M(POST_LIKES)},
     [POST_COMMENTS] = {"comments", FIELD_COUNT, M(POST_COMMENTS)},
     [POST_SHARES] = {"shares", FIELD_COUNT, M(POST_SHARES)},
@@ -64,6 +68,8 @@ static const struct field traffic_fields[TRAFFIC_FIELD_COUNT] = {
     [TRAFFIC_SOURCE] = {"source", FIELD_NAME, T(source)},
     [TRAFFIC_REGION] = {"region", FIELD_SLUG, T(region)},
     [TRAFFIC_CAMPAIGN] = {"campaign", FIELD_NAME, T(campaign)},
+    [TRAFFIC_ARRIVED_AT] = {"arrived_at", FIELD_TIME, T(arrived_at_ms)},
+    [TRAFFIC_SCHEME] = {"scheme", FIELD_SLUG, T(scheme)},
     [TRAFFIC_SESSIONS] = {"sessions", FIELD_COUNT, N(TRAFFIC_SESSIONS)},
     [TRAFFIC_USERS] = {"users", FIELD_COUNT, N(TRAFFIC_USERS)},
     [TRAFFIC_ENGAGED_SESSIONS] = {"engaged_sessions", FIELD_COUNT, N(TRAFFIC_ENGAGED_SESSIONS)},
@@ -424,6 +430,18 @@ bool record_put_text(struct record *r, int index, const char *text, size_t len, 
         else
             ok = record_put_day(r, index, day, rules, f);
         break;
+    case FIELD_READING:
+        for (int i = 0; i < READING_KIND_COUNT; i++)
+            if (strlen(reading_kind_names[i]) == len &&
+                strncmp(reading_kind_names[i], text, len) == 0) {
+                *(enum reading_kind *)slot(r, field) = (enum reading_kind)i;
+                ok = true;
+            }
+        if (!ok)
+            fail_set(f, FAIL_UNPROCESSABLE, "bad-reading", NULL,
+                     "\"%s\" takes lifetime, period or day; this is \"%.*s\".", field->name,
+                     (int)(len > 40 ? 40 : len), text);
+        break;
     case FIELD_COUNT:
         count = 0;
         for (size_t i = 0; i < len; i++) {
@@ -513,6 +531,7 @@ bool record_put_null(struct record *r, int index, struct fail *f)
     case FIELD_ID:
     case FIELD_TIME:
     case FIELD_DAY:
+    case FIELD_READING:
         return fail_set(f, FAIL_UNPROCESSABLE, "null-not-allowed", NULL,
                         "\"%s\" cannot be cleared.", field->name);
     case FIELD_SLUG:
@@ -530,6 +549,21 @@ bool record_put_null(struct record *r, int index, struct fail *f)
     }
     r->stated |= 1u << index;
     return true;
+}
+
+/* A period has two ends or none that anybody knows, a day has one, a life has none. */
+static bool covers_well(const struct record *r, int *field, struct fail *f)
+{
+    const struct post *p = &r->post;
+    bool from = p->covers_from != DAY_NONE, to = p->covers_to != DAY_NONE;
+    bool ok = p->reading == READING_LIFETIME ? !from && !to
+              : p->reading == READING_DAY    ? from && (!to || p->covers_to == p->covers_from)
+                                             : from == to && p->covers_from <= p->covers_to;
+
+    *field = POST_COVERS_FROM;
+    return ok || fail_set(f, FAIL_UNPROCESSABLE, "bad-cover", NULL,
+                          "\"covers_from\" and \"covers_to\" are the ends of a period, or the one "
+                          "day; figures of a lifetime have neither.");
 }
 
 bool record_check(const struct record *r, int *field, struct fail *f)
@@ -550,6 +584,8 @@ bool record_check(const struct record *r, int *field, struct fail *f)
         *field = TRAFFIC_SOURCE;
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", NULL, "\"source\" is empty.");
     }
+    if (r->kind == RECORD_POST && !covers_well(r, field, f))
+        return false;
     if (r->kind == RECORD_POST && record_states(r, POST_OBSERVED_AT) &&
         record_states(r, POST_POSTED_AT) && r->post.observed_at_ms < r->post.posted_at_ms) {
         *field = POST_OBSERVED_AT;

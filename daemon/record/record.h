@@ -32,6 +32,9 @@ enum post_field {
     POST_URL,
     POST_CAMPAIGN,
     POST_OBSERVED_AT,
+    POST_READING, /* what the counts are of: lifetime, period, day */
+    POST_COVERS_FROM,
+    POST_COVERS_TO,
     POST_FIRST_METRIC,
     POST_LIKES = POST_FIRST_METRIC,
     POST_COMMENTS,
@@ -54,6 +57,8 @@ enum traffic_field {
     TRAFFIC_SOURCE,
     TRAFFIC_REGION,
     TRAFFIC_CAMPAIGN,
+    TRAFFIC_ARRIVED_AT, /* when the figure came, where that was not now */
+    TRAFFIC_SCHEME,
     TRAFFIC_FIRST_METRIC,
     TRAFFIC_SESSIONS = TRAFFIC_FIRST_METRIC,
     TRAFFIC_USERS,
@@ -78,6 +83,7 @@ struct traffic {
     const char *source, *region, *campaign;
     const char *scheme; /* by which its source is named; NULL or "": none. Outlives the record */
     int32_t day;
+    int64_t arrived_at_ms;
     int64_t metric[TRAFFIC_METRIC_COUNT];
 };
 

@@ -176,6 +176,7 @@ json_t *json_of_import(const struct import_row *r)
     json_put(&o, "record", json_text(r->kind == RECORD_POST ? "post" : "traffic"));
     json_put(&o, "options", options_of(r->options));
     json_put(&o, "dry_run", json_boolean(r->dry_run));
+    json_put(&o, "part_of", r->parent_id ? json_integer(r->parent_id) : json_null());
     json_put(&o, "charset", json_text(r->charset[0] ? r->charset : NULL));
     json_put(&o, "covers_from",
              json_text(r->covers_from == DAY_NONE ? NULL : day_format(r->covers_from, from)));

@@ -72,7 +72,8 @@ void claim_of_record(const struct record *r, int64_t account_id, const struct se
     c->kind = r->post.reading;
     if (c->kind != READING_LIFETIME) {
         c->covers_from = r->post.covers_from;
-        c->covers_to = r->post.covers_to;
+        c->covers_to =
+            c->kind == READING_DAY ? r->post.covers_from : r->post.covers_to; /* one day */
     }
     memcpy(c->metric, r->post.metric, sizeof c->metric);
 }

@@ -27,6 +27,8 @@ enum db_module {
     DB_UNDO,
     DB_DEFINITIONS,
     DB_TYPES,
+    DB_EXPORT,
+    DB_KEEPER,
     DB_MODULE_COUNT
 };
 struct db_sql {

@@ -10,7 +10,7 @@
     "import_id, state, file, content_hash, options, profile, profile_version, record, bytes," \
     " spool, received_at, finished_at, rows_total, rows_done, received, inserted, updated," \
     " unchanged, skipped, rejected, code, sentence, skipped_columns, post_min, post_max," \
-    " dry_run, charset, notes, columns, covers_from, covers_to, read_at"
+    " dry_run, charset, notes, columns, covers_from, covers_to, read_at, parent_id"
 
 enum {
     SQL_LOAD,
@@ -28,6 +28,8 @@ enum {
     SQL_REJECTED,
     SQL_DEFINE,
     SQL_REJECTED_LINES,
+    SQL_CHILD,
+    SQL_UNDO_CHILDREN,
     SQL_COUNT
 };
 static const char *const texts[SQL_COUNT] = {
@@ -39,8 +41,8 @@ static const char *const texts[SQL_COUNT] = {
                  " AND state IN ('queued', 'running', 'done') AND dry_run = 0"
                  " ORDER BY import_id LIMIT 1",
     [SQL_INSERT] = "INSERT INTO imports (state, file, content_hash, options, profile,"
-                   " profile_version, record, bytes, spool, received_at, dry_run)"
-                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                   " profile_version, record, bytes, spool, received_at, dry_run, parent_id)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     [SQL_UPDATE] = "UPDATE imports SET state = ?2, spool = ?3, finished_at = ?4, rows_total = ?5,"
                    " rows_done = ?6, received = ?7, inserted = ?8, updated = ?9, unchanged = ?10,"
                    " skipped = ?11, rejected = ?12, code = ?13, sentence = ?14,"
@@ -63,6 +65,10 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_REJECTED] = "SELECT csv, complete FROM import_rejected WHERE import_id = ?1",
     [SQL_DEFINE] = "INSERT INTO import_definitions (import_id, metric, definition)"
                    " VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET definition = ?3",
+    [SQL_CHILD] = "SELECT import_id FROM imports WHERE parent_id = ?1 AND profile = ?2"
+                  " AND state = 'done' LIMIT 1",
+    [SQL_UNDO_CHILDREN] = "UPDATE imports SET state = 'undoing', finished_at = NULL"
+                          " WHERE parent_id = ?1 AND state = 'done'",
     [SQL_REJECTED_LINES] = "SELECT line FROM import_rows WHERE import_id = ?1 AND skipped = 0"
                            " ORDER BY n",
 };
@@ -108,6 +114,7 @@ static void row_read(struct db_stmt *s, struct import_row *row)
     row->covers_from = db_is_null(s, 29) ? DAY_NONE : (int32_t)db_int(s, 29);
     row->covers_to = db_is_null(s, 30) ? DAY_NONE : (int32_t)db_int(s, 30);
     row->read_at = db_count(s, 31);
+    row->parent_id = db_is_null(s, 32) ? 0 : db_int(s, 32);
 }
 
 static enum db_result read_one(struct db_stmt *s, struct import_row *row, struct fail *f)
@@ -170,9 +177,12 @@ bool import_insert(struct db *db, struct import_row *row, struct fail *f)
     db_bind_int(s, 6, row->profile_version);
     db_bind_text(s, 7, row->kind == RECORD_POST ? "post" : "traffic");
     db_bind_int(s, 8, row->bytes);
-    db_bind_text(s, 9, row->spool);
+    db_bind_text(s, 9, row->spool[0] ? row->spool : NULL);
     db_bind_int(s, 10, row->received_at);
     db_bind_int(s, 11, row->dry_run);
+    db_bind_null(s, 12);
+    if (row->parent_id)
+        db_bind_int(s, 12, row->parent_id);
     if (!db_run(s, f))
         return false;
     row->import_id = db_last_rowid(db);
@@ -396,4 +406,32 @@ bool import_rejected_lines(struct db *db, int64_t import_id, import_line_fn fn, 
             break;
     db_reset(s);
     return r != DB_ERROR;
+}
+
+bool import_child(struct db *db, int64_t parent_id, const char *profile, int64_t *import_id,
+                  struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_CHILD, f);
+    enum db_result r;
+
+    *import_id = 0;
+    if (!s)
+        return false;
+    db_bind_int(s, 1, parent_id);
+    db_bind_text(s, 2, profile);
+    r = db_step(s, f);
+    if (r == DB_ROW)
+        *import_id = db_int(s, 0);
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool import_undo_children(struct db *db, int64_t parent_id, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_UNDO_CHILDREN, f);
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, parent_id);
+    return db_run(s, f);
 }

@@ -39,6 +39,7 @@ struct import_row {
     char notes[600];                /* "code rows", one a line */
     char columns[8192];             /* "heading TAB use", one a line */
     int32_t covers_from, covers_to; /* what the file is about; DAY_NONE: it does not say */
+    int64_t parent_id;              /* of a part of an export; 0: none */
     int64_t read_at;                /* when its figures were read; COUNT_ABSENT: at its arrival */
 };
 
@@ -86,3 +87,8 @@ bool import_define(struct db *db, int64_t import_id, const char *metric, const c
 typedef bool (*import_line_fn)(void *ctx, int64_t line);
 bool import_rejected_lines(struct db *db, int64_t import_id, import_line_fn fn, void *ctx,
                            struct fail *f);
+/* The part of an export's import that has a profile; *import_id 0: there is none. */
+bool import_child(struct db *db, int64_t parent_id, const char *profile, int64_t *import_id,
+                  struct fail *f);
+/* The parts of an export's import are to be undone with it. */
+bool import_undo_children(struct db *db, int64_t parent_id, struct fail *f);

@@ -10,7 +10,7 @@
     " iif(p.set_tags IS NULL, p.tags, coalesce(p.tags || ' ', '') || p.set_tags)," \
     " p.campaign, p.first_seen_at, p.last_seen_at, p.spread, " POST_METRIC_COLUMNS
 enum { SLIM_METRICS = 12, FULL_REST = SLIM_METRICS + POST_METRIC_COUNT };
-#define FULL SLIM ", p.id, p.text, p.url, p.observed_at, p.import_id, p.set_by, p.type"
+#define FULL SLIM ", p.id, p.text, p.url, p.observed_at, p.import_id, p.set_by, p.type, p.tags"
 /* Without account, tags and campaign, and with few metrics or none. */
 #define LEAN(metrics) \
     "SELECT p.post_id, p.posted_at, p.posted_day, p.platform," \
@@ -26,6 +26,7 @@ enum {
     SQL_FIND,
     SQL_NUMBERED,
     SQL_PAGE,
+    SQL_BY_NUMBER,
     SQL_SCAN,
     SQL_SCAN_PLATFORM,
     SQL_SCAN_TIME,
@@ -43,6 +44,7 @@ static const char *const texts[SQL_COUNT] = {
     /* the index by time ends in the rowid, so both orders come from it */
     [SQL_PAGE] = "SELECT " FULL FROM " WHERE (p.posted_at, p.post_id) < (?1, ?2)"
                  " AND p.posted_at <= ?1 ORDER BY p.posted_at DESC, p.post_id DESC",
+    [SQL_BY_NUMBER] = "SELECT " FULL FROM " WHERE p.post_id > ?1 ORDER BY p.post_id",
     [SQL_SCAN] = "SELECT " SLIM FROM,
     [SQL_SCAN_PLATFORM] = "SELECT " SLIM FROM " WHERE p.platform = ?1",
     [SQL_SCAN_TIME] = "SELECT " SLIM FROM " WHERE p.posted_at BETWEEN ?1 AND ?2",
@@ -98,6 +100,7 @@ static void read_full(struct db_stmt *s, struct post_view *p)
     p->import_id = db_int(s, FULL_REST + 4);
     p->type_set_by = db_is_null(s, FULL_REST + 5) ? 0 : (int)db_int(s, FULL_REST + 5);
     p->type_stated = db_text(s, FULL_REST + 6);
+    p->tags_stated = db_text(s, FULL_REST + 7);
 }
 
 struct filter_subject post_view_subject(const struct post_view *p)
@@ -175,6 +178,29 @@ bool posts_each(struct db *db, const struct filter *filter, const struct post_cu
         /* A post's day moves with its time: past the first day nothing follows. */
         if (filter->from != DAY_NONE && p.posted_day < filter->from)
             break;
+        if (!matches(filter, &p))
+            continue;
+        read_full(s, &p);
+        if (!fn(ctx, &p))
+            break;
+    }
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool posts_by_number(struct db *db, const struct filter *filter, int64_t after, post_view_fn fn,
+                     void *ctx, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &post_reads_sql, SQL_BY_NUMBER, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, after);
+    while ((r = db_step(s, f)) == DB_ROW) {
+        struct post_view p = {0};
+
+        read_slim(s, &p);
         if (!matches(filter, &p))
             continue;
         read_full(s, &p);

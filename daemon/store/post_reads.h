@@ -10,12 +10,12 @@ struct post_view {
     int32_t posted_day;
     const char *platform, *id, *account, *region, *type, *tags, *text, *url, *campaign;
     int64_t observed_at;
-    int64_t first_seen_at, last_seen_at; /* COUNT_ABSENT without a lifetime reading */
-    int64_t metric[POST_METRIC_COUNT];   /* COUNT_ABSENT: absent */
-    int64_t import_id;                   /* who brought it first; 0: the API */
-    int type_set_by;                     /* 0: its records; 1: a rule, 2: a person */
-    const char *type_stated;             /* what its records say */
-    bool spread;                         /* it has observations of its own beside its row */
+    int64_t first_seen_at, last_seen_at;   /* COUNT_ABSENT without a lifetime reading */
+    int64_t metric[POST_METRIC_COUNT];     /* COUNT_ABSENT: absent */
+    int64_t import_id;                     /* who brought it first; 0: the API */
+    int type_set_by;                       /* 0: its records; 1: a rule, 2: a person */
+    const char *type_stated, *tags_stated; /* what its records say */
+    bool spread;                           /* it has observations of its own beside its row */
 };
 /* What filters look at. */
 struct filter_subject post_view_subject(const struct post_view *p);
@@ -38,6 +38,10 @@ struct post_cursor {
  */
 bool posts_each(struct db *db, const struct filter *filter, const struct post_cursor *after,
                 post_view_fn fn, void *ctx, struct fail *f);
+/* The same in the order of their numbers in the database, those after `after`. fn may read
+ * observations meanwhile. */
+bool posts_by_number(struct db *db, const struct filter *filter, int64_t after, post_view_fn fn,
+                     void *ctx, struct fail *f);
 /*
  * What a scan is to read. A lean one costs half of a full one: it reads platform, type, days and
  * times of reading beside the metrics named, and more only where the filter asks for more.

@@ -66,6 +66,12 @@ static uint32_t stated_of(const struct record *r)
     return r->stated >> TRAFFIC_FIRST_METRIC & ((1u << TRAFFIC_METRIC_COUNT) - 1);
 }
 
+/* When a figure came. */
+static int64_t arrived(const struct record *r, const struct sender *from)
+{
+    return record_states(r, TRAFFIC_ARRIVED_AT) ? r->traffic.arrived_at_ms : from->now_ms;
+}
+
 static bool claim_insert(struct store *st, int64_t traffic_id, const struct record *r,
                          const struct sender *from, struct fail *f)
 {
@@ -75,7 +81,7 @@ static bool claim_insert(struct store *st, int64_t traffic_id, const struct reco
         return false;
     db_bind_int(s, 1, traffic_id);
     db_bind_int(s, 2, from->import_id);
-    db_bind_int(s, 3, from->now_ms);
+    db_bind_int(s, 3, arrived(r, from));
     db_bind_text(s, 4, r->traffic.scheme ? r->traffic.scheme : "");
     db_bind_int(s, 5, stated_of(r));
     for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
@@ -116,7 +122,7 @@ static bool claim(struct store *st, int64_t traffic_id, const struct record *r,
     if (!s)
         return false;
     db_bind_int(s, 1, claim_id);
-    db_bind_int(s, 2, news || completes ? from->now_ms : arrived_at);
+    db_bind_int(s, 2, news || completes ? arrived(r, from) : arrived_at);
     db_bind_int(s, 3, stated | had);
     for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
         db_bind_count(s, 4 + m, metric[m]);
@@ -165,7 +171,7 @@ bool traffic_put(struct store *st, const struct record *r, const struct sender *
         db_bind_text(s, 2, region);
         db_bind_text(s, 3, campaign);
         db_bind_int(s, 4, t->day);
-        db_bind_int(s, 5, from->now_ms);
+        db_bind_int(s, 5, arrived(r, from));
         for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
             db_bind_count(s, 6 + m, t->metric[m]);
         if (!db_run(s, f) || !claim_insert(st, db_last_rowid(st->db), r, from, f))
@@ -180,15 +186,15 @@ bool traffic_put(struct store *st, const struct record *r, const struct sender *
             news = true;
         }
     day_end = zone_day_start_ms(st->zone, t->day + 1);
-    completes = row.arrived_at < day_end && from->now_ms >= day_end;
+    completes = row.arrived_at < day_end && arrived(r, from) >= day_end;
     if (!claim(st, row.traffic_id, r, from, news, completes, f))
         return false;
     *result = news ? PUT_UPDATED : PUT_UNCHANGED;
     if (!news && !completes)
         return true;
     *changed = true;
-    if (from->now_ms > row.arrived_at)
-        row.arrived_at = from->now_ms;
+    if (arrived(r, from) > row.arrived_at)
+        row.arrived_at = arrived(r, from);
     return row_update(st, &row, f);
 }
 

@@ -461,6 +461,25 @@ bool type_rule_add(struct store *st, struct type_rule *r, int64_t *posts, struct
     return apply_all(st, posts, f);
 }
 
+bool type_rule_add_once(struct store *st, struct type_rule *r, int64_t *posts, struct fail *f)
+{
+    *posts = 0;
+    if (!book_load(st, f))
+        return false;
+    for (int i = 0; i < st->types->n; i++) {
+        bool alike = true;
+
+        for (int k = 0; k < RULE_TEXTS; k++) {
+            const char *a = *type_rule_text(&st->types->rule[i], k), *b = *type_rule_text(r, k);
+
+            alike = alike && strcmp(a ? a : "", b ? b : "") == 0;
+        }
+        if (alike)
+            return true;
+    }
+    return type_rule_add(st, r, posts, f);
+}
+
 bool type_rule_delete(struct store *st, int64_t rule_id, int64_t *posts, struct fail *f)
 {
     struct db_stmt *s = db_get(st->db, &types_sql, SQL_RULE_DELETE, f);

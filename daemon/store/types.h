@@ -28,6 +28,8 @@ void type_book_free(struct type_book *b);
 /* Adds a rule and applies it. *posts: whose type or tags changed. FAIL_TOO_LARGE past
  * TYPE_RULES_MAX; FAIL_UNPROCESSABLE without a condition, or without a type and tags. */
 bool type_rule_add(struct store *st, struct type_rule *r, int64_t *posts, struct fail *f);
+/* The same, unless there is just such a rule. */
+bool type_rule_add_once(struct store *st, struct type_rule *r, int64_t *posts, struct fail *f);
 /* FAIL_NOT_FOUND when there is none. */
 bool type_rule_delete(struct store *st, int64_t rule_id, int64_t *posts, struct fail *f);
 typedef bool (*type_rule_fn)(void *ctx, const struct type_rule *r);

@@ -8,6 +8,8 @@ ALTER TABLE imports ADD COLUMN covers_from INTEGER;                -- days that 
 ALTER TABLE imports ADD COLUMN covers_to INTEGER;
 ALTER TABLE imports ADD COLUMN read_at INTEGER;                    -- when its figures were read, as far as it says
 
+ALTER TABLE imports ADD COLUMN parent_id INTEGER;                  -- the import of an export that it is a part of
+
 ALTER TABLE import_rows ADD COLUMN value TEXT NOT NULL DEFAULT ''; -- what stood there, shortened
 
 -- The rejected rows of an import as a CSV file that can be mended and sent again.

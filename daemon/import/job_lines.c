@@ -1,0 +1,416 @@
+/*
+ * Files of lines: an export of ours, or plain records as NDJSON. Lines are stored in slices, in
+ * their order. Figures that came by a profile with definitions belong to an import of that profile,
+ * made for them below this one, so that comparisons still tell definitions apart.
+ */
+#include "base/clock.h"
+#include "base/day.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "import/batch.h"
+#include "import/importer_parts.h"
+#include "import/source.h"
+#include "ingest/json.h"
+#include "store/accounts.h"
+#include "store/sources.h"
+#include "store/traffic.h"
+#include "store/types.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHILDREN_MAX = PROFILES_MAX };
+
+struct lines {
+    struct importer *im;
+    struct import_row *row;
+    struct record_rules rules;
+    struct batch batch;
+    char profile[64]; /* of the batch */
+    struct {
+        char profile[64];
+        int64_t import_id;
+    } child[CHILDREN_MAX];
+    int n_children;
+    struct json_line line;
+    int64_t skip, seen, taken; /* lines stored before; that went by; in the batch */
+    struct fail fail;
+};
+
+struct lines_write {
+    struct lines *l;
+    struct import_row row;
+    const struct json_line *line; /* NULL: the batch */
+};
+
+/* ---- writing ---- */
+
+static bool child_of(struct store *st, struct lines *l, const char *profile, int64_t *import_id,
+                     struct fail *f)
+{
+    struct import_row row = {.state = IMPORT_DONE, .kind = l->row->kind, .profile_version = 1};
+
+    *import_id = l->row->import_id;
+    if (!profile[0])
+        return true;
+    for (int i = 0; i < l->n_children; i++)
+        if (strcmp(l->child[i].profile, profile) == 0) {
+            *import_id = l->child[i].import_id;
+            return true;
+        }
+    if (!import_child(st->db, l->row->import_id, profile, import_id, f))
+        return false;
+    if (!*import_id) {
+        text_copy(row.file, sizeof row.file, l->row->file);
+        text_copy(row.profile, sizeof row.profile, profile);
+        text_copy(row.content_hash, sizeof row.content_hash, l->row->content_hash);
+        snprintf(row.options, sizeof row.options, "part_of=%" PRId64, l->row->import_id);
+        row.received_at = l->row->received_at;
+        row.parent_id = l->row->import_id;
+        if (!import_insert(st->db, &row, f))
+            return false;
+        *import_id = row.import_id;
+    }
+    if (l->n_children < CHILDREN_MAX) { /* forgotten again when the slice fails: see slice() */
+        text_copy(l->child[l->n_children].profile, sizeof l->child[0].profile, profile);
+        l->child[l->n_children++].import_id = *import_id;
+    }
+    return true;
+}
+
+static bool put_coverage(struct store *st, const struct json_line *line, struct sender *from,
+                         struct zone *zone, struct fail *f)
+{
+    const char *day = line->text[TEXT_DATE], *at = line->text[TEXT_ARRIVED_AT];
+    const char *scheme = line->text[TEXT_SCHEME], *region = line->text[TEXT_REGION];
+    int32_t d = day ? day_parse(day, strlen(day)) : DAY_NONE;
+    char slug[SLUG_MAX + 1];
+
+    if (d == DAY_NONE || !scheme || !slug_make(scheme, strlen(scheme), slug) || !line->metrics ||
+        (region && !slug_make(region, strlen(region), slug)) ||
+        (at && !moment_parse(at, strlen(at), zone, &from->now_ms)))
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-coverage", NULL,
+                        "Coverage needs scheme, date and metrics.");
+    return coverage_put(st, scheme, region ? region : "-", d, line->metrics, from, f);
+}
+
+/* One text as a record's field would have it; NULL stays NULL. */
+static bool normal(struct lines *l, int field, const char **text, struct fail *f)
+{
+    struct record r;
+
+    if (!*text || !**text) {
+        *text = NULL;
+        return true;
+    }
+    record_init(&r, RECORD_POST);
+    if (!record_put_text(&r, field, *text, strlen(*text), &l->batch.arena, &l->rules, f))
+        return false;
+    *text = field == POST_PLATFORM ? r.post.platform
+            : field == POST_TYPE   ? r.post.type
+            : field == POST_TAGS   ? r.post.tags
+            : field == POST_ID     ? r.post.id
+            : field == POST_REGION ? r.post.region
+                                   : r.post.campaign;
+    return true;
+}
+
+static bool put_rule(struct store *st, struct lines *l, const struct json_line *line,
+                     struct fail *f)
+{
+    const char *tags = line->tags;
+    struct type_rule rule = {0,
+                             line->text[TEXT_PLATFORM],
+                             line->text[TEXT_ACCOUNT],
+                             line->text[TEXT_HASHTAG],
+                             line->text[TEXT_CAMPAIGN],
+                             line->text[TEXT_WORDS],
+                             line->text[TEXT_UTM_CONTENT],
+                             line->text[TEXT_TYPE],
+                             tags};
+    static const int field[RULE_TEXTS] = {POST_PLATFORM, POST_CAMPAIGN, POST_CAMPAIGN,
+                                          POST_CAMPAIGN, POST_CAMPAIGN, POST_CAMPAIGN,
+                                          POST_TYPE,     POST_TAGS};
+    int64_t posts;
+
+    for (int i = 0; i < RULE_TEXTS; i++)
+        if (!normal(l, field[i], type_rule_text(&rule, i), f))
+            return false;
+    return type_rule_add_once(st, &rule, &posts, f);
+}
+
+static bool put_names(struct store *st, struct lines *l, const struct json_line *line,
+                      bool *changed, struct fail *f)
+{
+    const char *platform = line->text[TEXT_PLATFORM], *tags = line->tags;
+    const char *id = line->text[TEXT_ID], *type = line->text[TEXT_TYPE];
+    const char *region = line->text[TEXT_REGION], *source = line->text[TEXT_SOURCE];
+    const char *handle = line->text[TEXT_ACCOUNT] ? line->text[TEXT_ACCOUNT] : "";
+    struct sender from = {.now_ms = l->row->received_at};
+    bool region_set = false, is_set = false;
+    char slug[SLUG_MAX + 1];
+    int64_t account_id;
+
+    if (!child_of(st, l, line->profile, &from.import_id, f))
+        return false;
+    switch (line->kind) {
+    case LINE_COVERAGE: *changed = true; return put_coverage(st, line, &from, l->rules.zone, f);
+    case LINE_ACCOUNT:
+        if (!normal(l, POST_PLATFORM, &platform, f) || !normal(l, POST_REGION, &region, f))
+            return false;
+        if (!platform || !region)
+            break;
+        *changed = true;
+        return account_resolve(st, platform, handle, region, from.import_id, &account_id,
+                               &region_set, f);
+    case LINE_SOURCE:
+        if (!line->text[TEXT_NAME] || !source || !slug_make(source, strlen(source), slug))
+            break;
+        return source_state(st->db, line->text[TEXT_NAME], slug, changed, f);
+    case LINE_TYPE_RULE: *changed = true; return put_rule(st, l, line, f);
+    case LINE_POST_TYPE:
+        if (!normal(l, POST_PLATFORM, &platform, f) || !normal(l, POST_ID, &id, f) ||
+            !normal(l, POST_TYPE, &type, f) || !normal(l, POST_TAGS, &tags, f))
+            return false;
+        if (!platform || !id)
+            break;
+        *changed = true;
+        return post_type_set(st, &(struct set_type){platform, id, type, tags}, &is_set, f);
+    case LINE_DEFINITION:
+        if (!line->text[TEXT_METRIC] || !line->text[TEXT_DEFINITION] || !line->profile[0])
+            break;
+        return import_define(st->db, from.import_id, line->text[TEXT_METRIC],
+                             line->text[TEXT_DEFINITION], f);
+    case LINE_HEAD:
+        if (line->text[TEXT_TIMEZONE] && strcmp(line->text[TEXT_TIMEZONE], st->timezone) != 0)
+            return fail_set(f, FAIL_CONFLICT, "other-timezone", NULL,
+                            "The export is of days of %.60s, this database of days of %s.",
+                            line->text[TEXT_TIMEZONE], st->timezone);
+        return true;
+    case LINE_POST:
+    case LINE_TRAFFIC:
+    case LINE_KIND_COUNT: break;
+    }
+    return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", NULL, "The line lacks something.");
+}
+
+/* A line that is no post and no traffic: what cannot be taken joins the rejects. */
+static bool put_line(struct store *st, struct lines *l, const struct json_line *line, bool *changed,
+                     struct fail *f)
+{
+    struct fail one = {0};
+
+    if (put_names(st, l, line, changed, &one))
+        return true;
+    if (one.code != FAIL_UNPROCESSABLE && one.code != FAIL_CONFLICT && one.code != FAIL_NOT_FOUND) {
+        *f = one;
+        return fail_set(f, FAIL_INTERNAL, "failed", NULL, "The write failed.");
+    }
+    reject_list_fail(&l->batch.rejects, line->r.at, 0, NULL, &one);
+    return true;
+}
+
+static bool write_lines(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct lines_write *w = ctx;
+    struct lines *l = w->l;
+    struct import_counts *c = &w->row.counts;
+    struct sender from = {.now_ms = l->row->received_at};
+    size_t n = l->batch.rejects.n;
+    int64_t rejected = l->batch.rejects.n_rejected;
+    bool ok;
+
+    if (w->line)
+        ok = put_line(st, l, w->line, changed, f);
+    else
+        ok = child_of(st, l, l->profile, &from.import_id, f) &&
+             batch_store(st, &l->batch, &from, false, c, changed, f);
+    if (ok && w->line && l->batch.rejects.n_rejected == rejected)
+        c->inserted++;
+    c->received += l->taken;
+    c->rejected += l->batch.rejects.n_rejected;
+    w->row.rows_done += l->taken;
+    ok =
+        ok &&
+        import_keep_rows(st->db, w->row.import_id, l->batch.rejects.items, l->batch.rejects.n, f) &&
+        import_update(st->db, &w->row, f);
+    l->batch.rejects.n = n; /* what the store added is added again when the slice is tried anew */
+    l->batch.rejects.n_rejected = rejected;
+    if (ok && w->row.dry_run)
+        return fail_set(f, FAIL_INTERNAL, "dry-run", NULL, "This was a dry run.");
+    return ok;
+}
+
+static bool write_counts(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct lines_write *w = ctx;
+
+    (void)changed;
+    return import_keep_rows(st->db, w->row.import_id, w->l->batch.rejects.items,
+                            w->l->batch.rejects.n, f) &&
+           import_update(st->db, &w->row, f);
+}
+
+/* Stores the batch, or one line of names. */
+static bool slice(struct lines *l, const struct json_line *line)
+{
+    struct lines_write w = {.l = l, .line = line};
+    int children = l->n_children;
+
+    if (!l->taken)
+        return true;
+    for (;;) {
+        struct fail one = {0};
+
+        w.row = *l->row;
+        if (writer_run(l->im->o.writer, WRITE_BACKGROUND, write_lines, &w, &one))
+            break;
+        l->n_children = children;
+        if (strcmp(one.slug, "dry-run") == 0) {
+            if (!import_persist(l->im, write_counts, &w, &l->fail))
+                return false;
+            break;
+        }
+        if ((one.code != FAIL_NO_SPACE && one.code != FAIL_BUSY) ||
+            !importer_pause(l->im, IMPORT_RETRY_MS)) {
+            l->fail = one;
+            return false;
+        }
+    }
+    *l->row = w.row;
+    batch_reset(&l->batch);
+    l->taken = 0;
+    return !importer_is_stopping(l->im);
+}
+
+/* ---- reading ---- */
+
+static bool take_line(void *ctx, const char *text, size_t len, struct place at, bool too_large)
+{
+    struct lines *l = ctx;
+    struct json_line *line = &l->line;
+    char field[64] = "";
+    struct fail f = {0};
+
+    if (l->seen++ < l->skip)
+        return true;
+    line->r.at = at;
+    if (too_large)
+        fail_set(&f, FAIL_UNPROCESSABLE, "record-too-large", NULL,
+                 "This record is longer than the %d bytes a record may have.", JSON_RECORD_MAX);
+    else if (json_line_read(text, len, &l->batch.arena, &l->rules, line, field, &f)) {
+        bool names = line->kind > LINE_TRAFFIC;
+
+        /* kinds and profiles are stored apart, in their order */
+        if (l->taken && (names || strcmp(line->profile, l->profile) != 0 ||
+                         (l->batch.n && l->batch.records[0].kind != line->r.kind))) {
+            l->seen--; /* the arena goes with the slice: read the line once more */
+            return slice(l, NULL) && take_line(ctx, text, len, at, false);
+        }
+        l->taken++;
+        if (names)
+            return slice(l, line);
+        text_copy(l->profile, sizeof l->profile, line->profile);
+        if (!batch_add(&l->batch, &line->r, &l->fail))
+            return false;
+        return (l->batch.n < IMPORT_SLICE_ROWS && l->batch.arena.used < IMPORT_SLICE_BYTES / 2) ||
+               slice(l, NULL);
+    }
+    if (f.code != FAIL_UNPROCESSABLE) {
+        l->fail = f;
+        return false;
+    }
+    l->taken++;
+    reject_list_fail(&l->batch.rejects, at, 0, field, &f);
+    return true;
+}
+
+static bool count_line(void *ctx, const char *text, size_t len, struct place at, bool too_large)
+{
+    (void)text;
+    (void)len;
+    (void)at;
+    (void)too_large;
+    ++*(int64_t *)ctx;
+    return true;
+}
+
+static bool each_line(int fd, json_record_fn fn, void *ctx, struct fail *f)
+{
+    struct json_splitter *s = json_splitter_new(JSON_SHAPE_LINES, "", fn, ctx);
+    struct source *in = source_open(fd, f);
+    char *chunk = malloc(IMPORT_CHUNK);
+    bool ok = s && in && chunk;
+    size_t len = 1;
+
+    if (!ok && f->code == FAIL_NONE)
+        fail_memory(f);
+    while (ok && len)
+        ok = source_read(in, chunk, IMPORT_CHUNK, &len, f) && json_splitter_feed(s, chunk, len, f);
+    ok = ok && json_splitter_finish(s, f);
+    json_splitter_free(s);
+    source_close(in);
+    free(chunk);
+    return ok;
+}
+
+static bool write_row(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    (void)changed;
+    return import_update(st->db, ctx, f);
+}
+
+bool import_is_lines(int fd)
+{
+    struct fail f = {0};
+    struct source *in = source_open(fd, &f);
+    char head[256];
+    size_t len = 0, i = 0;
+    bool is = in && source_read(in, head, sizeof head, &len, &f);
+
+    if (is && len >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
+        i = 3;
+    while (is && i < len && strchr(" \t\r\n", head[i]))
+        i++;
+    source_close(in);
+    return is && i < len && head[i] == '{';
+}
+
+bool import_lines(struct importer *im, struct import_row *row, int fd, struct fail *f)
+{
+    struct lines *l = calloc(1, sizeof *l);
+    int64_t n = 0;
+    bool ok;
+
+    if (!l)
+        return fail_memory(f);
+    l->im = im;
+    l->row = row;
+    l->rules = (struct record_rules){im->o.zone, row->received_at};
+    l->skip = row->rows_done;
+    batch_init(&l->batch, IMPORT_SLICE_BYTES, IMPORT_SLICE_ROWS, IMPORT_REJECTS_MAX);
+    ok = each_line(fd, count_line, &n, f);
+    if (ok && !n)
+        ok = fail_set(f, FAIL_UNPROCESSABLE, "no-rows", NULL, "The file has no lines.");
+    if (ok) {
+        row->state = IMPORT_RUNNING;
+        row->rows_total = n;
+        text_copy(row->charset, sizeof row->charset, "UTF-8");
+        ok = import_persist(im, write_row, row, f);
+    }
+    ok = ok && each_line(fd, take_line, l, f) && l->fail.code == FAIL_NONE && slice(l, NULL);
+    if (!ok && f->code == FAIL_NONE)
+        *f = l->fail;
+    ok = ok && row->rows_done == row->rows_total && !importer_is_stopping(im);
+    if (ok) {
+        row->state = IMPORT_DONE;
+        row->finished_at = clock_now_ms();
+        row->spool[0] = 0;
+        ok = import_persist(im, write_row, row, f);
+    }
+    batch_clear(&l->batch);
+    free(l);
+    return ok;
+}
