@@ -212,6 +212,27 @@ static bool put_line(struct store *st, struct lines *l, const struct json_line *
     return true;
 }
 
+/* The batch, and which posts it made: undo looks among their numbers. */
+static bool store_batch(struct store *st, struct lines_write *w, const struct sender *from,
+                        bool *changed, struct fail *f)
+{
+    int64_t first = 0, last = 0;
+
+    if (!db_query_int(st->db, "SELECT coalesce(max(post_id), 0) FROM posts", &first, f) ||
+        !batch_store(st, &w->l->batch, from, false, &w->row.counts, changed, f) ||
+        !db_query_int(st->db, "SELECT coalesce(max(post_id), 0) FROM posts", &last, f))
+        return false;
+    if (last <= first)
+        return true;
+    if (from->import_id != w->row.import_id)
+        return import_span(st->db, from->import_id, first + 1, last, f);
+    if (w->row.post_min == COUNT_ABSENT || first + 1 < w->row.post_min)
+        w->row.post_min = first + 1;
+    if (last > w->row.post_max)
+        w->row.post_max = last;
+    return true;
+}
+
 static bool write_lines(struct store *st, void *ctx, bool *changed, struct fail *f)
 {
     struct lines_write *w = ctx;
@@ -226,7 +247,7 @@ static bool write_lines(struct store *st, void *ctx, bool *changed, struct fail 
         ok = put_line(st, l, w->line, changed, f);
     else
         ok = child_of(st, l, l->profile, &from.import_id, f) &&
-             batch_store(st, &l->batch, &from, false, c, changed, f);
+             store_batch(st, w, &from, changed, f);
     if (ok && w->line && l->batch.rejects.n_rejected == rejected)
         c->inserted++;
     c->received += l->taken;
@@ -327,13 +348,19 @@ static bool take_line(void *ctx, const char *text, size_t len, struct place at, 
     return true;
 }
 
+/* Lines, and whether the first is an object at all. */
+struct counting {
+    int64_t n;
+    bool objects;
+};
+
 static bool count_line(void *ctx, const char *text, size_t len, struct place at, bool too_large)
 {
-    (void)text;
-    (void)len;
+    struct counting *c = ctx;
+
     (void)at;
-    (void)too_large;
-    ++*(int64_t *)ctx;
+    if (!c->n++)
+        c->objects = !too_large && json_is_record(text, len);
     return true;
 }
 
@@ -381,7 +408,7 @@ bool import_is_lines(int fd)
 bool import_lines(struct importer *im, struct import_row *row, int fd, struct fail *f)
 {
     struct lines *l = calloc(1, sizeof *l);
-    int64_t n = 0;
+    struct counting c = {0, false};
     bool ok;
 
     if (!l)
@@ -391,12 +418,14 @@ bool import_lines(struct importer *im, struct import_row *row, int fd, struct fa
     l->rules = (struct record_rules){im->o.zone, row->received_at};
     l->skip = row->rows_done;
     batch_init(&l->batch, IMPORT_SLICE_BYTES, IMPORT_SLICE_ROWS, IMPORT_REJECTS_MAX);
-    ok = each_line(fd, count_line, &n, f);
-    if (ok && !n)
-        ok = fail_set(f, FAIL_UNPROCESSABLE, "no-rows", NULL, "The file has no lines.");
+    ok = each_line(fd, count_line, &c, f);
+    if (ok && !c.objects)
+        ok = fail_set(f, FAIL_UNPROCESSABLE, "not-lines", "line 1",
+                      "The file begins like JSON, but its first line is no record by itself: an "
+                      "export of postlift's, or records one a line, are taken.");
     if (ok) {
         row->state = IMPORT_RUNNING;
-        row->rows_total = n;
+        row->rows_total = c.n;
         text_copy(row->charset, sizeof row->charset, "UTF-8");
         ok = import_persist(im, write_row, row, f);
     }

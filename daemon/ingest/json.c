@@ -499,3 +499,13 @@ const char *const json_line_names[LINE_TEXTS] = {
     "platform", "account",    "region", "name",        "source",  "id",
     "hashtag",  "campaign",   "words",  "utm_content", "type",    "scheme",
     "date",     "arrived_at", "metric", "definition",  "timezone"};
+
+bool json_is_record(const char *text, size_t len)
+{
+    json_t *object = json_loadb(text, len, 0, NULL);
+    bool is = json_object_get(object, "record") || json_object_get(object, "platform") ||
+              json_object_get(object, "date");
+
+    json_decref(object);
+    return is;
+}

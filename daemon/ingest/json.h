@@ -39,6 +39,9 @@ bool json_record_read(const char *text, size_t len, enum record_kind kind, struc
                       const struct record_rules *rules, struct record *r, char *pointer_field,
                       struct fail *f);
 
+/* Whether a text is a record by the looks of it: an object with a member that tells which. */
+bool json_is_record(const char *text, size_t len);
+
 /* One line of an export of ours, or of plain records: what it is, and a record or texts. */
 enum line_kind {
     LINE_POST,

@@ -30,12 +30,13 @@ enum {
     SQL_REJECTED_LINES,
     SQL_CHILD,
     SQL_UNDO_CHILDREN,
+    SQL_SPAN,
     SQL_COUNT
 };
 static const char *const texts[SQL_COUNT] = {
     [SQL_LOAD] = "SELECT " ROW " FROM imports WHERE import_id = ?1",
     [SQL_NEXT] = "SELECT " ROW " FROM imports WHERE state IN ('queued', 'running', 'undoing')"
-                 " ORDER BY state <> 'undoing', import_id LIMIT 1",
+                 " ORDER BY state <> 'undoing', parent_id IS NULL, import_id LIMIT 1",
     [SQL_SAME] = "SELECT import_id FROM imports WHERE content_hash = ?1 AND options = ?2"
                  " AND profile = ?3 AND profile_version = ?4"
                  " AND state IN ('queued', 'running', 'done') AND dry_run = 0"
@@ -67,6 +68,8 @@ static const char *const texts[SQL_COUNT] = {
                    " VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET definition = ?3",
     [SQL_CHILD] = "SELECT import_id FROM imports WHERE parent_id = ?1 AND profile = ?2"
                   " AND state = 'done' LIMIT 1",
+    [SQL_SPAN] = "UPDATE imports SET post_min = min(coalesce(post_min, ?2), ?2),"
+                 " post_max = max(coalesce(post_max, ?3), ?3) WHERE import_id = ?1",
     [SQL_UNDO_CHILDREN] = "UPDATE imports SET state = 'undoing', finished_at = NULL"
                           " WHERE parent_id = ?1 AND state = 'done'",
     [SQL_REJECTED_LINES] = "SELECT line FROM import_rows WHERE import_id = ?1 AND skipped = 0"
@@ -433,5 +436,17 @@ bool import_undo_children(struct db *db, int64_t parent_id, struct fail *f)
     if (!s)
         return false;
     db_bind_int(s, 1, parent_id);
+    return db_run(s, f);
+}
+
+bool import_span(struct db *db, int64_t import_id, int64_t first, int64_t last, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &imports_sql, SQL_SPAN, f);
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, import_id);
+    db_bind_int(s, 2, first);
+    db_bind_int(s, 3, last);
     return db_run(s, f);
 }

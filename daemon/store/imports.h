@@ -90,5 +90,7 @@ bool import_rejected_lines(struct db *db, int64_t import_id, import_line_fn fn, 
 /* The part of an export's import that has a profile; *import_id 0: there is none. */
 bool import_child(struct db *db, int64_t parent_id, const char *profile, int64_t *import_id,
                   struct fail *f);
+/* Posts of these numbers were made by an import: undo looks among them. */
+bool import_span(struct db *db, int64_t import_id, int64_t first, int64_t last, struct fail *f);
 /* The parts of an export's import are to be undone with it. */
 bool import_undo_children(struct db *db, int64_t parent_id, struct fail *f);

@@ -38,7 +38,7 @@ async function shown(method, path, target, { status, body, type = "application/j
   const operation = description.paths[path]?.[method.toLowerCase()];
   const content = operation?.responses[String(status)]?.content;
   if (!content?.[got]) return report(false, what, `${got} is not described`);
-  if (!got.includes("json")) return report(true, what);
+  if (!/[/+]json$/.test(got)) return report(true, what);
   const check = ajv.getSchema(
     pointer("paths", path, method.toLowerCase(), "responses", String(status), "content", got, "schema"));
   const json = JSON.parse(text);
@@ -126,6 +126,30 @@ await shown("POST", "/api/v1/accounts", "/api/v1/accounts", { status: 200, ...js
 await shown("POST", "/api/v1/accounts", "/api/v1/accounts", { status: 404, ...json({ platform: "x", account: "nobody", region: "eu" }) });
 await shown("POST", "/api/v1/sources", "/api/v1/sources", { status: 200, ...json({ name: "mail", source: "email" }) });
 await shown("POST", "/api/v1/sources", "/api/v1/sources", { status: 422, ...json({ name: "mail" }) });
+
+const R = "/api/v1/type-rules", S = "/api/v1/post-types";
+await shown("POST", R, R, { status: 201, ...json({ words: "made up", type: "sample", tags: ["a"] }) });
+await shown("POST", R, R, { status: 422, ...json({ type: "sample" }) });
+await shown("GET", R, R, { status: 200 });
+await shown("DELETE", `${R}/{id}`, `${R}/1`, { status: 200 });
+await shown("DELETE", `${R}/{id}`, `${R}/1`, { status: 404 });
+await shown("POST", S, S, { status: 200, ...json({ platform: "x", id: "77", type: "poll", tags: ["b"] }) });
+await shown("GET", S, S, { status: 200 });
+await shown("DELETE", `${S}/{platform}/{id}`, `${S}/x/77`, { status: 200 });
+await shown("GET", "/api/v1/profiles", "/api/v1/profiles", { status: 200 });
+await shown("GET", "/api/v1/export", "/api/v1/export", { status: 200 });
+await shown("GET", "/api/v1/export", "/api/v1/export?record=pizza", { status: 422 });
+await shown("GET", "/api/v1/backup/file", "/api/v1/backup/file", { status: 404 });
+for (const job of ["backup", "check"]) {
+  await shown("POST", `/api/v1/${job}`, `/api/v1/${job}`, { status: 202 });
+  for (let i = 0; i < 100; i++) {
+    const o = await (await fetch(`${url}/api/v1/${job}`)).json();
+    if (o.state !== "running") break;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  await shown("GET", `/api/v1/${job}`, `/api/v1/${job}`, { status: 200 });
+}
+await shown("GET", "/api/v1/backup/file", "/api/v1/backup/file", { status: 200 });
 
 // Every operation that is described was shown, and each path takes the methods it is said to take.
 for (const [path, operations] of Object.entries(description.paths)) {
