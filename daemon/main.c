@@ -6,6 +6,7 @@
 #include "http/listen.h"
 #include "http/server.h"
 #include "import/importer.h"
+#include "import/spreadsheet.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -204,11 +205,11 @@ struct daemon_parts {
     struct keeper *keeper;
     struct server *server;
     struct app app;
+    char spool[4096], copies[4096]; /* folders beside the database */
 };
 
 static bool start(struct daemon_parts *d, struct fail *f)
 {
-    char spool[4096];
     struct importer_options io;
     struct server_options so = {&d->app, setting("listen"), setting("hosts")};
 
@@ -217,12 +218,12 @@ static bool start(struct daemon_parts *d, struct fail *f)
         !(d->snapshots = snapshots_open(d->store->path, f)) ||
         !(d->writer = writer_start(d->store, f)))
         return false;
-    snprintf(spool, sizeof spool, "%s.spool", d->store->path);
-    io = (struct importer_options){d->writer, d->snapshots, d->profiles, d->store->zone, spool};
+    snprintf(d->spool, sizeof d->spool, "%s.spool", d->store->path);
+    snprintf(d->copies, sizeof d->copies, "%s.copies", d->store->path);
+    io = (struct importer_options){d->writer, d->snapshots, d->profiles, d->store->zone, d->spool};
     if (!(d->importer = importer_start(&io, f)))
         return false;
-    snprintf(spool, sizeof spool, "%s.copies", d->store->path);
-    if (!(d->keeper = keeper_start(d->store, spool, f)))
+    if (!(d->keeper = keeper_start(d->store, d->copies, f)))
         return false;
     d->app.keeper = d->keeper;
     d->app.writer = d->writer;
@@ -258,6 +259,8 @@ int main(int argc, char **argv)
     int used, caught = 0;
 
     log_init();
+    if (argc == 3 && strcmp(argv[1], "--spreadsheet") == 0) /* by ourselves, see there */
+        return spreadsheet_main(argv[2]);
     if (!options_read(settings, argc, argv, &used, &f)) {
         fprintf(stderr, "postliftd: %s\n", f.sentence);
         return EX_USAGE;

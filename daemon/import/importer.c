@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "import/importer_parts.h"
 #include "import/reading.h"
+#include "import/spreadsheet.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -76,6 +77,27 @@ static bool enter(struct store *st, void *ctx, bool *changed, struct fail *f)
     return r == DB_ROW || (r == DB_DONE && import_insert(st->db, &e->row, f));
 }
 
+/* A spreadsheet in the spool becomes a CSV there. *fd and name are then the CSV's. */
+static bool unfold(struct importer *im, int *fd, char name[64], struct fail *f)
+{
+    struct spool_file *csv = spool_create(im->spool, f);
+    char path[4096], sealed[SPOOL_NAME], hash[HASH_TEXT];
+    int64_t bytes;
+    bool ok;
+
+    snprintf(path, sizeof path, "%s/%s", im->o.spool_dir, name);
+    ok = csv && spreadsheet_to_csv(path, spool_file_fd(csv), f) &&
+         spool_seal(csv, sealed, &bytes, hash, f);
+    spool_file_free(csv);
+    if (!ok)
+        return false;
+    close(*fd);
+    spool_remove(im->spool, name);
+    text_copy(name, 64, sealed);
+    *fd = spool_read(im->spool, name, f);
+    return *fd >= 0;
+}
+
 static bool is_auto(const char *profile)
 {
     return !profile[0] || strcmp(profile, "auto") == 0 || strcmp(profile, LINES_PROFILE) == 0;
@@ -96,6 +118,8 @@ bool import_upload_finish(struct import_upload *u, int64_t *import_id, bool *alr
         return false;
     fd = spool_read(u->im->spool, e.row.spool, f);
     if (fd < 0)
+        goto out;
+    if (spreadsheet_is(fd) && spreadsheet_can() && !unfold(u->im, &fd, e.row.spool, f))
         goto out;
     e.row.kind = RECORD_POST;
     e.row.profile_version = 1;

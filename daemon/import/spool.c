@@ -196,3 +196,8 @@ void spool_sweep(struct spool *s, bool (*wanted)(void *ctx, const char *name), v
             unlinkat(s->dir_fd, e->d_name, 0);
     closedir(dir);
 }
+
+int spool_file_fd(const struct spool_file *sf)
+{
+    return sf->fd;
+}

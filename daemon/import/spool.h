@@ -26,6 +26,8 @@ bool spool_seal(struct spool_file *sf, char name[SPOOL_NAME], int64_t *bytes, ch
                 struct fail *f);
 /* Frees the handle; a file that was not sealed is removed. Accepts NULL. */
 void spool_file_free(struct spool_file *sf);
+/* The descriptor that a file is written through. */
+int spool_file_fd(const struct spool_file *sf);
 /* Opens a spooled file for reading: a descriptor, or -1 with *f. */
 int spool_read(struct spool *s, const char *name, struct fail *f);
 void spool_remove(struct spool *s, const char *name);

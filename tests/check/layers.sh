@@ -47,6 +47,8 @@ only sqlite3.h store/db
 only microhttpd.h http/server
 only glib.h base/zone
 only curl/curl.h cli/client
+only freexl.h import/spreadsheet
+only zlib.h import/source
 
 # Functions that cannot be used safely, or not from threads.
 banned='\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|atof|strtok|localtime|gmtime|asctime|ctime|rand|tmpnam|system|popen|setenv)[[:space:]]*\('
