@@ -5,6 +5,7 @@
 #include "base/day.h"
 #include "base/text.h"
 #include "store/post_reads.h"
+#include "store/traffic_reads.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -501,6 +502,25 @@ static bool fill_rows(struct scan *s, struct types_answer *a, const struct serie
     return ok;
 }
 
+static bool add_visits(void *ctx, const struct campaign_view *c)
+{
+    struct types_answer *a = ctx;
+    struct campaign_visits *more, *v;
+
+    if (a->n_visits == CAMPAIGN_VISITS_MAX)
+        return false;
+    more = realloc(a->visits, (size_t)(a->n_visits + 1) * sizeof *more);
+    if (!more)
+        return false;
+    a->visits = more;
+    v = &a->visits[a->n_visits++];
+    text_copy(v->campaign, sizeof v->campaign, c->campaign);
+    text_copy(v->name, sizeof v->name, c->name);
+    v->days = c->days;
+    v->sessions = c->sessions;
+    return true;
+}
+
 bool types_answer(struct db *db, struct zone *zone, const struct types_question *q,
                   struct types_answer *a, struct fail *f)
 {
@@ -522,6 +542,8 @@ bool types_answer(struct db *db, struct zone *zone, const struct types_question 
         load_traffic(db, zone, q, a, &series);
     }
     ok = ok && fill_rows(&s, a, &series, f) && types_weigh(a, f);
+    if (ok && q->by == BY_CAMPAIGN)
+        ok = traffic_campaigns_each(db, a->region, add_visits, a, f);
     if (ok) {
         types_warn(q, a);
         for (int c = 0; c < COLUMN_TRAFFIC; c++)
@@ -540,5 +562,7 @@ void types_answer_clear(struct types_answer *a)
         buf_clear(&a->row[i].sentence);
     free(a->row);
     a->row = NULL;
+    free(a->visits);
+    a->visits = NULL;
     buf_clear(&a->sentence);
 }

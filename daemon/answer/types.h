@@ -61,7 +61,16 @@ struct type_row {
     struct buf sentence;
 };
 
+/* What links of a campaign brought by one source: counted, as the site's analytics name both. */
+struct campaign_visits {
+    char campaign[NAME_MAX_BYTES + 1], name[NAME_MAX_BYTES + 1];
+    int days;
+    int64_t sessions;
+};
+
 struct types_answer {
+    struct campaign_visits *visits; /* owned; by campaigns alone */
+    int n_visits;
     struct type_row *row; /* owned; by what moves, then by what pleases */
     int n;
     int64_t posts;

@@ -51,6 +51,7 @@
 #define FILTER_VALUES_MAX 32            /* values of one filter */
 #define REJECTS_LISTED_MAX 1000         /* rejected records named in one answer */
 #define IMPORT_REJECTS_MAX 10000        /* rejected and skipped rows kept of one import */
+#define CAMPAIGN_VISITS_MAX 5000        /* campaigns times sources of one answer */
 #define TYPE_RULES_MAX 1000             /* rules that give posts a type */
 #define LIST_LIMIT_DEFAULT 100
 #define LIST_LIMIT_MAX 1000

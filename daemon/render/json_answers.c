@@ -467,6 +467,26 @@ static json_t *column_json(const struct type_row *row, int column, bool additive
     return o;
 }
 
+/* The website's visits that the campaign's links brought, by source: they are not added up. */
+static json_t *visits_json(const struct types_answer *a, const char *campaign)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < a->n_visits; i++) {
+        const struct campaign_visits *v = &a->visits[i];
+        json_t *o;
+
+        if (strcmp(v->campaign, campaign) != 0)
+            continue;
+        o = json_object();
+        json_put(&o, "source", json_text(v->name));
+        json_put(&o, "days", json_integer(v->days));
+        json_put(&o, "sessions", json_integer(v->sessions));
+        json_append(&list, o);
+    }
+    return list;
+}
+
 static json_t *type_json(const struct types_question *q, const struct types_answer *a,
                          struct type_row *row)
 {
@@ -475,6 +495,8 @@ static json_t *type_json(const struct types_question *q, const struct types_answ
     json_put(&o, types_by_names[q->by], json_text(row->name));
     if (q->by == BY_ACCOUNT)
         json_put(&o, "platform", json_text(row->platform));
+    if (q->by == BY_CAMPAIGN)
+        json_put(&o, "campaign_traffic", visits_json(a, row->name));
     json_put(&o, "posts", json_integer(row->posts));
     json_put(&o, "pleases", json_text(answer_words[row->pleases]));
     json_put(&o, "moves", json_text(answer_words[row->moves]));

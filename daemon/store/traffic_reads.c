@@ -10,6 +10,7 @@ enum {
     SQL_SCHEMES,
     SQL_COVERAGE_SPAN,
     SQL_COVERAGE,
+    SQL_CAMPAIGNS,
     SQL_COUNT
 };
 static const char *const texts[SQL_COUNT] = {
@@ -38,6 +39,9 @@ static const char *const texts[SQL_COUNT] = {
                     " ON c.traffic_id = t.traffic_id WHERE t.source = ?1 AND c.scheme <> ''",
     [SQL_COVERAGE_SPAN] = "SELECT scheme, region, min(day), max(day) FROM coverage"
                           " WHERE stated >> ?1 & 1 GROUP BY scheme, region",
+    [SQL_CAMPAIGNS] = "SELECT campaign, source, count(DISTINCT day), sum(sessions) FROM traffic"
+                      " WHERE campaign <> '' AND sessions IS NOT NULL"
+                      " AND (?1 IS NULL OR region = ?1) GROUP BY campaign, source",
     /* of a day that several files cover, the one that came last first */
     [SQL_COVERAGE] = "SELECT scheme, region, day, arrived_at, stated FROM coverage"
                      " WHERE day BETWEEN ?1 AND ?2 ORDER BY scheme, region, day, arrived_at DESC",
@@ -71,6 +75,25 @@ bool traffic_each(struct db *db, int32_t from, int32_t to, const struct traffic_
         for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
             t.metric[m] = db_count(s, 6 + m);
         if (!fn(ctx, &t))
+            break;
+    }
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool traffic_campaigns_each(struct db *db, const char *region, campaign_fn fn, void *ctx,
+                            struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &traffic_reads_sql, SQL_CAMPAIGNS, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_text(s, 1, region);
+    while ((r = db_step(s, f)) == DB_ROW) {
+        struct campaign_view c = {db_text(s, 0), db_text(s, 1), (int)db_int(s, 2), db_int(s, 3)};
+
+        if (!fn(ctx, &c))
             break;
     }
     db_reset(s);

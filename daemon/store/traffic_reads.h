@@ -24,6 +24,17 @@ struct traffic_cursor {
 bool traffic_each(struct db *db, int32_t from, int32_t to, const struct traffic_cursor *after,
                   traffic_view_fn fn, void *ctx, struct fail *f);
 
+/* The website's visits by campaign and source as named: what links with utm_campaign brought. */
+struct campaign_view {
+    const char *campaign, *name;
+    int days; /* on which there were figures */
+    int64_t sessions;
+};
+typedef bool (*campaign_fn)(void *ctx, const struct campaign_view *c);
+/* region: NULL for all. By campaign and name. */
+bool traffic_campaigns_each(struct db *db, const char *region, campaign_fn fn, void *ctx,
+                            struct fail *f);
+
 /* The last day of which anything is stored; DAY_NONE without any. */
 bool traffic_last_day(struct db *db, int32_t *day, struct fail *f);
 

@@ -30,6 +30,11 @@ equal "an export of the same days with other figures was made later: none is los
 equal "taken out again, the rest is as it was" '[5,9]' "$(posts 1 '[.observations[].likes]')"
 equal "links name campaigns" '["spring","funny"]' "$(posts 1 '[.campaign, .utm.content]')"
 
+printf 'date,source,campaign,sessions\n2025-01-03,m.facebook.com / social,spring,4\n2025-01-04,m.facebook.com / social,spring,5\n2025-01-04,t.co / referral,,9\n' >"$f"
+"$POSTLIFT" import "$f"
+equal "traffic of a campaign stands beside the posts that its links are in" '["spring",2,[{"source":"m.facebook.com / social","days":2,"sessions":9}]]' \
+    "$(get '/api/v1/types?by=campaign' | jq -c '.types[] | [.campaign, .posts, .campaign_traffic]')"
+
 # ---- types ----
 equal "a rule gives old posts its type" '"sample"' "$("$POSTLIFT" type rule --hashtag '#meme' --type sample --tags 'fun short' >/dev/null; posts 1 .type)"
 equal "and its tags" '[["fun","short"],"photo","rule"]' "$(posts 1 '[.tags, .type_stated, .type_set_by]')"
