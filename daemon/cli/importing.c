@@ -1,5 +1,7 @@
 #include "cli/importing.h"
 #include "base/ceilings.h"
+#include "base/text.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -164,6 +166,7 @@ json_t *importing_send(const struct importing *im, const char *name, FILE *in, i
                        bool *already, int *code)
 {
     const char *slash = strrchr(name, '/');
+    char shown[256]; /* the name in letters that a request can carry */
     json_t *answer = NULL, *taken;
     struct fail f = {0};
     struct target t;
@@ -174,7 +177,13 @@ json_t *importing_send(const struct importing *im, const char *name, FILE *in, i
     *code = EX_OK;
     target_init(&t, "/api/v1/imports");
     buf_init(&body, RESPONSE_MAX);
-    target_add(&t, im->client, "file", slash ? slash + 1 : name);
+    text_copy(shown, sizeof shown, slash ? slash + 1 : name);
+    for (char *c = shown; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    for (size_t good; (good = utf8_valid_prefix(shown, strlen(shown))) < strlen(shown);)
+        shown[good] = '?';
+    target_add(&t, im->client, "file", shown);
     for (int i = 0; i < IMPORT_PARAMETERS; i++)
         if (im->parameter[i])
             target_add(&t, im->client, parameters[i], im->parameter[i]);

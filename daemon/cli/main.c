@@ -81,7 +81,8 @@ const struct command commands[] = {
      cmd_source},
     {"export", "[OPTION]...", "All that is stored, as lines that \"import\" takes again",
      "  --record post|traffic   only these\n"
-     "  --format ndjson|csv     lines of JSON unless given; a CSV is of one --record\n"
+     "  --format ndjson|csv     lines of JSON unless given. A CSV is of one --record, and has\n"
+     "                          no rules, names of sources and definitions beside it\n"
      "  --source S              only traffic of a source, as it is named\n" FILTERS,
      cmd_export},
     {"backup", "FILE", "A verified copy of the database, while all goes on", NULL, cmd_backup},

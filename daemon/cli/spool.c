@@ -130,8 +130,8 @@ static bool write_reports(const struct importing *im, int dir, const char *name,
     FILE *out;
     bool ok;
 
-    snprintf(part, sizeof part, ".%.250s.part", name);
-    snprintf(path, sizeof path, "%.250s.report.txt", name);
+    snprintf(part, sizeof part, ".%.200s.part", name);
+    snprintf(path, sizeof path, "%.200s.report.txt", name);
     out = create(dir, part);
     if (!out)
         return false;
@@ -145,7 +145,7 @@ static bool write_reports(const struct importing *im, int dir, const char *name,
              answer_count(answer, "id"));
     ok = true;
     if (client_get(im->client, target, &status, &body, &f) && status == 200) {
-        snprintf(path, sizeof path, "%.250s.rejected.csv", name);
+        snprintf(path, sizeof path, "%.200s.rejected.csv", name);
         out = create(dir, part);
         ok = out && fwrite(buf_text(&body), 1, body.len, out) == body.len;
         ok = out && commit(dir, out, part, path) && ok;
@@ -249,7 +249,7 @@ int spool_run(struct importing *im, const char *folder)
     if (d.lock < 0) {
         fprintf(stderr, "postlift: %s cannot be written: %s\n", folder, strerror(errno));
         close(d.fd);
-        return EX_CANTCREAT;
+        return EX_TEMPFAIL;
     }
     n = flock(d.lock, LOCK_EX | LOCK_NB) == 0 ? scandir(folder, &entry, is_candidate, alphasort)
                                               : 0; /* another run is at it */

@@ -211,21 +211,20 @@ static enum adding_result join(struct entry *e, const struct record *r, int64_t 
 {
     char day[DAY_TEXT];
 
+    day_format(r->traffic.day, day);
+    if (e->table == table) { /* with the same figures too: twice 3 may be 6 */
+        fail_set(f, FAIL_UNPROCESSABLE, "repeated-day", NULL,
+                 "%s of \"%.60s\" stands in line %" PRId64 " and again in line %" PRId64
+                 ": the file is parted by something that is not read (a device, a page, ...), so "
+                 "neither is the whole. Export it by day and source alone.",
+                 day, r->traffic.source, e->r.at.line, r->at.line);
+        return ADDING_FAILED;
+    }
     for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++) {
         int64_t have = e->r.traffic.metric[m], more = r->traffic.metric[m];
 
         if (have == COUNT_ABSENT || more == COUNT_ABSENT || have == more)
             continue;
-        day_format(r->traffic.day, day);
-        if (e->table == table) {
-            fail_set(f, FAIL_UNPROCESSABLE, "repeated-day", NULL,
-                     "%s of \"%.60s\" stands in line %" PRId64 " and again in line %" PRId64
-                     " with other figures: the file is parted by something that is not read (a "
-                     "device, a page, ...), so neither is the whole. Export it by day and source "
-                     "alone.",
-                     day, r->traffic.source, e->r.at.line, r->at.line);
-            return ADDING_FAILED;
-        }
         text_copy(why->code, sizeof why->code, "repeated-day");
         snprintf(why->sentence, sizeof why->sentence,
                  "%s of \"%.60s\" stands in line %" PRId64

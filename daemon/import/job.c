@@ -193,7 +193,7 @@ static bool begin_import(struct store *st, void *ctx, bool *changed, struct fail
     if (!update_unless_taken_back(st, j->row, changed, f))
         return false;
     for (int m = 0; m < (post ? (int)POST_METRIC_COUNT : (int)TRAFFIC_METRIC_COUNT); m++) {
-        const char *definition = profile_definition(plan_profile(j->plan), m);
+        const char *definition = plan_definition(j->plan, m);
 
         if (*definition &&
             !import_define(st->db, j->row->import_id,

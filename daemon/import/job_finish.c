@@ -134,7 +134,8 @@ static bool collect_row(void *ctx, const struct csv_row *row)
     for (int i = 0; wanted && i < row->n; i++) {
         if (i)
             buf_putc(&c->csv, ',');
-        put_cell(&c->csv, &row->cells[i]);
+        if (!plan_column_is_private(c->plan, i) || plan_heading_line(c->plan) == row->line)
+            put_cell(&c->csv, &row->cells[i]);
     }
     if (wanted)
         buf_puts(&c->csv, "\r\n");

@@ -16,7 +16,7 @@ struct csv {
     bool stop[256]; /* bytes that end a run inside an unquoted cell */
     csv_row_fn row_fn;
     void *ctx;
-    bool stopped, blank_before;
+    bool stopped, blank_before, finishing;
 
     int64_t line, row_line, quote_line;
     int quote_column;
@@ -130,6 +130,7 @@ static void end_row(struct csv *c)
         struct csv_row row = {.line = c->row_line,
                               .n = c->n,
                               .after_blank = c->blank_before,
+                              .cut_off = c->finishing,
                               .cells = c->cells,
                               .fault = c->fault,
                               .sentence = c->sentence,
@@ -239,6 +240,7 @@ bool csv_finish(struct csv *c, struct fail *f)
                         place);
     }
     if (c->state != CR && (c->state != CELL_START || c->n)) {
+        c->finishing = true;
         end_cell(c);
         end_row(c);
     }

@@ -22,6 +22,7 @@ struct csv_row {
     int64_t line; /* on which the row began, from 1 */
     int n;
     bool after_blank; /* blank lines stood before it */
+    bool cut_off;     /* the file ends behind it, without the end of its line */
     const struct csv_cell *cells;
     const char *fault;    /* slug of what is wrong with the row as such, or NULL */
     const char *sentence; /* the same in words */

@@ -52,6 +52,32 @@ const char *plan_heading(const struct plan *p, int column)
     return p->table.heading.cell[column];
 }
 
+bool plan_column_is_private(const struct plan *p, int column)
+{
+    struct csv_cell c = {"", 0};
+
+    if (column < p->table.heading.n)
+        c = (struct csv_cell){p->table.heading.cell[column], strlen(p->table.heading.cell[column])};
+    return cell_is_word(&p->profile->private_columns, c);
+}
+
+const char *plan_definition(const struct plan *p, int metric)
+{
+    int first = p->main->kind == RECORD_POST ? (int)POST_FIRST_METRIC : (int)TRAFFIC_FIRST_METRIC;
+    int field = first + metric;
+    const struct words *headings = &p->main->definition_headings[field];
+
+    for (int i = 0; i < headings->n; i++) /* in the order in which columns are preferred */
+        for (int k = 0; k < p->first_heading.n; k++) {
+            struct csv_cell c = {p->first_heading.cell[k], strlen(p->first_heading.cell[k])};
+            struct words one = {&headings->item[i], 1};
+
+            if (cell_is_word(&one, c))
+                return p->main->definition_texts[field].item[i];
+        }
+    return p->main->definition[field] ? p->main->definition[field] : "";
+}
+
 const char *plan_column_use(const struct plan *p, int column)
 {
     int use = p->table.use[column];
@@ -398,12 +424,54 @@ struct csv_cell plan_cell(const struct column_list *list, const struct csv_row *
     return empty;
 }
 
+/* Whether a cell is a word alone, and none that stands for all. */
+static bool parts(const struct plan *p, int column, struct csv_cell c)
+{
+    const struct profile *profile = p->profile;
+    char heading[HEADING_MAX], word[HEADING_MAX];
+
+    c = cell_trim(c);
+    if (!c.len || c.len >= HEADING_MAX || cell_is_word(&profile->absent, c))
+        return false;
+    for (size_t i = 0; i < c.len; i++)
+        if (c.text[i] >= '0' && c.text[i] <= '9')
+            return false; /* a duration, an amount */
+    heading_normalise(p->table.heading.cell[column], strlen(p->table.heading.cell[column]),
+                      heading);
+    heading_normalise(c.text, c.len, word);
+    for (int i = 0; i < profile->whole_columns.n; i++)
+        if (strcmp(profile->whole_columns.item[i], heading) == 0 &&
+            (strcmp(profile->whole_words.item[i], word) == 0 ||
+             strcmp(profile->whole_words.item[i], "*") == 0))
+            return false;
+    return true;
+}
+
+/* A column of words that is not read parts the days, as a device or a page does: what stands in
+ * such a row is a part, and would be taken for the whole. */
+static void look_for_parts(struct plan *p, const struct csv_row *row)
+{
+    if (p->profile->kind != RECORD_TRAFFIC || p->profile->refuse_unknown || p->profile->adds ||
+        p->parted_line || plan_is_totals_row(p, row))
+        return;
+    for (int i = 0; i < row->n && i < p->table.heading.n; i++) {
+        if (p->table.use[i] || !parts(p, i, row->cells[i]))
+            continue;
+        p->parted_line = row->line;
+        snprintf(p->parted_heading, sizeof p->parted_heading, "%.60s", p->table.heading.cell[i]);
+        snprintf(p->parted_word, sizeof p->parted_word, "%.*s",
+                 (int)(row->cells[i].len > 60 ? 60 : row->cells[i].len), row->cells[i].text);
+        return;
+    }
+}
+
 void plan_survey_row(struct plan *p, const struct csv_row *row)
 {
     int column;
 
     if (row->fault)
         return;
+    look_for_parts(p, row);
     if (p->profile->kind == RECORD_POST)
         times_survey(&p->times, plan_cell(&p->table.of_field[POST_POSTED_AT], row, &column),
                      row->line);
@@ -427,6 +495,14 @@ bool plan_survey_end(struct plan *p, struct fail *f)
     if (!p->rows)
         return fail_set(f, FAIL_UNPROCESSABLE, "no-rows", NULL,
                         "The file has headings but no rows below them.");
+    if (p->parted_line)
+        return fail_set(f, FAIL_UNPROCESSABLE, "parted", p->parted_heading,
+                        "The column \"%s\" parts the days by something that is not read (\"%s\" in "
+                        "line %" PRId64
+                        "), so no row is the whole of a day. Export it by day, or by "
+                        "day and source, alone.",
+                        p->parted_heading, p->parted_word, p->parted_line);
+    p->times.respelled = p->times.respelled || p->delimiter == ';';
     plan_range(p, &from, &to);
     if (!times_settle(&p->times, from, to, f) || !times_settle(&p->covers, DAY_NONE, DAY_NONE, f))
         return false;

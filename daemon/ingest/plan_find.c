@@ -18,7 +18,10 @@ struct head {
     struct candidate at[CANDIDATES_MAX];
     int n, seen;
     bool after_break;
+    enum preamble preamble; /* what its lines with "#" look like */
 };
+
+enum { PREAMBLE_SCORE = 3 }; /* as much as three headings */
 
 static void head_clear(struct head *h)
 {
@@ -26,11 +29,28 @@ static void head_clear(struct head *h)
         kept_row_clear(&h->at[i].row);
     h->n = h->seen = 0;
     h->after_break = false;
+    h->preamble = PREAMBLE_ANY;
 }
 
 bool plan_is_comment(const struct csv_row *row)
 {
     return row->n && row->cells[0].len && row->cells[0].text[0] == '#';
+}
+
+/* "# Start date: 20230708" or "# 20110101-20220430". */
+static enum preamble preamble_of(struct csv_cell c)
+{
+    char text[HEADING_MAX];
+    size_t at;
+
+    heading_normalise(c.text, c.len, text);
+    if (strstr(text, "start date"))
+        return PREAMBLE_START;
+    at = strcspn(text, "0123456789");
+    if (strspn(text + at, "0123456789") == 8 && text[at + 8] == '-' &&
+        strspn(text + at + 9, "0123456789") == 8)
+        return PREAMBLE_RANGE;
+    return PREAMBLE_ANY;
 }
 
 static bool head_row(void *ctx, const struct csv_row *row)
@@ -40,6 +60,8 @@ static bool head_row(void *ctx, const struct csv_row *row)
     bool before_broke = h->n && h->at[h->n - 1].after_break && h->at[h->n - 1].row.n == 1;
 
     if (plan_is_comment(row)) { /* the preamble of GA4 and Universal Analytics */
+        if (h->preamble == PREAMBLE_ANY)
+            h->preamble = preamble_of(row->cells[0]);
         h->after_break = true;
         return true;
     }
@@ -86,6 +108,9 @@ static void list_headings(const struct kept_row *row, struct buf *out)
 {
     for (int i = 0; i < row->n && out->len < 300; i++)
         buf_printf(out, "%s\"%.60s\"", i ? ", " : "", row->cell[i]);
+    for (size_t i = 0; i < out->len; i++) /* a wrong file may hold anything */
+        if ((unsigned char)out->data[i] < 0x20 || out->data[i] == 0x7f)
+            out->data[i] = '?';
     if (out->len >= 300)
         buf_puts(out, ", ...");
 }
@@ -210,42 +235,27 @@ memory:
     return NULL;
 }
 
-/* The best profile for a row that lacks nothing; those of the team's own come first. */
-static const struct profile *best_for(const struct profile_set *s, const struct kept_row *row,
-                                      const char *wanted, int kind_wanted)
+/* The best profile for a row that lacks nothing, or (dayless) nothing but days; those of the team's
+ * own come first among equals. */
+static const struct profile *best_for(const struct profile_set *s, const struct head *h,
+                                      const struct kept_row *row, bool dayless, const char *wanted,
+                                      int kind_wanted)
 {
     const struct profile *best = NULL;
     int best_score = 0;
 
     for (int i = 0; i < profile_set_count(s); i++) {
         const struct profile *p = profile_set_at(s, i);
+        bool fits = !p->preamble_needed || p->preamble == h->preamble;
         int missing, found;
 
-        if (!profile_wanted(p, wanted, kind_wanted))
+        if (!profile_wanted(p, wanted, kind_wanted) || !fits)
             continue;
         found = table_score(p, row, &missing);
-        if (!missing && (found > best_score || (best && found == best_score && *p->file))) {
-            best = p;
-            best_score = found;
-        }
-    }
-    return best;
-}
-
-static const struct profile *dayless_for(const struct profile_set *s, const struct kept_row *row,
-                                         const char *wanted, int kind_wanted)
-{
-    const struct profile *best = NULL;
-    int best_score = 0;
-
-    for (int i = 0; i < profile_set_count(s); i++) {
-        const struct profile *p = profile_set_at(s, i);
-        int missing, found;
-
-        if (!profile_wanted(p, wanted, kind_wanted) || !table_lacks_days(p, row))
-            continue;
-        found = table_score(p, row, &missing);
-        if (found > best_score) {
+        if (h->preamble != PREAMBLE_ANY && p->preamble == h->preamble)
+            found += PREAMBLE_SCORE;
+        if ((dayless ? table_lacks_days(p, row) : !missing) &&
+            (found > best_score || (best && found == best_score && *p->file))) {
             best = p;
             best_score = found;
         }
@@ -301,8 +311,11 @@ static const struct profile *nearest(const struct profile_set *s, const struct k
 static void name_lack(char *text, size_t size, const char *heading)
 {
     size_t n = strlen(text);
+    char quoted[44];
 
-    snprintf(text + n, size - n, "%s\"%.40s\"", n ? " and " : "", heading);
+    snprintf(quoted, sizeof quoted, "\"%.40s\"", heading);
+    if (!strstr(text, quoted))
+        snprintf(text + n, size - n, "%s%s", n ? " and " : "", quoted);
 }
 
 /* The headings that a profile would need beside those that are there. */
@@ -338,7 +351,7 @@ static void lacking(const struct profile *p, const struct kept_row *row, char *t
 
 /* The row with the most cells is the likeliest heading of a file that nobody knows. */
 static struct plan *refuse(const struct profile_set *s, const char *wanted, int kind_wanted,
-                           struct head *best, const char *head, struct fail *f)
+                           struct head *best, const char *head, bool whole, struct fail *f)
 {
     const struct kept_row *row = NULL;
     const struct profile *near;
@@ -349,7 +362,12 @@ static struct plan *refuse(const struct profile_set *s, const char *wanted, int 
         if (!row || best->at[i].row.n > row->n)
             row = &best->at[i].row;
     if (!row) {
-        fail_set(f, FAIL_UNPROCESSABLE, "empty-file", NULL, "The file is empty.");
+        if (whole)
+            fail_set(f, FAIL_UNPROCESSABLE, "empty-file", NULL, "The file is empty.");
+        else
+            fail_set(f, FAIL_UNPROCESSABLE, "no-heading", "line 1",
+                     "The first line is longer than the %d bytes in which a heading is looked for.",
+                     IMPORT_HEAD_MAX);
         return NULL;
     }
     snprintf(place, sizeof place, "line %" PRId64, row->line);
@@ -396,8 +414,7 @@ static struct plan *try_rows(const struct profile_set *s, const char *wanted, in
                              const struct plan_options *options, bool *broken, struct fail *f)
 {
     for (int r = 0; r < rows->n; r++) {
-        const struct profile *p = dayless ? dayless_for(s, &rows->at[r].row, wanted, kind_wanted)
-                                          : best_for(s, &rows->at[r].row, wanted, kind_wanted);
+        const struct profile *p = best_for(s, rows, &rows->at[r].row, dayless, wanted, kind_wanted);
         struct plan *plan;
 
         if (!p)
@@ -459,7 +476,7 @@ struct plan *plan_make(const struct profile_set *s, const char *wanted, int kind
                 rows = swap;
             }
         }
-    refuse(s, wanted, kind_wanted, widest, head + after, f);
+    refuse(s, wanted, kind_wanted, widest, head + after, whole, f);
 out:
     if (rows)
         head_clear(rows);

@@ -78,13 +78,18 @@ static bool day_of_cell(const struct reading_of_times *t, struct csv_cell c, str
 
 static bool put_day(struct making *m, struct csv_cell c)
 {
+    const struct plan *p = m->p;
     int32_t day;
 
-    if (m->p->table.days == DAYS_NTH)
-        return put_nth_day(m, c);
-    return (day_of_cell(&m->p->times, c, m->rules->zone, &day) ||
-            no_time(m, "bad-date", "day", c)) &&
-           record_put_day(m->r, TRAFFIC_DATE, day, m->rules, &m->f);
+    if (p->table.days == DAYS_NTH ? !put_nth_day(m, c)
+                                  : !(day_of_cell(&p->times, c, m->rules->zone, &day) ||
+                                      no_time(m, "bad-date", "day", c)) ||
+                                        !record_put_day(m->r, TRAFFIC_DATE, day, m->rules, &m->f))
+        return false;
+    day = m->r->traffic.day;
+    return p->start == DAY_NONE || p->end == DAY_NONE || (day >= p->start && day <= p->end) ||
+           fail_set(&m->f, FAIL_UNPROCESSABLE, "outside-range", NULL,
+                    "The day lies outside the days that the lines above the table state.");
 }
 
 /* ---- fields ---- */
@@ -147,9 +152,11 @@ static bool put_type(struct making *m, struct csv_cell c)
     const struct profile *profile = m->p->profile;
     char normal[HEADING_MAX];
 
-    if (!c.len || cell_is_word(&profile->absent, c))
+    if (!c.len || cell_is_word(&profile->absent, c)) {
+        m->r->type_by_default = true;
         return !profile->empty_type ||
                put_text(m, POST_TYPE, profile->empty_type, strlen(profile->empty_type));
+    }
     if (profile->types.n && c.len < HEADING_MAX) {
         heading_normalise(c.text, c.len, normal);
         for (int i = 0; i < profile->types.n; i++)
@@ -269,25 +276,24 @@ static bool is_total_word(const struct profile *profile, struct csv_cell c)
     return c.len && cell_is_word(&profile->totals, cell_trim(c));
 }
 
-/* Totals stand where the first dimension is empty, or a word says so, at times beyond the heading.
- */
-static bool is_totals_row(const struct making *m)
+bool plan_is_totals_row(const struct plan *p, const struct csv_row *row)
 {
-    const struct profile *profile = m->p->profile;
+    const struct profile *profile = p->profile;
     struct csv_cell key, time = {"", 0};
     int column;
 
     if (profile->totals_field < 0)
         return false;
-    key = plan_cell(&m->p->table.of_field[profile->totals_field], m->row, &column);
+    key = plan_cell(&p->table.of_field[profile->totals_field], row, &column);
     if (profile->kind == RECORD_POST)
-        time = plan_cell(&m->p->table.of_field[POST_POSTED_AT], m->row, &column);
-    /* a post without id that was published some time is no total, but damaged */
-    if ((cell_is_word(&profile->totals, key) && (key.len || !time.len)) ||
-        is_total_word(profile, m->row->cells[0]))
+        time = plan_cell(&p->table.of_field[POST_POSTED_AT], row, &column);
+    /* what was published some time is a post: damaged where it has no id, or called "Total" */
+    if (time.len)
+        return false;
+    if (cell_is_word(&profile->totals, key) || is_total_word(profile, row->cells[0]))
         return true;
-    for (int i = m->p->table.heading.n; i < m->row->n; i++)
-        if (is_total_word(profile, m->row->cells[i]))
+    for (int i = p->table.heading.n; i < row->n; i++)
+        if (is_total_word(profile, row->cells[i]))
             return true;
     return false;
 }
@@ -330,7 +336,7 @@ static bool is_no_record(struct making *m, enum plan_outcome *outcome, struct re
             return true;
         }
     }
-    if (is_totals_row(m)) {
+    if (plan_is_totals_row(m->p, row)) {
         if (profile->kind == RECORD_TRAFFIC && m->p->total_sessions == COUNT_ABSENT)
             m->p->total_sessions = sessions_of(m);
         plan_skip(row, "totals-row", "A row of totals is no record.", why);
@@ -344,6 +350,12 @@ static bool is_no_record(struct making *m, enum plan_outcome *outcome, struct re
             rejected(m, i, why);
             return true;
         }
+    if (row->cut_off && row->n < m->p->table.heading.n) {
+        fail_set(&m->f, FAIL_UNPROCESSABLE, "cut-off", NULL,
+                 "The file ends in the middle of this row: its last cell may be cut.");
+        rejected(m, row->n - 1, why);
+        return true;
+    }
     if (m->p->table.skip.n) {
         c = plan_cell(&m->p->table.skip, row, &column);
         if (!cell_is_word(&profile->skip_unless, c)) {
@@ -392,6 +404,7 @@ static bool put_fields(struct making *m, int *column)
         if (constant) {
             if (!put_text(m, field, constant, strlen(constant)))
                 return false;
+            m->r->type_by_default |= profile->kind == RECORD_POST && field == POST_TYPE;
             continue;
         }
         if (m->p->table.of_field[field].n &&

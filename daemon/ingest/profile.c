@@ -161,10 +161,3 @@ bool profile_absent_is_zero(const struct profile *p)
 {
     return p->absent_is_zero;
 }
-
-const char *profile_definition(const struct profile *p, int metric)
-{
-    int first = p->kind == RECORD_POST ? (int)POST_FIRST_METRIC : (int)TRAFFIC_FIRST_METRIC;
-
-    return p->definition[first + metric] ? p->definition[first + metric] : "";
-}

@@ -37,8 +37,6 @@ bool profile_is_own(const struct profile *p);
 /* "" where sources follow no scheme. */
 const char *profile_scheme(const struct profile *p);
 bool profile_absent_is_zero(const struct profile *p);
-/* What a metric counts by this profile, such as "meta-views"; "" where it is not said. */
-const char *profile_definition(const struct profile *p, int metric);
 /* Which of two readings of 04/05/2024 is meant, where a person says so. */
 enum day_order { ORDER_UNSAID, ORDER_DMY, ORDER_MDY, ORDER_YMD, ORDER_COUNT };
 extern const char *const day_order_names[ORDER_COUNT];
@@ -74,10 +72,14 @@ int64_t plan_end_ms(const struct plan *p, struct zone *site);
 /* Headings that no field takes, in the file's order, one a line; owned by the plan. */
 const char *plan_skipped_columns(const struct plan *p);
 
+/* What a metric of the file counts, such as "meta-views"; "" where it is not said. */
+const char *plan_definition(const struct plan *p, int metric);
 /* The table whose rows come next: its heading, and what each column is read as. */
 int plan_columns(const struct plan *p);
 int64_t plan_heading_line(const struct plan *p);
 const char *plan_heading(const struct plan *p, int column);
+/* Whether a column names persons, and is not to be kept in any way. */
+bool plan_column_is_private(const struct plan *p, int column);
 /* The field that a column is read as, or why it is looked at; NULL: it is not. */
 const char *plan_column_use(const struct plan *p, int column);
 /* The spelling of times that was settled on; "" where there is nothing to choose. */

@@ -30,7 +30,7 @@ void profile_clear(struct profile *p)
         &p->types,           &p->type_slugs,    &p->reading_columns, &p->reading_lifetime,
         &p->reading_formats, &p->error_message, &p->totals,          &p->absent,
         &p->skip_columns,    &p->skip_unless,   &p->mark_columns,    &p->file_names,
-        &p->value_columns};
+        &p->value_columns,   &p->whole_columns, &p->whole_words,     &p->private_columns};
 
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         words_free(lists[i]);
@@ -42,6 +42,8 @@ void profile_clear(struct profile *p)
         free(p->constants[i]);
         free(p->when_empty[i]);
         free(p->definition[i]);
+        words_free(&p->definition_headings[i]);
+        words_free(&p->definition_texts[i]);
     }
     for (int i = 0; i < p->n_extract; i++) {
         words_free(&p->extract[i].from);
@@ -190,9 +192,31 @@ static bool load_when_empty(struct profile *p, const json_t *o, struct fail *f)
     return load_texts(p, p->when_empty, o, "when_empty", f);
 }
 
+/* A text, or an object of texts where it depends on which heading there is. */
 static bool load_definitions(struct profile *p, const json_t *o, struct fail *f)
 {
-    return load_texts(p, p->definition, o, "definitions", f);
+    const char *name, *heading;
+    json_t *value, *text;
+    int field;
+
+    if (!json_is_object(o))
+        return bad(f, "definitions", "takes an object of fields");
+    json_object_foreach((json_t *)(uintptr_t)o, name, value)
+    {
+        if (!field_named(p, name, "definitions", &field, f))
+            return false;
+        if (!json_is_object(value) && !text_member(&p->definition[field], value, name, f))
+            return false;
+        json_object_foreach(value, heading, text)
+        {
+            if (!json_is_string(text))
+                return bad(f, name, "takes a text, or texts by heading");
+            if (!words_add(&p->definition_headings[field], heading, true) ||
+                !words_add(&p->definition_texts[field], json_string_value(text), false))
+                return fail_memory(f);
+        }
+    }
+    return true;
 }
 
 static bool load_fields(struct profile *p, uint32_t *bits, const json_t *list, const char *member,
@@ -465,6 +489,48 @@ static bool load_decimal(struct profile *p, const json_t *value, struct fail *f)
     return true;
 }
 
+/* Column: the words in it that stand for all of it, as a segment of all users. */
+static bool load_whole(struct profile *p, const json_t *o, struct fail *f)
+{
+    const char *heading;
+    json_t *list, *word;
+    size_t i;
+
+    if (!json_is_object(o))
+        return bad(f, "whole", "takes an object of headings");
+    json_object_foreach((json_t *)(uintptr_t)o, heading, list)
+    {
+        if (!json_is_array(list))
+            return bad(f, "whole", "takes lists of words");
+        json_array_foreach(list, i, word)
+        {
+            if (!json_is_string(word))
+                return bad(f, "whole", "takes lists of words");
+            if (!words_add(&p->whole_columns, heading, true) ||
+                !words_add(&p->whole_words, json_string_value(word), true))
+                return fail_memory(f);
+        }
+    }
+    return true;
+}
+
+static bool load_private(struct profile *p, const json_t *list, struct fail *f)
+{
+    return words_load(&p->private_columns, list, WORDS_AS_HEADINGS, "private", f);
+}
+
+static bool load_preamble(struct profile *p, const json_t *value, struct fail *f)
+{
+    const char *text = json_string_value(value);
+
+    if (!text || (strcmp(text, "start") != 0 && strcmp(text, "range") != 0 &&
+                  strcmp(text, "range-needed") != 0))
+        return bad(f, "preamble", "takes start, range or range-needed");
+    p->preamble = strcmp(text, "start") == 0 ? PREAMBLE_START : PREAMBLE_RANGE;
+    p->preamble_needed = strcmp(text, "range-needed") == 0;
+    return true;
+}
+
 static bool load_scheme(struct profile *p, const json_t *value, struct fail *f)
 {
     return text_member(&p->scheme, value, "scheme", f);
@@ -517,6 +583,9 @@ static const struct {
     {"unknown_columns", load_unknown},
     {"decimal", load_decimal},
     {"scheme", load_scheme},
+    {"whole", load_whole},
+    {"private", load_private},
+    {"preamble", load_preamble},
     {"family", load_family},
     {"escaped", load_escaped},
     {"absent_is_zero", load_absent_is_zero},

@@ -26,6 +26,9 @@ struct title_metric {
     int metric; /* field */
 };
 
+/* The lines with "#" above a table: "# Start date: ..." (GA4) or "# 20110101-20220430". */
+enum preamble { PREAMBLE_ANY, PREAMBLE_START, PREAMBLE_RANGE };
+
 enum period_kind { COUNTS_LIFETIME, COUNTS_PERIOD };
 
 struct profile {
@@ -62,6 +65,11 @@ struct profile {
     struct words mark_columns; /* what counts once */
     struct words file_names;
     struct words value_columns;
+    struct words whole_columns, whole_words; /* side by side: a word there that means all of it */
+    struct words private_columns;
+    enum preamble preamble;
+    bool preamble_needed;
+    struct words definition_headings[FIELD_MAX], definition_texts[FIELD_MAX]; /* side by side */
     struct title_metric title_metric[TITLES_MAX];
     int n_titles;
     char *refuse_code, *refuse_sentence; /* NULL: it is taken */
@@ -94,7 +102,7 @@ struct reading_of_times {
     int64_t unlike[FORMATS_MAX][UNLIKE_MAX];       /* lines that it cannot read but another can */
     int n_unlike[FORMATS_MAX];
     int chosen;
-    bool rewritten;
+    bool rewritten, respelled; /* by a spreadsheet, as the cells look: no order is the native one */
 };
 void times_init(struct reading_of_times *t, const struct words *formats, int native,
                 const struct plan_options *o);
@@ -184,12 +192,17 @@ struct plan {
     bool saw_hours;
     char other_why[240];
     char refuse_code[48], refuse_sentence[240]; /* "": it is taken */
-    int64_t total_sessions, sum_sessions;       /* of the table; total COUNT_ABSENT: not said */
+    int64_t parted_line; /* where a column of words that is not read was seen; 0: nowhere */
+    char parted_heading[64], parted_word[64];
+    int64_t total_sessions, sum_sessions; /* of the table; total COUNT_ABSENT: not said */
 };
 /* The day range that holds for rows now: the preamble's, the sender's or the file name's. */
 void plan_range(const struct plan *p, int32_t *from, int32_t *to);
 /* A line that is no row: "# Start date: 20230708". */
 bool plan_is_comment(const struct csv_row *row);
+/* Totals stand where the first dimension is empty, or a word says so, at times beyond the heading.
+ */
+bool plan_is_totals_row(const struct plan *p, const struct csv_row *row);
 struct csv_cell plan_cell(const struct column_list *list, const struct csv_row *row, int *column);
 void plan_skip(const struct csv_row *row, const char *code, const char *sentence,
                struct reject *why);

@@ -54,6 +54,21 @@ bool times_read(const struct reading_of_times *t, struct csv_cell c, int64_t *wa
     return parse(t, t->chosen, c, wall_ms, has_offset, offset_ms);
 }
 
+/* "3/4/2025": platforms write two digits, spreadsheets one. */
+static bool is_unpadded(struct csv_cell c)
+{
+    size_t first = 0, second = 0;
+
+    while (first < c.len && c.text[first] >= '0' && c.text[first] <= '9')
+        first++;
+    if (first < 1 || first > 2 || first >= c.len || !strchr("/-", c.text[first]))
+        return false;
+    while (first + 1 + second < c.len && c.text[first + 1 + second] >= '0' &&
+           c.text[first + 1 + second] <= '9')
+        second++;
+    return first == 1 || second == 1;
+}
+
 void times_survey(struct reading_of_times *t, struct csv_cell c, int64_t line)
 {
     int64_t wall[FORMATS_MAX], offset;
@@ -69,6 +84,7 @@ void times_survey(struct reading_of_times *t, struct csv_cell c, int64_t line)
     if (!any)
         return; /* damage: this row will be rejected, and says nothing of the others */
     t->n++;
+    t->respelled = t->respelled || is_unpadded(c);
     for (int i = 0; i < n; i++) {
         int32_t day;
 
@@ -145,6 +161,8 @@ bool times_settle(struct reading_of_times *t, int32_t from, int32_t to, struct f
 
     if (!t->n)
         return true;
+    if (t->respelled) /* as a spreadsheet left it: the platform's own spelling has no precedence */
+        native = t->formats->n;
     found = one_that_fits(t, 0, native, from, to, &other);
     if (found == -1) {
         found = one_that_fits(t, native, t->formats->n, from, to, &other);
@@ -175,6 +193,7 @@ bool times_settle(struct reading_of_times *t, int32_t from, int32_t to, struct f
                         "file is about; read as %s they lie within. Say which is meant with "
                         "date_order=mdy or date_order=dmy (--date-order).",
                         t->formats->item[found], t->formats->item[other]);
+    t->rewritten = t->rewritten || found >= t->native;
     t->chosen = found;
     if (!timefmt_has_year(t->formats->item[found]) && !t->year)
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-year", "year",

@@ -345,6 +345,21 @@ static bool too_long(const struct field *field, size_t len, size_t max, struct f
     return true;
 }
 
+/* ="122", '122, 122.0: what spreadsheets make of numbers, and no platform of its ids. */
+static bool is_spreadsheet_form(const char *text, size_t len)
+{
+    size_t digits = 0, zeros;
+
+    if (text[0] == '=' || text[0] == '\'')
+        return true;
+    while (digits < len && text[digits] >= '0' && text[digits] <= '9')
+        digits++;
+    zeros = digits + 1;
+    while (zeros < len && text[zeros] == '0')
+        zeros++;
+    return digits && digits + 1 < len && text[digits] == '.' && zeros == len;
+}
+
 static bool put_id(struct record *r, const struct field *field, const char *text, size_t len,
                    struct arena *a, struct fail *f)
 {
@@ -356,6 +371,11 @@ static bool put_id(struct record *r, const struct field *field, const char *text
         if ((unsigned char)text[i] <= 0x20 || text[i] == 0x7f)
             return fail_set(f, FAIL_UNPROCESSABLE, "bad-id", NULL,
                             "The id has a blank or a control character in it.");
+    if (is_spreadsheet_form(text, len))
+        return fail_set(f, FAIL_UNPROCESSABLE, "damaged-id", NULL,
+                        "The id \"%.*s\" is as a spreadsheet spells one; export the file again and "
+                        "import it without opening it there.",
+                        (int)len, text);
     /* 1.17E+17: a spreadsheet has rounded the number away; the true id is lost. */
     if (len >= 4 && text[0] >= '0' && text[0] <= '9') {
         bool part = text[1] == '.' || text[1] == ',', sign;

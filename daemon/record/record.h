@@ -95,8 +95,9 @@ struct place {
 
 struct record {
     enum record_kind kind;
-    uint32_t stated; /* bit i: field i was there, null included */
-    int64_t rows;    /* of the file that it is made of */
+    uint32_t stated;      /* bit i: field i was there, null included */
+    int64_t rows;         /* of the file that it is made of */
+    bool type_by_default; /* of a post: no file names it, so it holds for a new post only */
     struct place at;
     union {
         struct post post;

@@ -340,6 +340,8 @@ bool post_put(struct store *st, const struct record *r, const struct sender *fro
             goto out;
     }
     claim_of_record(r, account_id, from, at, timed, &claim);
+    if (r->type_by_default && *result != PUT_INSERTED)
+        claim.stated &= ~(1u << ATTR_TYPE);
     if (from->told_by_file && *result != PUT_INSERTED && !record_states(r, POST_OBSERVED_AT) &&
         !later_export(st, &row, &claim, from, f))
         goto out;

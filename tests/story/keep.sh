@@ -102,6 +102,37 @@ equal "no verdict holds across a change of definition" '["cannot-tell",null,["de
 equal "within one definition there is no such word" '[]' \
     "$(get '/api/v1/lift?source=all&start=2024-02-10&end=2024-02-29&baseline=40d' | jq -c '[.warnings[].code | select(. == "definition-changed")]')"
 
+{
+    echo '# 20220101-20220301'
+    echo 'Date,Default Channel Grouping,Sessions,Users'
+    awk 'BEGIN { for (i = 0; i < 60; i++) printf "2022%02d%02d,Social,%d,%d\n", i < 31 ? 1 : i < 59 ? 2 : 3, i < 31 ? i + 1 : i < 59 ? i - 30 : 1, 200 + i % 7, 150 + i % 5 }'
+} >"$f"
+"$POSTLIFT" import "$f"
+for kind in Active Total; do
+    {
+        echo "# Start date: 2022$([ $kind = Active ] && echo 0302 || echo 0402)"
+        echo "Nth day,Session primary channel group (Default channel group),Sessions,$kind users"
+        awk "BEGIN { for (i = 0; i < 31; i++) printf \"%04d,Organic Social,%d,%d\n\", i, 400 + i % 6, 300 + i % 4 }"
+    } >"$f"
+    "$POSTLIFT" import "$f"
+done
+equal "Universal Analytics is told by its preamble, and no verdict holds from it to GA4" '"cannot-tell" true' \
+    "$(get '/api/v1/lift?source=social&start=2022-03-02&end=2022-04-01&baseline=60d' | jq -r '[(.verdict | tojson), ([.warnings[].code] | index("definition-changed") != null)] | join(" ")')"
+equal "nor from active users to total users" '"cannot-tell" true' \
+    "$(get '/api/v1/lift?source=social&metric=users&start=2022-04-02&end=2022-05-02&baseline=31d' | jq -r '[(.verdict | tojson), ([.warnings[].code] | index("definition-changed") != null)] | join(" ")')"
+
+# ---- an empty cell says nothing; persons are not kept ----
+printf 'Post ID,Account username,Publish time,Post type,Date,Likes\n77,paper,01/03/2025 10:00,IG reel,Lifetime,5\n' >"$f"
+"$POSTLIFT" import "$f"
+printf 'Post ID,Account username,Publish time,Post type,Date,Likes\n77,paper,01/03/2025 10:00,,Lifetime,6\n' >"$f"
+"$POSTLIFT" import "$f"
+equal "an empty type in a later export leaves the type as it was" '["reel",6]' "$(get /api/v1/posts/instagram/77 | jq -c '[.type, .likes]')"
+printf 'Post title,Post link,Created date,Posted by,Impressions,Likes\nA,https://www.linkedin.com/feed/update/urn:li:activity:7000000000000000001,02/13/2025,Jane Doe,1.5,3\n' >"$f"
+"$POSTLIFT" import "$f" 2>/dev/null
+id=$(get /api/v1/imports | jq '.imports[0].id')
+contains "a rejected row is kept to be mended" 'activity:7000000000000000001,02/13/2025,,1.5,3' "$(get "/api/v1/imports/$id/rejected")"
+equal "without the person who posted" 0 "$(grep -c 'Jane Doe' "$db")"
+
 # ---- counts of periods ----
 for m in 01 02; do
     printf '"Tweet id","Tweet permalink","Tweet text","time","impressions","engagements","likes","url clicks"\n"55","https://twitter.com/paper/status/55","a &amp; b","2017-01-02 09:00 +0000","%s0.0","4.0","%s","-"\n' "$m" "$m" >"$story_dir/tweet_activity_metrics_paper_2017${m}01_2017${m}28_en.csv"
@@ -123,12 +154,16 @@ printf 'half' >"$spool/upload.csv.part"
 touch -d '1 minute ago' "$spool"/*
 printf '24,01/05/2025 10:00,6\n' | meta >"$spool/fresh.csv"
 mkdir "$spool/folder"
+odd=$spool/$(printf 'caf\351.csv')
+printf '25,01/05/2025 10:00,6\n' | meta >"$odd"
+touch -d '1 minute ago' "$odd"
 out=$("$POSTLIFT" import --spool "$spool" 2>&1)
 equal "bad rows and files end with 65" 65 $?
 contains "and are named" "wrong.csv: No profile knows" "$out"
-equal "what was taken in lies in done/, with reports" 'good.csv good.csv.report.txt some bad.csv some bad.csv.rejected.csv some bad.csv.report.txt' "$(cd "$spool/done" && echo *)"
+equal "what was taken in lies in done/, with reports" 'good.csv good.csv.report.txt some bad.csv some bad.csv.rejected.csv some bad.csv.report.txt' "$(cd "$spool/done" && echo [!c]*)"
 equal "what was not, in failed/" 'wrong.csv wrong.csv.report.txt' "$(cd "$spool/failed" && echo *)"
 equal "what is still being written is left alone" 'done failed folder fresh.csv upload.csv.part' "$(cd "$spool" && echo *)"
+check "a name in another encoding is no obstacle" test -e "$spool/done/$(printf 'caf\351.csv')"
 equal "of a file some rows of which are bad, the others are in" 1 "$(posts 23 .likes)"
 touch -d '1 minute ago' "$spool/fresh.csv"
 cp -p "$spool/fresh.csv" "$spool/good.csv"
