@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "http/api.h"
+#include "http/small_json.h"
 #include "render/json.h"
 
 #include <stdlib.h>
@@ -64,8 +65,7 @@ void api_sources(struct app *app, const struct request *rq, struct reply *rp)
 /* ---- changing one: a small JSON object of texts ---- */
 
 struct small_body {
-    struct app *app;
-    struct buf text;
+    struct small_json in;
     bool source; /* else an account */
     char platform[SLUG_MAX + 1], name[NAME_MAX_BYTES + 1], to[SLUG_MAX + 1];
     bool changed;
@@ -73,24 +73,10 @@ struct small_body {
 
 static void *small_begin(struct app *app, const struct request *rq, struct reply *rp, bool source)
 {
-    static const char *const known[] = {NULL};
-    struct small_body *b = NULL;
-    struct fail f = {0};
+    struct small_body *b = small_json_begin(app, rq, rp, sizeof *b);
 
-    if (strcmp(rq->content_type, "application/json") != 0)
-        fail_set(&f, FAIL_MEDIA_TYPE, "unsupported-type", "Content-Type",
-                 "The body is said to be \"%.60s\"; application/json is taken here.",
-                 rq->content_type);
-    else if (params_check(&rq->params, known, false, false, &f))
-        b = calloc(1, sizeof *b);
-    if (!b) {
-        fail_set(&f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
-        reply_fail(rp, &f);
-        return NULL;
-    }
-    b->app = app;
-    b->source = source;
-    buf_init(&b->text, SMALL_BODY_MAX);
+    if (b)
+        b->source = source;
     return b;
 }
 
@@ -102,21 +88,6 @@ static void *account_begin(struct app *app, const struct request *rq, struct rep
 static void *source_begin(struct app *app, const struct request *rq, struct reply *rp)
 {
     return small_begin(app, rq, rp, true);
-}
-
-static bool small_feed(void *body, const char *data, size_t len)
-{
-    struct small_body *b = body;
-
-    return buf_add(&b->text, data, len);
-}
-
-static void small_free(void *body)
-{
-    struct small_body *b = body;
-
-    buf_clear(&b->text);
-    free(b);
 }
 
 static bool member(json_t *o, const char *name, bool slug, char *out, size_t size, struct fail *f)
@@ -141,17 +112,13 @@ static bool small_read(struct small_body *b, struct fail *f)
 {
     static const char *const names[2][4] = {{"platform", "account", "region", NULL},
                                             {"name", "source", NULL}};
-    json_error_t error;
-    json_t *o = json_loadb(buf_text(&b->text), b->text.len, JSON_REJECT_DUPLICATES, &error);
+    json_t *o = small_json_read(&b->in, f);
     const char *key;
     json_t *value;
     bool ok = false;
 
-    if (!json_is_object(o)) {
-        fail_set(f, FAIL_SYNTAX, "bad-json", NULL, "The body is no JSON object: %s.",
-                 o ? "something else is there" : error.text);
-        goto out;
-    }
+    if (!o)
+        return false;
     json_object_foreach(o, key, value)
     {
         const char *const *n = names[b->source];
@@ -195,21 +162,17 @@ static void small_finish(void *body, const struct request *rq, struct reply *rp)
     json_t *o;
 
     (void)rq;
-    if (b->text.over)
-        fail_set(&f, FAIL_TOO_LARGE, "too-large", NULL, "The body is longer than %d bytes.",
-                 SMALL_BODY_MAX);
-    if (f.code != FAIL_NONE || !small_read(b, &f) ||
-        !writer_run(b->app->writer, WRITE_FOREGROUND, small_job, b, &f)) {
+    if (!small_read(b, &f) || !writer_run(b->in.app->writer, WRITE_FOREGROUND, small_job, b, &f)) {
         reply_fail(rp, &f);
         return;
     }
     o = json_object();
     json_put(&o, "changed", json_boolean(b->changed));
-    json_put(&o, "revision", json_integer(writer_revision(b->app->writer)));
+    json_put(&o, "revision", json_integer(writer_revision(b->in.app->writer)));
     reply_json(rp, 200, o);
 }
 
-const struct body_ops api_accounts_body = {account_begin, small_feed, small_finish, small_free,
-                                           SMALL_BODY_MAX};
-const struct body_ops api_sources_body = {source_begin, small_feed, small_finish, small_free,
-                                          SMALL_BODY_MAX};
+const struct body_ops api_accounts_body = {account_begin, small_json_feed, small_finish,
+                                           small_json_free, SMALL_BODY_MAX};
+const struct body_ops api_sources_body = {source_begin, small_json_feed, small_finish,
+                                          small_json_free, SMALL_BODY_MAX};

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "http/api.h"
+#include "http/small_json.h"
 #include "render/json.h"
 #include "store/types.h"
 
@@ -42,8 +43,7 @@ void api_type_rules(struct app *app, const struct request *rq, struct reply *rp)
 }
 
 struct rule_body {
-    struct app *app;
-    struct buf text;
+    struct small_json in;
     struct record r; /* normalises type and tags as those of a post are */
     struct arena arena;
     struct type_rule rule;
@@ -53,48 +53,26 @@ struct rule_body {
 
 static void *rule_begin(struct app *app, const struct request *rq, struct reply *rp)
 {
-    static const char *const known[] = {NULL};
-    struct rule_body *b = NULL;
-    struct fail f = {0};
+    struct rule_body *b = small_json_begin(app, rq, rp, sizeof *b);
 
-    if (strcmp(rq->content_type, "application/json") != 0)
-        fail_set(&f, FAIL_MEDIA_TYPE, "unsupported-type", "Content-Type",
-                 "The body is said to be \"%.60s\"; application/json is taken here.",
-                 rq->content_type);
-    else if (params_check(&rq->params, known, false, false, &f))
-        b = calloc(1, sizeof *b);
-    if (!b) {
-        fail_set(&f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
-        reply_fail(rp, &f);
-        return NULL;
-    }
-    b->app = app;
-    buf_init(&b->text, SMALL_BODY_MAX);
-    arena_init(&b->arena, SMALL_BODY_MAX);
+    if (b)
+        arena_init(&b->arena, SMALL_BODY_MAX);
     return b;
-}
-
-static bool rule_feed(void *body, const char *data, size_t len)
-{
-    struct rule_body *b = body;
-
-    return buf_add(&b->text, data, len);
 }
 
 static void rule_free(void *body)
 {
     struct rule_body *b = body;
 
-    buf_clear(&b->text);
     arena_clear(&b->arena);
-    free(b);
+    small_json_free(b);
 }
 
 /* One text of a rule, by the rules of the field that it is held against. */
 static bool rule_text(struct rule_body *b, const char *name, const char *text, const char **to,
                       struct fail *f)
 {
-    struct record_rules rules = {b->app->zone, 0};
+    struct record_rules rules = {b->in.app->zone, 0};
     int field = strcmp(name, "platform") == 0 ? (int)POST_PLATFORM
                 : strcmp(name, "type") == 0   ? (int)POST_TYPE
                 : strcmp(name, "tags") == 0   ? (int)POST_TAGS
@@ -145,16 +123,12 @@ static bool joined(json_t *value, char *out, size_t size)
 
 static bool rule_read(struct rule_body *b, struct fail *f)
 {
-    json_error_t error;
-    json_t *o = json_loadb(buf_text(&b->text), b->text.len, JSON_REJECT_DUPLICATES, &error), *value;
+    json_t *o = small_json_read(&b->in, f), *value;
     char tags[TAGS_MAX * (SLUG_MAX + 1) + 1];
     const char *key;
-    bool ok = json_is_object(o);
+    bool ok = o != NULL;
 
     record_init(&b->r, RECORD_POST);
-    if (!ok)
-        fail_set(f, FAIL_SYNTAX, "bad-json", NULL, "The body is no JSON object: %s.",
-                 o ? "something else is there" : error.text);
     json_object_foreach(o, key, value)
     {
         const char *text = json_string_value(value);
@@ -197,21 +171,17 @@ static void rule_finish(void *body, const struct request *rq, struct reply *rp)
     json_t *o;
 
     (void)rq;
-    if (b->text.over)
-        fail_set(&f, FAIL_TOO_LARGE, "too-large", NULL, "The body is longer than %d bytes.",
-                 SMALL_BODY_MAX);
-    if (f.code != FAIL_NONE || !rule_read(b, &f) ||
-        !writer_run(b->app->writer, WRITE_FOREGROUND, rule_job, b, &f)) {
+    if (!rule_read(b, &f) || !writer_run(b->in.app->writer, WRITE_FOREGROUND, rule_job, b, &f)) {
         reply_fail(rp, &f);
         return;
     }
     o = json_of_type_rule(&b->rule);
     json_put(&o, "posts_changed", json_integer(b->posts));
-    json_put(&o, "revision", json_integer(writer_revision(b->app->writer)));
+    json_put(&o, "revision", json_integer(writer_revision(b->in.app->writer)));
     reply_json(rp, 201, o);
 }
 
-const struct body_ops api_type_rules_body = {rule_begin, rule_feed, rule_finish, rule_free,
+const struct body_ops api_type_rules_body = {rule_begin, small_json_feed, rule_finish, rule_free,
                                              SMALL_BODY_MAX};
 
 struct rule_removal {

@@ -306,8 +306,7 @@ json_t *json_of_filter(const struct filter *f)
     return o;
 }
 
-/* Words parted by blanks → a list. */
-static json_t *words_of(const char *text)
+json_t *json_words(const char *text)
 {
     json_t *list = json_array();
 
@@ -331,7 +330,7 @@ json_t *json_of_type_rule(const struct type_rule *rule)
         const char *text = *type_rule_text(&r, i);
 
         json_put(&o, type_rule_names[i],
-                 strcmp(type_rule_names[i], "tags") == 0 ? words_of(text) : json_text(text));
+                 strcmp(type_rule_names[i], "tags") == 0 ? json_words(text) : json_text(text));
     }
     return o;
 }
@@ -343,6 +342,6 @@ json_t *json_of_set_type(const struct set_type *t)
     json_put(&o, "platform", json_text(t->platform));
     json_put(&o, "id", json_text(t->id));
     json_put(&o, "type", json_text(t->type));
-    json_put(&o, "tags", words_of(t->tags));
+    json_put(&o, "tags", json_words(t->tags));
     return o;
 }

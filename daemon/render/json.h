@@ -20,9 +20,10 @@
 void json_put(json_t **object, const char *name, json_t *value);
 /* The same for an item of a list. */
 void json_append(json_t **list, json_t *value);
-json_t *json_day(int32_t day);       /* null for DAY_NONE */
-json_t *json_moment(int64_t at_ms);  /* null below 0 */
-json_t *json_text(const char *text); /* null for NULL */
+json_t *json_day(int32_t day);        /* null for DAY_NONE */
+json_t *json_moment(int64_t at_ms);   /* null below 0 */
+json_t *json_text(const char *text);  /* null for NULL */
+json_t *json_words(const char *text); /* words parted by blanks → a list */
 
 /* Writes it without blanks, reals to six significant digits. False past the buffer's ceiling. */
 bool json_write(const json_t *value, struct buf *out);

@@ -18,20 +18,6 @@ static void put_text(json_t **o, const char *name, const char *text)
         json_put(o, name, json_string_nocheck(text));
 }
 
-static json_t *tags_of(const char *text)
-{
-    json_t *list = json_array();
-
-    while (text && *text) {
-        size_t n = strcspn(text, " ");
-
-        if (n)
-            json_append(&list, json_stringn_nocheck(text, n));
-        text += n + (text[n] == ' ');
-    }
-    return list;
-}
-
 json_t *json_of_export_post(const struct post_view *p, const struct export_reading *r)
 {
     json_t *o = json_object();
@@ -47,7 +33,7 @@ json_t *json_of_export_post(const struct post_view *p, const struct export_readi
         if (strcmp(p->region, "-") != 0)
             json_put(&o, "region", json_text(p->region));
         if (p->tags_stated)
-            json_put(&o, "tags", tags_of(p->tags_stated));
+            json_put(&o, "tags", json_words(p->tags_stated));
         put_text(&o, "text", p->text);
         put_text(&o, "url", p->url);
         put_text(&o, "campaign", p->campaign);

@@ -161,22 +161,18 @@ enum db_result post_view_numbered(struct db *db, int64_t post_id, post_view_fn f
     return show_one(s, fn, ctx, f);
 }
 
-bool posts_each(struct db *db, const struct filter *filter, const struct post_cursor *after,
-                post_view_fn fn, void *ctx, struct fail *f)
+/* Steps through whole posts that match. newest_first: past the first day of the filter nothing
+ * follows, since a post's day moves with its time. */
+static bool walk(struct db_stmt *s, const struct filter *filter, bool newest_first, post_view_fn fn,
+                 void *ctx, struct fail *f)
 {
-    struct db_stmt *s = db_get(db, &post_reads_sql, SQL_PAGE, f);
     enum db_result r;
 
-    if (!s)
-        return false;
-    db_bind_int(s, 1, after ? after->posted_at : INT64_MAX);
-    db_bind_int(s, 2, after ? after->post_id : INT64_MAX);
     while ((r = db_step(s, f)) == DB_ROW) {
         struct post_view p = {0};
 
         read_slim(s, &p);
-        /* A post's day moves with its time: past the first day nothing follows. */
-        if (filter->from != DAY_NONE && p.posted_day < filter->from)
+        if (newest_first && filter->from != DAY_NONE && p.posted_day < filter->from)
             break;
         if (!matches(filter, &p))
             continue;
@@ -188,27 +184,27 @@ bool posts_each(struct db *db, const struct filter *filter, const struct post_cu
     return r != DB_ERROR;
 }
 
+bool posts_each(struct db *db, const struct filter *filter, const struct post_cursor *after,
+                post_view_fn fn, void *ctx, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &post_reads_sql, SQL_PAGE, f);
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, after ? after->posted_at : INT64_MAX);
+    db_bind_int(s, 2, after ? after->post_id : INT64_MAX);
+    return walk(s, filter, true, fn, ctx, f);
+}
+
 bool posts_by_number(struct db *db, const struct filter *filter, int64_t after, post_view_fn fn,
                      void *ctx, struct fail *f)
 {
     struct db_stmt *s = db_get(db, &post_reads_sql, SQL_BY_NUMBER, f);
-    enum db_result r;
 
     if (!s)
         return false;
     db_bind_int(s, 1, after);
-    while ((r = db_step(s, f)) == DB_ROW) {
-        struct post_view p = {0};
-
-        read_slim(s, &p);
-        if (!matches(filter, &p))
-            continue;
-        read_full(s, &p);
-        if (!fn(ctx, &p))
-            break;
-    }
-    db_reset(s);
-    return r != DB_ERROR;
+    return walk(s, filter, false, fn, ctx, f);
 }
 
 /* The one platform that a filter admits, if there is just one. */
