@@ -29,8 +29,8 @@ struct export
 {
     struct db *db;
     const struct filter *filter;
-    const char *source; /* of traffic; NULL: all */
-    bool csv, wanted[SECTION_COUNT];
+    const char *source;                     /* of traffic; NULL: all */
+    bool csv, table, wanted[SECTION_COUNT]; /* table: one kind of rows alone */
     enum section section;
     int64_t after; /* a number, or how many went before */
     json_t *list;
@@ -173,7 +173,7 @@ static bool add_traffic(void *ctx, const struct export_traffic *t)
     e->after = e->section == SECTION_ZEROS ? e->after + 1 : t->traffic_id;
     if (day_wanted(e, t->day) && region_wanted(e, t->region, t->campaign) &&
         (!e->source || strcmp(e->source, t->source) == 0))
-        add(e, json_of_export_traffic(t, e->csv ? "" : profile_of(e, t->import_id)));
+        add(e, json_of_export_traffic(t, e->table ? "" : profile_of(e, t->import_id)));
     return e->list != NULL;
 }
 
@@ -226,7 +226,7 @@ static bool add_post(void *ctx, const struct post_view *view)
     if (e->full)
         return false;
     e->after = p->post_id;
-    if (e->csv) { /* a CSV has no rules beside it: what they give stands in its rows */
+    if (e->table) { /* it has no rules beside it: what they give stands in its rows */
         copy.type_stated = copy.type;
         copy.tags_stated = copy.tags;
     }
@@ -247,7 +247,7 @@ static bool add_post(void *ctx, const struct post_view *view)
     for (int i = 0; i < r.n; i++) {
         e->reading[i].attributes = i == 0;
         e->reading[i].profile =
-            e->csv || !e->reading[i].reading ? "" : profile_of(e, e->reading[i].o.import_id);
+            e->table || !e->reading[i].reading ? "" : profile_of(e, e->reading[i].o.import_id);
         add(e, json_of_export_post(p, &e->reading[i]));
     }
     return e->list != NULL;
@@ -304,13 +304,11 @@ static bool settle(const struct request *rq, struct export *e)
     if (record && !posts && !traffic)
         return fail_set(e->f, FAIL_UNPROCESSABLE, "bad-value", "record",
                         "\"record\" takes post or traffic; without it both are given.");
-    if (e->csv && !record)
-        return fail_set(e->f, FAIL_UNPROCESSABLE, "bad-value", "record",
-                        "A CSV holds one kind of rows: say record=post or record=traffic.");
-    e->wanted[SECTION_NAMES] = !e->csv;
-    e->wanted[SECTION_COVERAGE] = traffic && !e->csv && !e->source;
+    e->table = e->csv && record;
+    e->wanted[SECTION_NAMES] = !e->table;
+    e->wanted[SECTION_COVERAGE] = traffic && !e->table && !e->source;
     e->wanted[SECTION_TRAFFIC] = traffic && (record || !filtered || e->source);
-    e->wanted[SECTION_ZEROS] = traffic && (e->csv || e->source);
+    e->wanted[SECTION_ZEROS] = traffic && (e->table || e->source);
     e->wanted[SECTION_POSTS] = posts && !(e->source && !record);
     if (!cursor)
         return true;
@@ -377,8 +375,12 @@ void api_export(struct app *app, const struct request *rq, struct reply *rp)
     if (e->csv) {
         o = json_object();
         json_put(&o, "rows", json_incref(e->list));
+        if (!e->table)
+            export_words_for_nulls(e->list);
         reply_table(rp, rq, o, e->list,
-                    e->wanted[SECTION_POSTS] ? export_post_columns : export_traffic_columns);
+                    !e->table                  ? export_columns
+                    : e->wanted[SECTION_POSTS] ? export_post_columns
+                                               : export_traffic_columns);
     } else {
         write_lines(rp, e->list);
         if (rp->body.over) {

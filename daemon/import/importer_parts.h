@@ -37,7 +37,7 @@ void import_columns(const struct plan *plan, char *text, size_t size);
 /* job_finish.c: collects rejected rows so that they can be mended, and says that it is done. */
 bool import_finish(struct importer *im, struct reading *reading, struct import_row *row,
                    struct fail *f);
-/* job_lines.c: whether a file is lines of JSON; and its import, begin to end. */
+/* job_lines.c: whether a file is lines of JSON, or our CSV of all; and its import, begin to end. */
 bool import_is_lines(int fd);
 bool import_lines(struct importer *im, struct import_row *row, int fd, struct fail *f);
 #define LINES_PROFILE "postlift-export"

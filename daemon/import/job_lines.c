@@ -1,13 +1,14 @@
 /*
- * Files of lines: an export of ours, or plain records as NDJSON. Lines are stored in slices, in
- * their order. Figures that came by a profile with definitions belong to an import of that profile,
- * made for them below this one, so that comparisons still tell definitions apart.
+ * Files of lines: an export of ours, or plain records as NDJSON or CSV. Lines are stored in slices,
+ * in their order. Figures that came by a profile with definitions belong to an import of that
+ * profile, made for them below this one, so that comparisons still tell definitions apart.
  */
 #include "base/clock.h"
 #include "base/day.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "import/batch.h"
+#include "import/csv_lines.h"
 #include "import/importer_parts.h"
 #include "import/source.h"
 #include "ingest/json.h"
@@ -348,6 +349,18 @@ static bool take_line(void *ctx, const char *text, size_t len, struct place at, 
     return true;
 }
 
+static bool take_bad(void *ctx, struct place at, int column, const char *heading,
+                     const struct fail *why)
+{
+    struct lines *l = ctx;
+
+    if (l->seen++ < l->skip)
+        return true;
+    l->taken++;
+    reject_list_fail(&l->batch.rejects, at, column, heading, why);
+    return true;
+}
+
 /* Lines, and whether the first is an object at all. */
 struct counting {
     int64_t n;
@@ -359,12 +372,22 @@ static bool count_line(void *ctx, const char *text, size_t len, struct place at,
     struct counting *c = ctx;
 
     (void)at;
-    if (!c->n++)
+    if (!c->n++ && !c->objects)
         c->objects = !too_large && json_is_record(text, len);
     return true;
 }
 
-static bool each_line(int fd, json_record_fn fn, void *ctx, struct fail *f)
+static bool count_bad(void *ctx, struct place at, int column, const char *heading,
+                      const struct fail *why)
+{
+    struct counting *c = ctx;
+
+    (void)at, (void)column, (void)heading, (void)why;
+    c->n++;
+    return true;
+}
+
+static bool each_json_line(int fd, json_record_fn fn, void *ctx, struct fail *f)
 {
     struct json_splitter *s = json_splitter_new(JSON_SHAPE_LINES, "", fn, ctx);
     struct source *in = source_open(fd, f);
@@ -381,6 +404,13 @@ static bool each_line(int fd, json_record_fn fn, void *ctx, struct fail *f)
     source_close(in);
     free(chunk);
     return ok;
+}
+
+static bool each_line(int fd, json_record_fn fn, csv_lines_bad_fn bad, void *ctx, struct fail *f)
+{
+    if (csv_lines_is(fd))
+        return csv_lines_each(fd, fn, bad, ctx, f);
+    return each_json_line(fd, fn, ctx, f);
 }
 
 static bool write_row(struct store *st, void *ctx, bool *changed, struct fail *f)
@@ -402,13 +432,13 @@ bool import_is_lines(int fd)
     while (is && i < len && strchr(" \t\r\n", head[i]))
         i++;
     source_close(in);
-    return is && i < len && head[i] == '{';
+    return (is && i < len && head[i] == '{') || csv_lines_is(fd);
 }
 
 bool import_lines(struct importer *im, struct import_row *row, int fd, struct fail *f)
 {
     struct lines *l = calloc(1, sizeof *l);
-    struct counting c = {0, false};
+    struct counting c = {0, csv_lines_is(fd)};
     bool ok;
 
     if (!l)
@@ -418,7 +448,7 @@ bool import_lines(struct importer *im, struct import_row *row, int fd, struct fa
     l->rules = (struct record_rules){im->o.zone, row->received_at};
     l->skip = row->rows_done;
     batch_init(&l->batch, IMPORT_SLICE_BYTES, IMPORT_SLICE_ROWS, IMPORT_REJECTS_MAX);
-    ok = each_line(fd, count_line, &c, f);
+    ok = each_line(fd, count_line, count_bad, &c, f);
     if (ok && !c.objects)
         ok = fail_set(f, FAIL_UNPROCESSABLE, "not-lines", "line 1",
                       "The file begins like JSON, but its first line is no record by itself: an "
@@ -429,7 +459,8 @@ bool import_lines(struct importer *im, struct import_row *row, int fd, struct fa
         text_copy(row->charset, sizeof row->charset, "UTF-8");
         ok = import_persist(im, write_row, row, f);
     }
-    ok = ok && each_line(fd, take_line, l, f) && l->fail.code == FAIL_NONE && slice(l, NULL);
+    ok = ok && each_line(fd, take_line, take_bad, l, f) && l->fail.code == FAIL_NONE &&
+         slice(l, NULL);
     if (!ok && f->code == FAIL_NONE)
         *f = l->fail;
     ok = ok && row->rows_done == row->rows_total && !importer_is_stopping(im);

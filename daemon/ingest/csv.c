@@ -31,6 +31,15 @@ struct csv {
     int fault_column;
 };
 
+struct csv_cell csv_unescape(struct csv_cell c)
+{
+    if (c.len > 1 && c.text[0] == '\'' && c.text[1] && strchr("'=+-@\t\r", c.text[1])) {
+        c.text++;
+        c.len--;
+    }
+    return c;
+}
+
 struct csv *csv_open(char delimiter, int64_t first_line, csv_row_fn row, void *ctx)
 {
     struct csv *c = calloc(1, sizeof *c);

@@ -29,6 +29,9 @@ struct csv_row {
     int fault_column;     /* from 1 */
 };
 
+/* Takes off the apostrophe that our own CSV puts before what a spreadsheet would run. */
+struct csv_cell csv_unescape(struct csv_cell c);
+
 /* Called for every row but blank lines; false stops the reading. */
 typedef bool (*csv_row_fn)(void *ctx, const struct csv_row *row);
 

@@ -219,11 +219,8 @@ static bool put_field(struct making *m, int field, struct csv_cell c)
         return put_time(m, field, c);
     if (kind == RECORD_TRAFFIC && field == TRAFFIC_DATE && profile->time_formats.n)
         return put_day(m, c);
-    if (profile->escaped && c.len > 1 && c.text[0] == '\'' && c.text[1] &&
-        strchr("'=+-@\t\r", c.text[1])) {
-        c.text++;
-        c.len--;
-    }
+    if (profile->escaped)
+        c = csv_unescape(c);
     if (!put_text(m, field, c.text, c.len))
         return false;
     if (profile->entities && kind == RECORD_POST && field == POST_TEXT)

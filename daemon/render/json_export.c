@@ -12,6 +12,64 @@ const char *const export_traffic_columns[] = {
     "date",     "source", "region",           "campaign",    "arrived_at", "scheme",
     "sessions", "users",  "engaged_sessions", "conversions", NULL};
 
+const char *const export_columns[] = {"record",
+                                      "profile",
+                                      "version",
+                                      "timezone",
+                                      "platform",
+                                      "id",
+                                      "type",
+                                      "posted_at",
+                                      "account",
+                                      "region",
+                                      "tags",
+                                      "text",
+                                      "url",
+                                      "campaign",
+                                      "date",
+                                      "source",
+                                      "name",
+                                      "arrived_at",
+                                      "scheme",
+                                      "observed_at",
+                                      "reading",
+                                      "covers_from",
+                                      "covers_to",
+                                      "hashtag",
+                                      "words",
+                                      "utm_content",
+                                      "metric",
+                                      "definition",
+                                      "metrics",
+                                      "likes",
+                                      "comments",
+                                      "shares",
+                                      "saves",
+                                      "follows",
+                                      "reach",
+                                      "impressions",
+                                      "views",
+                                      "clicks",
+                                      "sessions",
+                                      "users",
+                                      "engaged_sessions",
+                                      "conversions",
+                                      NULL};
+
+void export_words_for_nulls(json_t *list)
+{
+    const char *name;
+    json_t *line, *value;
+    void *next;
+    size_t i;
+
+    json_array_foreach(list, i, line) json_object_foreach_safe(line, next, name, value)
+    {
+        if (json_is_null(value) && post_metric(name) >= 0)
+            json_object_set_new(line, name, json_string("null"));
+    }
+}
+
 static void put_text(json_t **o, const char *name, const char *text)
 {
     if (text && *text)

@@ -16,6 +16,9 @@ struct export_reading {
 json_t *json_of_export_post(const struct post_view *p, const struct export_reading *r);
 json_t *json_of_export_traffic(const struct export_traffic *t, const char *profile);
 json_t *json_of_export_coverage(const struct export_coverage *c, const char *profile);
-/* For CSV. */
+/* For CSV: of all records in one table, and of one kind. */
+extern const char *const export_columns[];
 extern const char *const export_post_columns[];
 extern const char *const export_traffic_columns[];
+/* A figure that was taken back (null) becomes the word, as an empty cell says nothing. */
+void export_words_for_nulls(json_t *list);

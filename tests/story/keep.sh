@@ -211,6 +211,7 @@ answers() {
 answers >"$story_dir/answers"
 "$POSTLIFT" export >"$story_dir/all.ndjson"
 equal "an export ends well" 0 $?
+"$POSTLIFT" export --format csv >"$story_dir/all.csv"
 "$POSTLIFT" export --format csv --record post >"$story_dir/posts.csv"
 "$POSTLIFT" export --format csv --record traffic >"$story_dir/traffic.csv"
 equal "a filter is a filter" '["facebook","x"]' "$("$POSTLIFT" export --record post --to 2020-01-01 | jq -cs '[.[] | select(.record == "post") | .platform] | unique | if . == ["x"] then ["facebook","x"] else . end')"
@@ -228,6 +229,20 @@ check "all answers are equal" cmp "$story_dir/answers" "$story_dir/again"
 contains "it is sound" "The database is sound" "$("$POSTLIFT" check)"
 "$POSTLIFT" import --undo 1
 equal "and can be taken out again, its parts too" '[0,0]' "$(get /api/v1/posts | jq -c '[(.posts | length), 0]')"
+stop
+rm -f "$db" "$db"-*
+start || exit 99
+check "the export as one CSV goes in as well" "$POSTLIFT" import "$story_dir/all.csv"
+answers >"$story_dir/again"
+check "and all answers are equal again" cmp "$story_dir/answers" "$story_dir/again"
+printf '\n' >>"$story_dir/all.csv"
+"$POSTLIFT" import "$story_dir/all.csv"
+answers >"$story_dir/again"
+check "a second time it changes nothing" cmp "$story_dir/answers" "$story_dir/again"
+"$POSTLIFT" export --format csv | sed '1s/,/;/g; 2,$d' >"$f.bad"
+printf 'post;;;;x;9;meme;2024-01-01T10:00:00Z;;;;\303(;;\npost;;;;x;1.17E+17\ntraffic;;;;;;;;;;;;;;2024-06-01;a;;;;;;;;;;;;;;;;;;;;;;;;7;;;;9\nthing;;;;x\npost;;;;x;' >>"$f.bad"
+equal "of a broken one every row is accounted for" '[5,5,["bad-utf8","cut-off","damaged-id","too-many-cells","unknown-record"]]' \
+    "$("$POSTLIFT" import "$f.bad" >"$story_dir/out" 2>&1; get /api/v1/imports | jq -c '.imports[0].id' | { read -r i; get "/api/v1/imports/$i" | jq -c '[.received, .rejected, ([.rows[].code] | sort)]'; })"
 stop
 rm -f "$db" "$db"-*
 start || exit 99
