@@ -39,6 +39,7 @@ enum groups_outcome {
     GROUPS_UNMIXED,  /* no stratum, or too few posts in strata, that both groups share */
     GROUPS_CONSTANT, /* no spread within the groups: nothing to judge by */
     GROUPS_ZERO,     /* one of them has nothing at all: there is no ratio */
+    GROUPS_BROKEN,   /* the figure changed its meaning among the posts, as the caller knows */
     GROUPS_MEMORY,
 };
 enum groups_method { METHOD_HC2_BM, METHOD_CLUSTER_DAY, METHOD_PERMUTATION, METHOD_COUNT };

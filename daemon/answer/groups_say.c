@@ -44,6 +44,7 @@ static void warn_of_outcome(const struct compare_answer *a, const char *name, st
              name);
         break;
     case GROUPS_JUDGED:
+    case GROUPS_BROKEN: /* the note is warned of */
     case GROUPS_MEMORY: break;
     }
 }
@@ -288,6 +289,7 @@ static void say_nothing(const struct compare_question *q, const struct compare_a
         [GROUPS_CONSTANT] = "within platform and four weeks each group's posts are all alike and "
                             "show no spread to judge by",
         [GROUPS_ZERO] = "one of them has nothing at all, which leaves no ratio to judge",
+        [GROUPS_BROKEN] = "what is counted changed among these posts, as a note says",
         [GROUPS_MEMORY] = "",
     };
 

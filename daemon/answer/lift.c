@@ -90,7 +90,14 @@ static void add_past(struct db *db, struct zone *zone, const struct lift_questio
     struct warnings unsaid = {.n = 0};
     struct fail f = {0};
     struct series past;
+    int32_t since;
 
+    /* days from before a change that a note tells of are of another series */
+    if (dated_since(db, &sq, now, now->from, &since, &f) && since > sq.from) {
+        sq.from = since;
+        y += since - first;
+        first = since;
+    }
     if (first >= now->from || !series_load(db, zone, &sq, &past, &unsaid, &f))
         return;
     if (is_same_series(&past, now))
@@ -357,6 +364,27 @@ static bool load_exposure(struct db *db, struct lift_answer *a, struct fail *f)
                       a->exposed + (a->question.baseline_from - a->first), &a->first_post, f);
 }
 
+/* Notes about the series and its control. */
+static bool add_notes(struct db *db, struct lift_answer *a, struct fail *f)
+{
+    const struct lift_question *q = &a->question;
+    struct series_question sq =
+        asked_of(q, q->source, a->series.from, later(q->end, q->baseline_to));
+
+    if (!dated_add(db, &sq, &a->series, q->exposure ? DAY_NONE : q->start, &a->notes, &a->warnings,
+                   &a->broken_by_note, f))
+        return false;
+    for (int i = 0; i < q->n_controls && !q->last_year; i++) {
+        struct series none = {.from = a->series.from, .n = a->series.n};
+
+        sq.source = q->control[i];
+        if (!dated_add(db, &sq, &none, DAY_NONE, &a->notes, &a->warnings, &a->broken_by_note, f))
+            return false;
+    }
+    a->broken = a->broken || a->broken_by_note;
+    return true;
+}
+
 bool lift_answer(struct db *db, struct zone *zone, const struct lift_question *q,
                  struct lift_answer *a, struct fail *f)
 {
@@ -382,6 +410,8 @@ bool lift_answer(struct db *db, struct zone *zone, const struct lift_question *q
     a->broken = warned(&a->warnings, "source-starts-later") ||
                 warned(&a->warnings, "source-ends-earlier") ||
                 warned(&a->warnings, "definition-changed");
+    if (!add_notes(db, a, f))
+        return false;
     if ((q->n_controls && !add_controls(db, zone, a, f)) || !lift_judge(a, f) ||
         (q->has_posts && !lift_account(db, a, f)))
         return false;
@@ -397,5 +427,6 @@ void lift_answer_clear(struct lift_answer *a)
     free(a->control);
     free(a->exposed);
     free(a->expected);
+    dated_clear(&a->notes);
     buf_clear(&a->sentence);
 }

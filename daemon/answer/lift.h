@@ -8,6 +8,7 @@
 #include "analysis/course.h"
 #include "analysis/past.h"
 #include "analysis/plan.h"
+#include "answer/dated.h"
 #include "answer/question.h"
 #include "answer/series.h"
 #include "answer/verdict.h"
@@ -99,7 +100,10 @@ struct lift_answer {
     unsigned char *exposed;        /* owned; of an exposure: a byte a day from `first` */
     struct expected_day *expected; /* owned; a day of `after`, when the series is asked for */
     struct lift_judgement judged;
-    bool broken;     /* names of the source begin or end within the days: no verdict holds */
+    struct dated notes;
+    bool broken; /* names of the source begin or end, or figures change their meaning, within
+                  * the days: no verdict holds */
+    bool broken_by_note;
     bool low_counts; /* below 3 a day in a range, or more than a tenth of its days at zero */
     bool has_accounting;
     struct lift_accounting accounting;

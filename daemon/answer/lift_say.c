@@ -242,6 +242,11 @@ static void say_unknown(const struct lift_answer *a, struct buf *b)
     bool hopeless =
         j->has_plan && !j->has_control && a->has_change && !is_level(a) && !j->days_for_change;
 
+    if (a->broken_by_note) {
+        buf_puts(b, ", but what is counted changed within these days, as a note says, so what "
+                    "moved cannot be told");
+        return;
+    }
     if (a->broken) {
         buf_puts(b, ", but names of this source begin or end within these days, so what moved "
                     "cannot be told");

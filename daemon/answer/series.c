@@ -1,4 +1,5 @@
 #include "answer/series.h"
+#include "answer/dated.h"
 #include "base/text.h"
 #include "base/day.h"
 #include "store/definitions.h"
@@ -542,7 +543,7 @@ bool series_load(struct db *db, struct zone *zone, const struct series_question 
                                                           : "sources");
         goto out;
     }
-    ok = add_up(&l, s, w) && warn_of_definitions(&l, s, w);
+    ok = add_up(&l, s, w) && warn_of_definitions(&l, s, w) && dated_leave_out(db, q, s, w, f);
 out:
     for (int i = 0; i < l.n_parts; i++)
         part_clear(&l.part[i]);

@@ -416,6 +416,9 @@ static void load_traffic(struct db *db, struct zone *zone, const struct types_qu
     a->broken = warned(&a->warnings, "source-starts-later") ||
                 warned(&a->warnings, "source-ends-earlier") ||
                 warned(&a->warnings, "definition-changed");
+    if (a->has_traffic &&
+        !dated_add(db, &sq, series, DAY_NONE, &a->notes, &a->warnings, &a->broken, &f))
+        a->has_traffic = false;
     a->kind = series->kind;
     if (a->has_traffic && series_last_known(series) == DAY_NONE) {
         a->has_traffic = false;
@@ -564,5 +567,6 @@ void types_answer_clear(struct types_answer *a)
     a->row = NULL;
     free(a->visits);
     a->visits = NULL;
+    dated_clear(&a->notes);
     buf_clear(&a->sentence);
 }

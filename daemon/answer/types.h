@@ -5,6 +5,7 @@
  * are two things: polls raised the one and not the other.
  */
 #pragma once
+#include "answer/dated.h"
 #include "answer/groups.h"
 #include "answer/lift.h"
 #include "answer/series.h"
@@ -81,8 +82,9 @@ struct types_answer {
     enum series_kind kind;
     double age_hours[COLUMN_TRAFFIC]; /* 0: latest readings */
     bool has_column[COLUMN_TRAFFIC];  /* any post has the figure */
-    bool broken;                      /* names of the source begin or end within the days */
-    bool spent;                       /* too many posts to judge them one by one */
+    struct dated notes;
+    bool broken; /* names of the source begin or end within the days */
+    bool spent;  /* too many posts to judge them one by one */
     struct warnings warnings;
     struct buf sentence;
 };

@@ -10,6 +10,7 @@
 #define NAME_MAX_BYTES 300         /* bytes of a handle, a campaign or a source as named */
 #define TEXT_MAX 65536             /* bytes of a post's text; Facebook's own limit is 63,206 */
 #define URL_MAX 4096               /* bytes of an address */
+#define NOTE_TEXT_MAX 2000         /* bytes of a note */
 #define TAGS_MAX 32                /* tags of one post */
 #define COUNT_MAX 9007199254740991 /* 2^53 - 1: every count is exact in JSON readers too */
 
@@ -52,6 +53,8 @@
 #define REJECTS_LISTED_MAX 1000         /* rejected records named in one answer */
 #define IMPORT_REJECTS_MAX 10000        /* rejected and skipped rows kept of one import */
 #define CAMPAIGN_VISITS_MAX 5000        /* campaigns times sources of one answer */
+#define NOTES_MAX 20000                 /* dated notes: one a day for fifty years */
+#define NOTES_LISTED_MAX 100            /* of them in one answer */
 #define TYPE_RULES_MAX 1000             /* rules that give posts a type */
 #define LIST_LIMIT_DEFAULT 100
 #define LIST_LIMIT_MAX 1000

@@ -213,12 +213,19 @@ bool client_delete(struct client *c, const char *target, unsigned *status, struc
 bool client_post_json(struct client *c, const char *target, const char *json, unsigned *status,
                       struct buf *body, struct fail *f)
 {
+    return client_send_json(c, "POST", target, json, status, body, f);
+}
+
+bool client_send_json(struct client *c, const char *method, const char *target, const char *json,
+                      unsigned *status, struct buf *body, struct fail *f)
+{
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
     bool ok;
 
     prepare(c, target, body);
     curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, json);
+    curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, method);
     ok = perform(c, status, f);
     curl_slist_free_all(headers);
     return ok;

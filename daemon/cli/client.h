@@ -42,6 +42,9 @@ bool client_delete(struct client *c, const char *target, unsigned *status, struc
                    struct fail *f);
 bool client_post_json(struct client *c, const char *target, const char *json, unsigned *status,
                       struct buf *body, struct fail *f);
+/* The same by another method: PUT. */
+bool client_send_json(struct client *c, const char *method, const char *target, const char *json,
+                      unsigned *status, struct buf *body, struct fail *f);
 /* Told how many bytes went out; total is -1 when not known. */
 typedef void (*client_sent_fn)(void *ctx, int64_t sent, int64_t total);
 /* Sends a stream to its end; size -1: not known beforehand. type: of the content. */

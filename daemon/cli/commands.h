@@ -19,6 +19,7 @@ int cmd_account(struct client *c, int argc, char **argv);
 int cmd_source(struct client *c, int argc, char **argv);
 int cmd_type(struct client *c, int argc, char **argv);
 int cmd_profile(struct client *c, int argc, char **argv);
+int cmd_note(struct client *c, int argc, char **argv);
 int cmd_export(struct client *c, int argc, char **argv);
 int cmd_backup(struct client *c, int argc, char **argv);
 int cmd_check(struct client *c, int argc, char **argv);

@@ -75,14 +75,27 @@ const struct command commands[] = {
     {"traffic", "[OPTION]...", "The website's days, by source",
      "  --source S, --region R, --campaign C, --from DAY, --to DAY\n" PAGES OUTPUT, cmd_ask},
     {"imports", "[OPTION]...", "The files that were taken in", PAGES OUTPUT, cmd_ask},
+    {"note", "[add|list|edit|remove]...", "Dated remarks that answers respect",
+     "  note list [--from DAY] [--to DAY] [--kind K]\n"
+     "  note add --date DAY --kind K [SCOPE] TEXT\n"
+     "                          or --from DAY --to DAY. Kinds: outage (days left out), holiday\n"
+     "                          (named), tracking-change and metric-definition (no verdict\n"
+     "                          across them), campaign, other\n"
+     "                          Scopes: --source S, --platform P [--account A], --metric M;\n"
+     "                          about everything unless given\n"
+     "  note edit ID [the same options] [TEXT]\n"
+     "  note remove ID\n"
+     "  --json                  the answer as it came\n",
+     cmd_note},
     {"account", "[PLATFORM HANDLE REGION]", "Show accounts, or set an account's region", NULL,
      cmd_account},
     {"source", "[NAME SOURCE]", "Show what names of sources count as, or change it", NULL,
      cmd_source},
     {"export", "[OPTION]...", "All that is stored, as lines that \"import\" takes again",
      "  --record post|traffic   only these\n"
-     "  --format ndjson|csv     lines of JSON unless given. A CSV is of one --record, and has\n"
-     "                          no rules, names of sources and definitions beside it\n"
+     "  --format ndjson|csv     lines of JSON unless given; or one table of the same, which\n"
+     "                          \"import\" takes again too. With --record a CSV is a plain table\n"
+     "                          for spreadsheets, without rules, names and definitions\n"
      "  --source S              only traffic of a source, as it is named\n" FILTERS,
      cmd_export},
     {"backup", "FILE", "A verified copy of the database, while all goes on", NULL, cmd_backup},

@@ -40,6 +40,11 @@ void api_backup_file(struct app *app, const struct request *rq, struct reply *rp
 void api_check(struct app *app, const struct request *rq, struct reply *rp);
 /* api_export.c */
 void api_export(struct app *app, const struct request *rq, struct reply *rp);
+/* api_notes.c */
+extern const struct body_ops api_notes_body;
+void api_notes(struct app *app, const struct request *rq, struct reply *rp);
+void api_note(struct app *app, const struct request *rq, struct reply *rp);
+void api_note_delete(struct app *app, const struct request *rq, struct reply *rp);
 /* api_names.c */
 extern const struct body_ops api_accounts_body, api_sources_body;
 void api_accounts(struct app *app, const struct request *rq, struct reply *rp);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "http/api.h"
 #include "render/json_export.h"
+#include "store/notes.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -109,6 +110,17 @@ static bool add_definition(void *ctx, const char *profile, const char *metric,
     return e->list != NULL;
 }
 
+static bool add_note(void *ctx, const struct note *n)
+{
+    struct export *e = ctx;
+    json_t *o = json_of_note(n);
+
+    json_object_del(o, "id");
+    json_put(&o, "record", json_text("note"));
+    add(e, o);
+    return e->list != NULL;
+}
+
 static bool add_names(struct export *e, const char *timezone)
 {
     add(e, json_pack("{s:s, s:i, s:s}", "record", "postlift-export", "version", 1, "timezone",
@@ -116,7 +128,8 @@ static bool add_names(struct export *e, const char *timezone)
     return export_definitions_each(e->db, add_definition, e, e->f) &&
            accounts_each(e->db, add_account, e, e->f) && sources_each(e->db, add_source, e, e->f) &&
            type_rules_each(e->db, add_rule, e, e->f) &&
-           post_types_each(e->db, "", "", INT64_MAX, add_set_type, e, e->f);
+           post_types_each(e->db, "", "", INT64_MAX, add_set_type, e, e->f) &&
+           notes_each(e->db, INT32_MIN, INT32_MAX, add_note, e, e->f);
 }
 
 /* ---- traffic ---- */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *const http_method_names[HTTP_METHOD_COUNT] = {"GET", "POST", "DELETE"};
+const char *const http_method_names[HTTP_METHOD_COUNT] = {"GET", "POST", "PUT", "DELETE"};
 
 void reply_init(struct reply *rp)
 {

@@ -13,6 +13,7 @@
 #include "import/source.h"
 #include "ingest/json.h"
 #include "store/accounts.h"
+#include "store/notes.h"
 #include "store/sources.h"
 #include "store/traffic.h"
 #include "store/types.h"
@@ -142,6 +143,28 @@ static bool put_rule(struct store *st, struct lines *l, const struct json_line *
     return type_rule_add_once(st, &rule, &posts, f);
 }
 
+static bool put_note(struct store *st, const struct json_line *line, bool *changed, struct fail *f)
+{
+    static const int scope[NOTE_SCOPE_COUNT] = {
+        [NOTE_SOURCE] = TEXT_SOURCE,
+        [NOTE_PLATFORM] = TEXT_PLATFORM,
+        [NOTE_ACCOUNT] = TEXT_ACCOUNT,
+        [NOTE_METRIC] = TEXT_METRIC,
+    };
+    const char *from = line->text[TEXT_FROM], *to = line->text[TEXT_TO];
+    const char *kind = line->text[TEXT_KIND], *text = line->text[TEXT_TEXT];
+    struct note n = {.from = from ? day_parse(from, strlen(from)) : DAY_NONE,
+                     .to = to ? day_parse(to, strlen(to)) : DAY_NONE,
+                     .kind = note_kind_of(kind ? kind : "")};
+
+    text_copy(n.text, sizeof n.text, text);
+    for (int i = 0; i < NOTE_SCOPE_COUNT; i++)
+        if (line->text[scope[i]] &&
+            !note_scope_set(&n, (enum note_scope)i, line->text[scope[i]], f))
+            return false;
+    return note_check(&n, f) && note_put(st->db, &n, changed, f);
+}
+
 static bool put_names(struct store *st, struct lines *l, const struct json_line *line,
                       bool *changed, struct fail *f)
 {
@@ -179,6 +202,7 @@ static bool put_names(struct store *st, struct lines *l, const struct json_line 
             break;
         *changed = true;
         return post_type_set(st, &(struct set_type){platform, id, type, tags}, &is_set, f);
+    case LINE_NOTE: return put_note(st, line, changed, f);
     case LINE_DEFINITION:
         if (!line->text[TEXT_METRIC] || !line->text[TEXT_DEFINITION] || !line->profile[0])
             break;

@@ -431,8 +431,8 @@ static void take_member(json_t *object, const char *name, char *out, size_t size
 }
 
 static const char *const line_kinds[LINE_KIND_COUNT] = {
-    "post",      "traffic",   "coverage",   "account",        "source",
-    "type-rule", "post-type", "definition", "postlift-export"};
+    "post",      "traffic",   "coverage",   "account", "source",
+    "type-rule", "post-type", "definition", "note",    "postlift-export"};
 
 bool json_line_read(const char *text, size_t len, struct arena *a, const struct record_rules *rules,
                     struct json_line *line, char *pointer_field, struct fail *f)
@@ -496,9 +496,9 @@ out:
 }
 
 const char *const json_line_names[LINE_TEXTS] = {
-    "platform", "account",    "region", "name",        "source",  "id",
-    "hashtag",  "campaign",   "words",  "utm_content", "type",    "scheme",
-    "date",     "arrived_at", "metric", "definition",  "timezone"};
+    "platform", "account",    "region",      "name", "source", "id",   "hashtag",
+    "campaign", "words",      "utm_content", "type", "scheme", "date", "arrived_at",
+    "metric",   "definition", "timezone",    "from", "to",     "kind", "text"};
 
 bool json_is_record(const char *text, size_t len)
 {

@@ -52,6 +52,7 @@ enum line_kind {
     LINE_TYPE_RULE,
     LINE_POST_TYPE,
     LINE_DEFINITION,
+    LINE_NOTE,
     LINE_HEAD,
     LINE_KIND_COUNT
 };
@@ -73,6 +74,10 @@ enum line_text {
     TEXT_METRIC,
     TEXT_DEFINITION,
     TEXT_TIMEZONE,
+    TEXT_FROM,
+    TEXT_TO,
+    TEXT_KIND,
+    TEXT_TEXT,
     LINE_TEXTS
 };
 extern const char *const json_line_names[LINE_TEXTS];

@@ -6,7 +6,7 @@
  */
 #pragma once
 #include "ingest/csv.h"
-#include "record/notes.h"
+#include "record/file_notes.h"
 #include "record/record.h"
 #include "record/reject.h"
 

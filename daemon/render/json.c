@@ -1,7 +1,7 @@
 #include "render/json.h"
 #include "base/day.h"
 #include "base/utf8.h"
-#include "record/notes.h"
+#include "record/file_notes.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -343,5 +343,19 @@ json_t *json_of_set_type(const struct set_type *t)
     json_put(&o, "id", json_text(t->id));
     json_put(&o, "type", json_text(t->type));
     json_put(&o, "tags", json_words(t->tags));
+    return o;
+}
+
+json_t *json_of_note(const struct note *n)
+{
+    json_t *o = json_object();
+
+    json_put(&o, "id", json_integer(n->note_id));
+    json_put(&o, "from", json_day(n->from));
+    json_put(&o, "to", json_day(n->to));
+    json_put(&o, "kind", json_text(note_kind_names[n->kind]));
+    json_put(&o, "text", json_text(n->text));
+    for (int i = 0; i < NOTE_SCOPE_COUNT; i++)
+        json_put(&o, note_scope_names[i], json_text(n->scope[i][0] ? n->scope[i] : NULL));
     return o;
 }

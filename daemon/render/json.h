@@ -6,6 +6,7 @@
 #pragma once
 #include "base/buf.h"
 #include "base/fail.h"
+#include "record/note.h"
 #include "record/reject.h"
 #include "store/accounts.h"
 #include "store/imports.h"
@@ -37,4 +38,5 @@ json_t *json_of_account(const struct account_row *a);
 json_t *json_of_source(const struct source_row *s);
 json_t *json_of_type_rule(const struct type_rule *r);
 json_t *json_of_set_type(const struct set_type *t);
+json_t *json_of_note(const struct note *n);
 json_t *json_of_filter(const struct filter *f);

@@ -79,6 +79,19 @@ void json_put_ending(json_t **o, const struct warnings *w, const char *name, int
     json_put(o, "revision", json_integer(revision));
 }
 
+json_t *json_of_dated(const struct dated *d)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < d->n; i++) {
+        json_t *o = json_of_note(&d->item[i].note);
+
+        json_put(&o, "effect", json_text(note_effect_names[d->item[i].effect]));
+        json_append(&list, o);
+    }
+    return list;
+}
+
 static json_t *period_json(const struct lift_period *p, bool additive)
 {
     json_t *o = json_object(), *missing = json_array();
@@ -313,6 +326,7 @@ json_t *json_of_lift(struct lift_answer *a, const char *timezone, int64_t revisi
             json_put_real(&c, "change", a->control_change);
         json_put(&o, "control", c);
     }
+    json_put(&o, "notes", json_of_dated(&a->notes));
     if (a->question.series)
         json_put(&o, "series", series_json(a));
     json_put_ending(&o, &a->warnings, "bma-gls", revision);
@@ -560,6 +574,7 @@ json_t *json_of_types(const struct types_question *q, struct types_answer *a, co
     for (int i = 0; list && i < a->n; i++)
         json_append(&list, type_json(q, a, &a->row[i]));
     json_put(&o, "types", list);
+    json_put(&o, "notes", json_of_dated(&a->notes));
     json_put_ending(&o, &a->warnings, "types", revision);
     return o;
 }

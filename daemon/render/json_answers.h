@@ -17,6 +17,8 @@ json_t *json_of_outliers(const struct outliers_question *q, struct outliers_answ
                          const char *timezone, int64_t revision);
 json_t *json_of_cadence(const struct cadence_question *q, struct cadence_answer *a,
                         const char *timezone, int64_t revision);
+/* The notes of an answer, each with its effect. */
+json_t *json_of_dated(const struct dated *d);
 /* What all answers end with: warnings, method, revision. */
 void json_put_ending(json_t **o, const struct warnings *w, const char *method, int64_t revision);
 /* Whole as far as it is one and exact. */

@@ -3,7 +3,7 @@
 
 extern const struct db_sql settings_sql, accounts_sql, posts_sql, claims_sql, observations_sql,
     post_reads_sql, traffic_sql, traffic_reads_sql, sources_sql, imports_sql, undo_sql,
-    definitions_sql, types_sql, export_sql, keeper_sql;
+    definitions_sql, types_sql, export_sql, keeper_sql, notes_sql;
 
 const struct db_sql *const db_all_sql[DB_MODULE_COUNT] = {
     [DB_SETTINGS] = &settings_sql,
@@ -21,4 +21,5 @@ const struct db_sql *const db_all_sql[DB_MODULE_COUNT] = {
     [DB_TYPES] = &types_sql,
     [DB_EXPORT] = &export_sql,
     [DB_KEEPER] = &keeper_sql,
+    [DB_NOTES] = &notes_sql,
 };

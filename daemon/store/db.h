@@ -29,6 +29,7 @@ enum db_module {
     DB_TYPES,
     DB_EXPORT,
     DB_KEEPER,
+    DB_NOTES,
     DB_MODULE_COUNT
 };
 struct db_sql {

@@ -200,10 +200,12 @@ printf 'date,sourceMedium,sessions\n2024-05-01,t.co / referral,3\n2024-05-02,goo
 "$POSTLIFT" type rule --words 'made up' --type sample --tags t >/dev/null
 "$POSTLIFT" source 'google / organic' search >/dev/null
 "$POSTLIFT" account facebook 'A page' eu >/dev/null
+"$POSTLIFT" note add --from 2022-10-03 --to 2022-10-05 --kind outage --source social 'made up' >/dev/null
+"$POSTLIFT" note add --date 2022-12-10 --kind metric-definition --platform x --metric views 'made up too' >/dev/null
 answers() {
     for q in 'lift?source=social&start=2022-11-28&end=2022-12-27&series=1' 'lift?source=all&start=2024-03-01&end=2024-03-31&baseline=60d' \
         'lift?source=x&start=2024-05-01' 'compare?metric=likes&a.type=meme' 'compare?metric=likes&a.platform=x&b.platform=facebook' \
-        types 'types?by=tag' posts/outliers cadence sources accounts 'posts?limit=1000' 'traffic?limit=1000'; do
+        types 'types?by=tag' posts/outliers cadence sources accounts notes 'posts?limit=1000' 'traffic?limit=1000'; do
         echo "$q"
         get "/api/v1/$q" | jq -cS 'del(.revision)'
     done
@@ -240,14 +242,15 @@ printf '\n' >>"$story_dir/all.csv"
 answers >"$story_dir/again"
 check "a second time it changes nothing" cmp "$story_dir/answers" "$story_dir/again"
 "$POSTLIFT" export --format csv | sed '1s/,/;/g; 2,$d' >"$f.bad"
-printf 'post;;;;x;9;meme;2024-01-01T10:00:00Z;;;;\303(;;\npost;;;;x;1.17E+17\ntraffic;;;;;;;;;;;;;;2024-06-01;a;;;;;;;;;;;;;;;;;;;;;;;;7;;;;9\nthing;;;;x\npost;;;;x;' >>"$f.bad"
+printf 'post;;;;x;9;meme;2024-01-01T10:00:00Z;;;;\303(;;\npost;;;;x;1.17E+17\ntraffic;;;;;;;;;;;;;;2024-06-01;a;;;;;;;;;;;;;;;;;;;;;;;;7;;;;;;;;;;;;;;9\nthing;;;;x\npost;;;;x;' >>"$f.bad"
 equal "of a broken one every row is accounted for" '[5,5,["bad-utf8","cut-off","damaged-id","too-many-cells","unknown-record"]]' \
     "$("$POSTLIFT" import "$f.bad" >"$story_dir/out" 2>&1; get /api/v1/imports | jq -c '.imports[0].id' | { read -r i; get "/api/v1/imports/$i" | jq -c '[.received, .rejected, ([.rows[].code] | sort)]'; })"
 stop
 rm -f "$db" "$db"-*
 start || exit 99
 check "so do the two CSVs" "$POSTLIFT" import "$story_dir/posts.csv" "$story_dir/traffic.csv"
-equal "with the same lift" "$(sed -n 2p "$story_dir/answers" | jq -cS '[.change,.lift,.interval,.p,.verdict]')" \
+"$POSTLIFT" note add --from 2022-10-03 --to 2022-10-05 --kind outage --source social 'made up' >/dev/null
+equal "with the same lift, once the notes are written again" "$(sed -n 2p "$story_dir/answers" | jq -cS '[.change,.lift,.interval,.p,.verdict]')" \
     "$(get '/api/v1/lift?source=social&start=2022-11-28&end=2022-12-27&series=1' | jq -cS '[.change,.lift,.interval,.p,.verdict]')"
 equal "and the same comparison" "$(sed -n 8p "$story_dir/answers" | jq -cS '[.change,.lift,.interval,.p]')" \
     "$(get '/api/v1/compare?metric=likes&a.type=meme' | jq -cS '[.change,.lift,.interval,.p]')"

@@ -1,4 +1,4 @@
-#include "record/notes.h"
+#include "record/file_notes.h"
 
 const char *const note_codes[NOTE_COUNT] = {
     [NOTE_REPEATED_HOUR] = "repeated-hour", [NOTE_NEGATIVE] = "negative-left-out",

@@ -1,0 +1,59 @@
+-- Dated remarks, questions fixed beforehand, and what was found.
+
+CREATE TABLE notes (
+    note_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    day_from INTEGER NOT NULL,                  -- days since 1970-01-01, both included
+    day_to INTEGER NOT NULL CHECK (day_to >= day_from),
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    source TEXT,                                -- what it is about; all NULL: everything
+    platform TEXT,
+    account TEXT,
+    metric TEXT
+) STRICT;
+CREATE INDEX notes_day ON notes (day_from, note_id);
+
+CREATE TABLE experiments (
+    experiment_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    slug TEXT NOT NULL UNIQUE,
+    stated_at INTEGER NOT NULL,                 -- ms since 1970 UTC, when it was written down
+    after_the_fact INTEGER NOT NULL CHECK (after_the_fact BETWEEN 0 AND 1),
+    state TEXT NOT NULL,
+    day_start INTEGER NOT NULL,                 -- copies of what the definition says, for lists
+    day_end INTEGER NOT NULL,
+    stopped_day INTEGER,                        -- the last day that counts, when it was stopped
+    definition TEXT NOT NULL                    -- the question, as JSON
+) STRICT;
+
+-- What was done to an experiment after it started. Nothing in it is ever rewritten.
+CREATE TABLE experiment_log (
+    log_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    experiment_id INTEGER NOT NULL REFERENCES experiments (experiment_id),
+    at INTEGER NOT NULL,                        -- ms since 1970 UTC
+    what TEXT NOT NULL,                         -- correction, stop
+    reason TEXT NOT NULL,
+    detail TEXT NOT NULL                        -- JSON: what was, what is
+) STRICT;
+CREATE INDEX experiment_log_of ON experiment_log (experiment_id, log_id);
+
+-- Findings as they were. Nothing in them is ever rewritten.
+CREATE TABLE findings (
+    experiment_id INTEGER NOT NULL REFERENCES experiments (experiment_id),
+    n INTEGER NOT NULL CHECK (n >= 1),
+    kind TEXT NOT NULL,                         -- end, follow-up
+    due_day INTEGER NOT NULL,
+    found_at INTEGER NOT NULL,                  -- ms since 1970 UTC
+    revision INTEGER NOT NULL,                  -- of the data that it was found in
+    sentence TEXT NOT NULL,
+    finding TEXT NOT NULL,                      -- all of it, as JSON
+    PRIMARY KEY (experiment_id, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER findings_stay BEFORE UPDATE ON findings
+BEGIN
+    SELECT raise(ABORT, 'a finding is kept as it was');
+END;
+CREATE TRIGGER experiment_log_stays BEFORE UPDATE ON experiment_log
+BEGIN
+    SELECT raise(ABORT, 'a log entry is kept as it was');
+END;
