@@ -44,8 +44,9 @@ static enum lift_outcome weigh(const struct lift_grid *g, const struct lift_desi
     return LIFT_JUDGED;
 }
 
+/* drawn: of the days from n0 on; NULL: all are days after. */
 static void run_on(struct lift_grid *g, const struct lift_design *design, const struct mixture *m,
-                   int n0, struct plan *plan)
+                   int n0, const unsigned char *drawn, struct plan *plan)
 {
     double variance[PLAN_DAYS_MAX + 1] = {0};
 
@@ -53,7 +54,10 @@ static void run_on(struct lift_grid *g, const struct lift_design *design, const 
         if (m->weight[i] < WEIGHT_MIN && m->weight[LIFT_GRID + i] < WEIGHT_MIN)
             continue;
         for (int day = 1; day <= plan->days; day++) {
-            gls_plan(&g->at[i], design->x[n0 + day - 1]);
+            if (drawn && drawn[day - 1] == DRAWN_OUT)
+                gls_skip(&g->at[i]);
+            else
+                gls_plan(&g->at[i], design->x[n0 + day - 1]);
             for (int trend = 0; trend < 2; trend++) {
                 double weight = m->weight[trend * LIFT_GRID + i], v;
                 struct gls_model model;
@@ -72,7 +76,8 @@ static void run_on(struct lift_grid *g, const struct lift_design *design, const 
         plan->error[day] = variance[day] > 0 ? LIFT_LAMBDA * sqrt(variance[day]) : 0;
 }
 
-enum lift_outcome plan_step(const struct daily *d, int gap, struct plan *plan)
+static enum lift_outcome plan_days(const struct daily *d, int gap, const unsigned char *drawn,
+                                   struct plan *plan)
 {
     int n = d->n + gap + plan->days;
     double *y = malloc(2 * (size_t)n * sizeof *y);
@@ -86,7 +91,7 @@ enum lift_outcome plan_step(const struct daily *d, int gap, struct plan *plan)
         goto out;
     for (int t = 0; t < n; t++) {
         y[t] = t < d->n ? d->y[t] : NAN;
-        y[n + t] = t >= d->n;
+        y[n + t] = t >= d->n && (!drawn || drawn[t - d->n] == DRAWN_ON);
     }
     outcome = lift_design_make(&longer, y + n, NULL, d->n, &design);
     if (outcome != LIFT_JUDGED)
@@ -96,7 +101,7 @@ enum lift_outcome plan_step(const struct daily *d, int gap, struct plan *plan)
     outcome = weigh(g, &design, m);
     if (outcome == LIFT_JUDGED) {
         lift_grid_run(g, &design, d->n, d->n + gap, true);
-        run_on(g, &design, m, d->n + gap, plan);
+        run_on(g, &design, m, d->n + gap, drawn, plan);
     }
     lift_design_clear(&design);
 out:
@@ -104,4 +109,14 @@ out:
     free(g);
     free(m);
     return outcome;
+}
+
+enum lift_outcome plan_step(const struct daily *d, int gap, struct plan *plan)
+{
+    return plan_days(d, gap, NULL, plan);
+}
+
+enum lift_outcome plan_design(const struct daily *d, const unsigned char *drawn, struct plan *plan)
+{
+    return plan_days(d, 0, drawn, plan);
 }

@@ -1,4 +1,5 @@
 #include "analysis/two_groups.h"
+#include "analysis/random.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
@@ -196,16 +197,6 @@ static bool judge_days(const struct judging *j, struct groups_finding *g)
 
 /* ---- permutation within strata ---- */
 
-/* A fixed sequence of numbers, so that an answer never differs: splitmix64 (Steele et al. 2014). */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
 /* The centred values of mixed strata, one stratum after another. */
 static void gather(struct judging *j, double *y)
 {
@@ -322,7 +313,7 @@ static double drawn_arrangements(struct judging *j, double *y, double observed)
                 continue;
             s->s = s->q = 0;
             for (uint32_t i = 0; i < (uint32_t)s->a; i++) {
-                uint32_t other = i + (uint32_t)(next_random(&state) % (n - i));
+                uint32_t other = i + random_below(&state, n - i);
                 double v = of[other];
 
                 of[other] = of[i];

@@ -69,6 +69,7 @@ static const struct {
     {"cadence", "/api/v1/cadence", text_cadence},
     {"traffic", "/api/v1/traffic", text_traffic},
     {"imports", "/api/v1/imports", text_imports},
+    {"plan", "/api/v1/plan", text_plan},
 };
 
 /* "--name value" and "--name=value" → parameters. */

@@ -75,6 +75,20 @@ const struct command commands[] = {
     {"traffic", "[OPTION]...", "The website's days, by source",
      "  --source S, --region R, --campaign C, --from DAY, --to DAY\n" PAGES OUTPUT, cmd_ask},
     {"imports", "[OPTION]...", "The files that were taken in", PAGES OUTPUT, cmd_ask},
+    {"plan", "--source S [OPTION]...", "What an experiment would be able to see, and its calendar",
+     "  --source S, --metric M  what is to move; sessions unless given\n"
+     "  --lift .12              the lift that is wished for\n"
+     "  --start DAY, --days 56d of the calendar; the day after the last known one unless given\n"
+     "  --design D              coin-days, pairs-of-weeks, coin-weeks, step; the one that would\n"
+     "                          show it first unless given\n"
+     "  --seed N                of the draw: the same seed draws the same days\n"
+     "  --leave_out LIST        weekends, holidays (of notes), mon to sun, dates, and ranges such\n"
+     "                          as 2024-12-24..2025-01-01, parted by commas\n"
+     "  --posts_per_day N       on days with posts; 1 unless given\n"
+     "  --baseline 90d          days before to plan by\n"
+     "  --json                  the answer as it came\n"
+     "  --format csv|ics|html   the calendar: a table, for calendar programs, a page to print\n",
+     cmd_ask},
     {"note", "[add|list|edit|remove]...", "Dated remarks that answers respect",
      "  note list [--from DAY] [--to DAY] [--kind K]\n"
      "  note add --date DAY --kind K [SCOPE] TEXT\n"

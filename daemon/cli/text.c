@@ -148,10 +148,9 @@ const char *text_problem(const json_t *problem, const char *fallback)
     return detail ? detail : fallback;
 }
 
-/* A text in lines of at most 90 characters, each after an indent. */
-static void print_wrapped(FILE *out, const char *text, const char *indent)
+void text_wrapped(FILE *out, const char *text, const char *indent)
 {
-    while (*text) {
+    while (text && *text) {
         size_t n = 0, last = 0;
         int width = 0;
 
@@ -236,7 +235,7 @@ void text_lift(FILE *out, const json_t *a)
     bool exposure = json_object_get(a, "with") != NULL;
     char percent[32];
 
-    print_wrapped(out, string_at(a, "sentence"), "");
+    text_wrapped(out, string_at(a, "sentence"), "");
     fprintf(out, "\n  %-16s %s\n", "verdict:", string_at(a, "verdict"));
     if (exposure) {
         print_period(out, json_object_get(a, "without"), "days without:");
@@ -287,7 +286,7 @@ void text_compare(FILE *out, const json_t *a)
     const char *metric = string_at(a, "question.metric");
     char percent[32];
 
-    print_wrapped(out, string_at(a, "sentence"), "");
+    text_wrapped(out, string_at(a, "sentence"), "");
     fprintf(out, "\n  %-16s %s\n", "verdict:", string_at(a, "verdict"));
     print_group(out, json_object_get(a, "a"), "first group:", metric);
     print_group(out, json_object_get(a, "b"), "second group:", metric);
@@ -321,7 +320,7 @@ void text_types(FILE *out, const json_t *a)
         {NULL, NULL, false, false, false},
     };
 
-    print_wrapped(out, string_at(a, "sentence"), "");
+    text_wrapped(out, string_at(a, "sentence"), "");
     if (json_array_size(json_object_get(a, "types"))) {
         fputc('\n', out);
         text_table(out, json_object_get(a, "types"), columns);
@@ -348,7 +347,7 @@ void text_outliers(FILE *out, const json_t *a)
         {NULL, NULL, false, false, false},
     };
 
-    print_wrapped(out, string_at(a, "sentence"), "");
+    text_wrapped(out, string_at(a, "sentence"), "");
     if (json_array_size(json_object_get(a, "outliers"))) {
         fputc('\n', out);
         text_table(out, json_object_get(a, "outliers"), columns);
@@ -371,7 +370,7 @@ void text_cadence(FILE *out, const json_t *a)
         {NULL, NULL, false, false, false},
     };
 
-    print_wrapped(out, string_at(a, "sentence"), "");
+    text_wrapped(out, string_at(a, "sentence"), "");
     if (json_array_size(json_object_get(a, "groups"))) {
         fputc('\n', out);
         text_table(out, json_object_get(a, "groups"), columns);

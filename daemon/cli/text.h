@@ -24,5 +24,10 @@ void text_compare(FILE *out, const json_t *answer);
 void text_types(FILE *out, const json_t *answer);
 void text_outliers(FILE *out, const json_t *answer);
 void text_cadence(FILE *out, const json_t *answer);
+/* A text in lines of at most 90 characters, each after an indent. */
+void text_wrapped(FILE *out, const char *text, const char *indent);
+/* Weeks of a calendar, a line each. */
+void text_calendar(FILE *out, const json_t *days);
+void text_plan(FILE *out, const json_t *answer);
 /* A problem's sentence; `fallback` when the body is none. */
 const char *text_problem(const json_t *problem, const char *fallback);

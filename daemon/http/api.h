@@ -45,6 +45,8 @@ extern const struct body_ops api_notes_body;
 void api_notes(struct app *app, const struct request *rq, struct reply *rp);
 void api_note(struct app *app, const struct request *rq, struct reply *rp);
 void api_note_delete(struct app *app, const struct request *rq, struct reply *rp);
+/* api_plan.c */
+void api_plan(struct app *app, const struct request *rq, struct reply *rp);
 /* api_names.c */
 extern const struct body_ops api_accounts_body, api_sources_body;
 void api_accounts(struct app *app, const struct request *rq, struct reply *rp);

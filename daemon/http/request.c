@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+const char *const format_names[FORMAT_COUNT] = {"json", "csv", "ics", "html"};
 const char *const http_method_names[HTTP_METHOD_COUNT] = {"GET", "POST", "PUT", "DELETE"};
 
 void reply_init(struct reply *rp)

@@ -14,6 +14,9 @@
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_METHOD_COUNT };
 extern const char *const http_method_names[HTTP_METHOD_COUNT];
 
+enum format { FORMAT_JSON, FORMAT_CSV, FORMAT_ICS, FORMAT_HTML, FORMAT_COUNT };
+extern const char *const format_names[FORMAT_COUNT];
+
 struct request {
     const char *path;         /* decoded */
     const char *target;       /* raw: path and query as they came */
@@ -21,6 +24,7 @@ struct request {
     const char *content_type; /* "" when not given; lower case up to ";" */
     struct params params;
     bool csv;               /* CSV is wanted, by Accept or ?format= */
+    enum format format;     /* by ?format=; the last two where the route has them */
     int64_t content_length; /* -1: not known beforehand */
 };
 
@@ -41,6 +45,7 @@ struct reply {
     int64_t revision;  /* with TAG_REVISION */
     char location[64]; /* "": none */
     char allow[64];    /* "": none */
+    char policy[160];  /* the content security policy of a page; "": the usual one */
     char *link;        /* owned; the Link header; NULL: none */
     int retry_after_s; /* 0: none */
     bool close;        /* the connection ends with this reply */

@@ -39,6 +39,7 @@ const struct route routes[] = {
     {HTTP_GET, "/api/v1/post-types", 0, api_post_types, NULL, "post-types"},
     {HTTP_POST, "/api/v1/post-types", 0, NULL, &api_post_types_body, "post-types"},
     {HTTP_DELETE, "/api/v1/post-types/{}/{}", 0, api_post_type_delete, NULL, "post-type"},
+    {HTTP_GET, "/api/v1/plan", ROUTE_CACHED | ROUTE_PAGES, api_plan, NULL, "plan"},
     {HTTP_GET, "/api/v1/notes", ROUTE_CACHED, api_notes, NULL, "notes"},
     {HTTP_POST, "/api/v1/notes", 0, NULL, &api_notes_body, "notes"},
     {HTTP_GET, "/api/v1/notes/{}", 0, api_note, NULL, "note"},

@@ -20,7 +20,10 @@ struct body_ops {
     int64_t max; /* bytes; more is refused before it is read where the length is stated */
 };
 
-enum { ROUTE_CACHED = 1 }; /* the same question at the same revision has the same answer */
+enum {
+    ROUTE_CACHED = 1, /* the same question at the same revision has the same answer */
+    ROUTE_PAGES = 2   /* has calendars and pages too: format=ics, format=html */
+};
 
 struct route {
     enum http_method method;

@@ -62,9 +62,9 @@ struct exchange {
 struct header {
     const char *name, *value;
 };
-/* Nothing here is a page: no script, style, frame or foreign site has business with it. */
+/* What is no page: no script, style, frame or foreign site has business with it. */
+static const char policy[] = "default-src 'none'; frame-ancestors 'none'";
 static const struct header always[] = {
-    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
     {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "no-referrer"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
@@ -96,6 +96,7 @@ static struct MHD_Response *response_of(struct server *s, struct reply *rp, cons
     rp->has_file = false;                  /* so is the file */
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         MHD_add_response_header(r, always[i].name, always[i].value);
+    MHD_add_response_header(r, "Content-Security-Policy", rp->policy[0] ? rp->policy : policy);
     if (rp->content_type)
         MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, rp->content_type);
     if (etag[0])
@@ -170,7 +171,7 @@ static void revision_tag(struct server *s, const struct exchange *e, int64_t rev
     const char *bom = params_get(&e->rq.params, "bom");
 
     snprintf(etag, size, "\"%s-%lld-%s%s-%s\"", s->o.app->database_id, (long long)revision,
-             e->rq.csv ? "csv" : "json", bom && *bom == '1' ? "-bom" : "", PACKAGE_VERSION);
+             format_names[e->rq.format], bom && *bom == '1' ? "-bom" : "", PACKAGE_VERSION);
 }
 
 static mhd_result send_reply(struct server *s, struct MHD_Connection *c, struct exchange *e,
@@ -265,25 +266,30 @@ static void content_type_of(struct MHD_Connection *c, char type[64])
     type[n] = 0;
 }
 
-/* CSV by ?format=, else by Accept, where it is named and JSON is not named before it. */
-static bool wants_csv(struct MHD_Connection *c, const struct request *rq, struct fail *f)
+/* By ?format=, else CSV by Accept, where it is named and JSON is not named before it. */
+static enum format format_of(struct MHD_Connection *c, const struct exchange *e, struct fail *f)
 {
-    const char *format = params_get(&rq->params, "format");
+    const char *format = params_get(&e->rq.params, "format");
     const char *accept = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+    bool pages = (e->route->flags & ROUTE_PAGES) != 0;
+    int known = pages ? (int)FORMAT_COUNT : (int)FORMAT_CSV + 1, i = 0;
     const char *csv, *json;
 
     if (format) {
-        if (strcmp(format, "csv") != 0 && strcmp(format, "json") != 0)
+        while (i < known && strcmp(format, format_names[i]) != 0)
+            i++;
+        if (i == known)
             fail_set(f, FAIL_UNPROCESSABLE, "bad-value", "format",
-                     "\"format\" takes json or csv; this is \"%.40s\".", format);
-        return strcmp(format, "csv") == 0;
+                     "\"format\" takes %s; this is \"%.40s\".",
+                     pages ? "json, csv, ics or html" : "json or csv", format);
+        return (enum format)i;
     }
     csv = accept ? strstr(accept, "text/csv") : NULL;
     if (csv && strncmp(csv + 8, ";q=0", 4) == 0 &&
         strspn(csv + 11, "0.") == strcspn(csv + 11, ", "))
         csv = NULL; /* "anything but" */
     json = accept ? strstr(accept, "application/json") : NULL;
-    return csv && (!json || csv < json);
+    return csv && (!json || csv < json) ? FORMAT_CSV : FORMAT_JSON;
 }
 
 struct cached_use {
@@ -332,7 +338,8 @@ static mhd_result answer(struct server *s, struct MHD_Connection *c, struct exch
     struct reply rp;
     mhd_result result;
 
-    e->rq.csv = wants_csv(c, &e->rq, &f);
+    e->rq.format = format_of(c, e, &f);
+    e->rq.csv = e->rq.format == FORMAT_CSV;
     if (f.code != FAIL_NONE)
         return send_fail(s, c, e, &f, 422, NULL, false);
     if ((e->route->flags & ROUTE_CACHED) && answer_from_cache(s, c, e, &result))

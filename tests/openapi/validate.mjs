@@ -148,6 +148,12 @@ await shown("PUT", `${O}/{id}`, `${O}/99`, { status: 404, ...json({ source: "soc
 await shown("GET", "/api/v1/lift", "/api/v1/lift?source=social&start=2022-11-28&end=2022-12-27", { status: 200 });
 await shown("DELETE", `${O}/{id}`, `${O}/1`, { status: 200 });
 await shown("DELETE", `${O}/{id}`, `${O}/1`, { status: 404 });
+const L = "/api/v1/plan";
+await shown("GET", L, `${L}?source=social`, { status: 200 });
+await shown("GET", L, `${L}?source=social&baseline=30d&start=2022-09-05`, { status: 422 });
+await shown("GET", L, `${L}?source=social&design=step&lift=3&leave_out=weekends,2023-01-01&days=28&seed=4`, { status: 200 });
+for (const format of ["csv", "ics", "html"]) await shown("GET", L, `${L}?source=social&format=${format}`, { status: 200 });
+await shown("GET", L, `${L}?source=social&days=1`, { status: 422 });
 await shown("GET", "/api/v1/profiles", "/api/v1/profiles", { status: 200 });
 await shown("GET", "/api/v1/export", "/api/v1/export", { status: 200 });
 await shown("GET", "/api/v1/export", "/api/v1/export?record=pizza", { status: 422 });
