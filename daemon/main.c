@@ -1,8 +1,10 @@
 /* postliftd: reads settings, starts upwards, waits, stops in reverse. */
 #include "base/ceilings.h"
+#include "base/clock.h"
 #include "base/embedded.h"
 #include "base/log.h"
 #include "base/options.h"
+#include "experiment/runner.h"
 #include "http/listen.h"
 #include "http/server.h"
 #include "import/importer.h"
@@ -30,6 +32,8 @@ static struct option_row settings[] = {
      "the site's reporting time zone, fixed when the database is made (UTC unless given)", NULL, 0},
     {"hosts", "NAMES", "", "further names allowed in the Host header, parted by commas", NULL, 0},
     {"profiles", "FOLDER", NULL, "import profiles of your own, *.json", NULL, 0},
+    {"clock", "FILE", NULL,
+     "take the time from this file, for rehearsals: 2024-03-01 or 2024-03-01T10:00:00Z", NULL, 0},
     {"address-file", "FILE", NULL, "write the address there once the daemon answers", NULL, 0},
     {"check", NULL, NULL, "say what would be used, and from where, and end", NULL, 0},
     {"help", NULL, NULL, "this text", NULL, 0},
@@ -203,6 +207,7 @@ struct daemon_parts {
     struct writer *writer;
     struct importer *importer;
     struct keeper *keeper;
+    struct runner *runner;
     struct server *server;
     struct app app;
     char spool[4096], copies[4096]; /* folders beside the database */
@@ -211,6 +216,7 @@ struct daemon_parts {
 static bool start(struct daemon_parts *d, struct fail *f)
 {
     struct importer_options io;
+    struct runner_options ro;
     struct server_options so = {&d->app, setting("listen"), setting("hosts")};
 
     if (!(d->profiles = load_profiles(f)) ||
@@ -224,6 +230,9 @@ static bool start(struct daemon_parts *d, struct fail *f)
     if (!(d->importer = importer_start(&io, f)))
         return false;
     if (!(d->keeper = keeper_start(d->store, d->copies, f)))
+        return false;
+    ro = (struct runner_options){d->writer, d->snapshots, d->store->zone, d->store->timezone};
+    if (!(d->runner = runner_start(&ro, f)))
         return false;
     d->app.keeper = d->keeper;
     d->app.writer = d->writer;
@@ -243,6 +252,7 @@ static void stop(struct daemon_parts *d)
 {
     atomic_store(&d->app.ready, false);
     server_stop(d->server);
+    runner_stop(d->runner);
     keeper_stop(d->keeper);
     importer_stop(d->importer);
     writer_stop(d->writer);
@@ -293,6 +303,11 @@ int main(int argc, char **argv)
     gsl_set_error_handler_off(); /* it would abort(); what it returns is looked at instead */
     mallopt(M_ARENA_MAX, 4);     /* an arena for each of the many threads would waste memory */
     ensure_descriptors();
+    if (setting("clock") && !clock_use_file(setting("clock"))) {
+        fprintf(stderr, "postliftd: %s has no time such as 2024-03-01T10:00:00Z.\n",
+                setting("clock"));
+        return EX_CONFIG;
+    }
     if (!start(&d, &f)) {
         log_line(LOG_LEVEL_ERROR, "%s", f.sentence);
         stop(&d);

@@ -47,7 +47,7 @@ static void period_of(const struct series *s, int32_t from, int32_t to,
         double v;
         enum day_state state = series_at(s, day, &v);
 
-        if (exposed && (exposed[day - first] != 0) != with)
+        if (exposed && exposed[day - first] != (with ? DAY_WITH : DAY_WITHOUT))
             continue;
         p->days++;
         if (state == DAY_KNOWN) {
@@ -355,13 +355,40 @@ static bool load_series(struct db *db, struct zone *zone, struct lift_answer *a,
     return true;
 }
 
+/* Days that a draw left out play no part; others count as it drew them, or as they came. */
+static void apply_draw(struct lift_answer *a)
+{
+    const struct lift_question *q = &a->question;
+
+    for (int i = 0; i < q->n_drawn; i++) {
+        int at = q->start + i - a->first;
+
+        if (at < 0 || at >= a->n)
+            continue;
+        if (q->drawn[i] == DRAWN_OUT) {
+            a->exposed[at] = DAY_NEITHER;
+            a->y[at] = NAN;
+        } else if (!q->by_posts) {
+            a->exposed[at] = q->drawn[i] == DRAWN_ON ? DAY_WITH : DAY_WITHOUT;
+        }
+    }
+}
+
 static bool load_exposure(struct db *db, struct lift_answer *a, struct fail *f)
 {
+    const struct lift_question *q = &a->question;
+    bool as_drawn = q->drawn && !q->by_posts;
+
     a->exposed = calloc((size_t)a->n + 1, 1);
     if (!a->exposed)
         return fail_memory(f);
-    return posts_days(db, &a->question.posts, a->question.baseline_from, a->question.end,
-                      a->exposed + (a->question.baseline_from - a->first), &a->first_post, f);
+    if (!posts_days(db, &q->posts, q->baseline_from, q->end,
+                    as_drawn ? NULL : a->exposed + (q->baseline_from - a->first), &a->first_post,
+                    f))
+        return false;
+    if (q->drawn)
+        apply_draw(a);
+    return true;
 }
 
 /* Notes about the series and its control. */

@@ -21,6 +21,8 @@ enum {
 };
 extern const double planned_lifts[LEVEL_PLANS]; /* 5, 10, 20, 30 % */
 
+enum exposed_day { DAY_WITHOUT, DAY_WITH, DAY_NEITHER };
+
 struct lift_question {
     int metric;
     char source[NAME_MAX_BYTES + 1];
@@ -37,6 +39,11 @@ struct lift_question {
     bool has_posts;      /* posts are named: what they brought is counted */
     struct filter posts; /* region and campaign of the question included */
     bool exposure;       /* days with these posts against days without */
+    /* of an experiment: DRAWN_* of n_drawn days from the start on, borrowed; NULL: none. The days
+     * drawn for posts are set against the others, or with by_posts those that had some. */
+    const unsigned char *drawn;
+    int n_drawn;
+    bool by_posts;
 };
 
 /* One range of days. Of an exposure: the days without such a post, or with one. */
@@ -96,8 +103,8 @@ struct lift_answer {
     /* the series and its control from the first day of the past looked at */
     int32_t first;
     int n;
-    double *y, *control;           /* owned; NAN: missing; control may be NULL */
-    unsigned char *exposed;        /* owned; of an exposure: a byte a day from `first` */
+    double *y, *control;    /* owned; NAN: missing; control may be NULL */
+    unsigned char *exposed; /* owned; of an exposure: a byte a day from `first`; enum exposed_day */
     struct expected_day *expected; /* owned; a day of `after`, when the series is asked for */
     struct lift_judgement judged;
     struct dated notes;

@@ -101,7 +101,7 @@ static bool counts_are_low(const struct lift_answer *a)
 
     for (int g = 0; g < 2; g++)
         for (int32_t d = p[g]->from; d <= p[g]->to; d++)
-            if (!a->exposed || (a->exposed[d - a->first] != 0) == (g == 1))
+            if (!a->exposed || a->exposed[d - a->first] == (g == 1))
                 zero += a->y[d - a->first] == 0;
     return lift_counts_are_low(a->baseline.daily_mean, a->after.daily_mean, zero, used);
 }
@@ -187,7 +187,7 @@ static bool judge_exposure(struct lift_answer *a, const struct daily *d, struct 
     if (!exposure)
         return fail_memory(f);
     for (int t = 0; t < n; t++)
-        exposure[t] = a->exposed[from + t];
+        exposure[t] = a->exposed[from + t] == DAY_WITH;
     j->outcome = exposure_check(&window, exposure);
     if (j->outcome == LIFT_JUDGED)
         j->outcome = lift_of_exposure(&window, exposure, fit);

@@ -112,6 +112,12 @@ static void say_change(const struct lift_answer *a, struct buf *b)
     say_days_before(a, b);
 }
 
+/* Whether the days are set against each other as a coin or a lot drew them. */
+static bool is_drawn(const struct lift_answer *a)
+{
+    return a->question.drawn && !a->question.by_posts;
+}
+
 static void say_change_of_days(const struct lift_answer *a, struct buf *b)
 {
     if (!a->baseline.days_used || !a->after.days_used) {
@@ -127,13 +133,13 @@ static void say_change_of_days(const struct lift_answer *a, struct buf *b)
     say_difference(a, b);
     buf_puts(b, " on the ");
     say_days(&a->after, b);
-    buf_puts(b, " with ");
+    buf_puts(b, is_drawn(a) ? " drawn for " : " with ");
     words_posts(b, &a->question.posts, 2);
     buf_puts(b, !a->has_change ? " and none on the "
                 : is_level(a)  ? " as on the "
                                : " than on the ");
     say_days(&a->baseline, b);
-    buf_puts(b, " without, from ");
+    buf_puts(b, is_drawn(a) ? " not drawn, from " : " without, from ");
     words_day(b, a->question.baseline_from);
     buf_puts(b, " to ");
     words_day(b, a->question.end);
@@ -171,6 +177,9 @@ static void say_effect(const struct lift_answer *a, struct buf *b)
 
 static const char *caveat(const struct lift_answer *a)
 {
+    if (is_drawn(a))
+        return "and chance drew the days, so nothing else can lie behind it in the long run; what "
+               "posts of one day bring on the next counts against them";
     return a->question.exposure
                ? "unless a coin drew the days it may be the days and not the posts"
                : "whether the posts did it or something else that changed then, this comparison "
@@ -187,8 +196,8 @@ static void say_shown(const struct lift_answer *a, struct buf *b)
     say_interval(a, b, false);
     if (j->low < 0 && j->high > 0) /* a level above .95 was asked for */
         buf_printf(b, ", p %.2g below the line of %g", j->p, PEEK_LINE);
-    buf_printf(b, ", which is more than %s, but %s",
-               a->question.exposure ? "chance" : "ebb and flow", caveat(a));
+    buf_printf(b, ", which is more than %s, %s%s", a->question.exposure ? "chance" : "ebb and flow",
+               is_drawn(a) ? "" : "but ", caveat(a));
 }
 
 static void say_weak(const struct lift_answer *a, struct buf *b)
@@ -196,8 +205,8 @@ static void say_weak(const struct lift_answer *a, struct buf *b)
     buf_puts(b, "; ");
     say_effect(a, b);
     say_interval(a, b, false);
-    buf_printf(b, ", a hint that would count only if the data were looked at this once, and %s",
-               caveat(a));
+    buf_printf(b, ", a hint that would count only if the data were looked at this once, %s%s",
+               is_drawn(a) ? "" : "and ", caveat(a));
 }
 
 static void say_flat(const struct lift_answer *a, struct buf *b)
@@ -263,7 +272,9 @@ static void say_unknown(const struct lift_answer *a, struct buf *b)
                    hopeless || !ranges_touch(a) ? "" : " yet");
     say_effect(a, b);
     say_interval(a, b, false);
-    if (a->question.exposure)
+    if (is_drawn(a))
+        buf_puts(b, ", and chance drew the days, so more days drawn may tell");
+    else if (a->question.exposure)
         buf_printf(b, ", and %s", caveat(a));
     else
         say_reference(a, hopeless, b);

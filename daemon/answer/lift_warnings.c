@@ -258,11 +258,11 @@ static void warn_of_control(struct lift_answer *a)
 
     bool used = a->control && (a->judged.outcome != LIFT_JUDGED || a->judged.has_control);
 
-    if (!used)
+    if (!used && !(q->drawn && !q->by_posts))
         warn(&a->warnings, "single-series",
              "There is no control: anything else that changed %s is in the lift.",
              q->exposure ? "on these days" : "at that date");
-    else if (a->control_missing)
+    else if (used && a->control_missing)
         warn(&a->warnings, "control-missing-days",
              "The control has no figure on %d of the days; these days are left out of the series "
              "as well.",
@@ -281,7 +281,10 @@ static void warn_of_posts(struct lift_answer *a)
     const struct lift_question *q = &a->question;
     char first[DAY_TEXT], start[DAY_TEXT];
 
-    if (q->exposure)
+    if (q->exposure && q->drawn && !q->by_posts)
+        warn(&a->warnings, "carry-over",
+             "What posts of one day bring on the next counts against them here.");
+    else if (q->exposure)
         warn(&a->warnings, "observational",
              "Unless a coin drew these days, days with such a post and days without may differ in "
              "more than the post.");

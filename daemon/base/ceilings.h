@@ -55,6 +55,12 @@
 #define CAMPAIGN_VISITS_MAX 5000        /* campaigns times sources of one answer */
 #define NOTES_MAX 20000                 /* dated notes: one a day for fifty years */
 #define NOTES_LISTED_MAX 100            /* of them in one answer */
+#define EXPERIMENTS_MAX 1000            /* experiments */
+#define EXPERIMENT_DAYS_MAX 366         /* days of one, and of a calendar */
+#define EXPERIMENT_NAME_MAX 200         /* bytes of its name */
+#define EXPERIMENT_LIST_MAX 600         /* bytes of a list in it: posts, controls, days left out */
+#define FOLLOW_UPS_MAX 12               /* follow-up dates of one */
+#define SECONDARY_MAX 8                 /* secondary metrics of one */
 #define TYPE_RULES_MAX 1000             /* rules that give posts a type */
 #define LIST_LIMIT_DEFAULT 100
 #define LIST_LIMIT_MAX 1000

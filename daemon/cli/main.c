@@ -89,6 +89,32 @@ const struct command commands[] = {
      "  --json                  the answer as it came\n"
      "  --format csv|ics|html   the calendar: a table, for calendar programs, a page to print\n",
      cmd_ask},
+    {"experiment", "[new|list|show|stop|...]...", "Questions fixed beforehand, and their answers",
+     "  experiment new --name N --question TEXT --design D --posts type:T --source S --start DAY\n"
+     "      --end DAY             56 days from the start unless given\n"
+     "      --metric M            the one that counts; sessions unless given\n"
+     "      --secondary \"M M\"     others, of the website or of posts, that are shown beside it\n"
+     "      --baseline 90d, --control S,S, --margin M, --region R, --campaign C\n"
+     "      --seed N, --leave_out LIST\n"
+     "                            of the draw; designs and lists as \"plan\" has them\n"
+     "      --follow_up DAY       may repeat; three months after the start unless given\n"
+     "  experiment list           all of them; show NAME: one, with its findings and calendar\n"
+     "  experiment read NAME      what may be read so far; provisional until its end\n"
+     "  experiment finding NAME N what was found, as it was kept\n"
+     "  experiment report NAME    a page by itself, for mail and archive\n"
+     "  experiment calendar NAME  for calendar programs; --format html to print\n"
+     "  experiment change NAME [the same options], remove NAME\n"
+     "                            before its start\n"
+     "  experiment stop NAME [--date DAY] REASON\n"
+     "  experiment correct NAME --FIELD VALUE --reason TEXT\n"
+     "                            after it; both are kept and shown with the answer\n"
+     "  --json                    the answer as it came\n",
+     cmd_experiment},
+    {"due", "[--stale 3d]", "What is due; exits with 1 when something is",
+     "  --stale 3d              days without data after which a source is named\n"
+     "  --json                  the answer as it came\n"
+     "  --format csv|ics|html   as a table, for calendar programs, as a page\n",
+     cmd_due},
     {"note", "[add|list|edit|remove]...", "Dated remarks that answers respect",
      "  note list [--from DAY] [--to DAY] [--kind K]\n"
      "  note add --date DAY --kind K [SCOPE] TEXT\n"

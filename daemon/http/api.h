@@ -47,6 +47,17 @@ void api_note(struct app *app, const struct request *rq, struct reply *rp);
 void api_note_delete(struct app *app, const struct request *rq, struct reply *rp);
 /* api_plan.c */
 void api_plan(struct app *app, const struct request *rq, struct reply *rp);
+/* api_experiments.c */
+extern const struct body_ops api_experiments_body, api_experiment_stop_body,
+    api_experiment_correct_body;
+void api_experiments(struct app *app, const struct request *rq, struct reply *rp);
+void api_experiment(struct app *app, const struct request *rq, struct reply *rp);
+void api_experiment_reading(struct app *app, const struct request *rq, struct reply *rp);
+void api_experiment_report(struct app *app, const struct request *rq, struct reply *rp);
+void api_experiment_delete(struct app *app, const struct request *rq, struct reply *rp);
+void api_finding(struct app *app, const struct request *rq, struct reply *rp);
+/* api_due.c */
+void api_due(struct app *app, const struct request *rq, struct reply *rp);
 /* api_names.c */
 extern const struct body_ops api_accounts_body, api_sources_body;
 void api_accounts(struct app *app, const struct request *rq, struct reply *rp);

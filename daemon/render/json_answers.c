@@ -155,9 +155,10 @@ static json_t *series_json(const struct lift_answer *a)
         const char *period = before ? "baseline" : after ? "after" : "neither";
 
         if (q->exposure)
-            period = day < q->baseline_from || day > q->end ? "neither"
-                     : a->exposed[day - a->first]           ? "with"
-                                                            : "without";
+            period = day < q->baseline_from || day > q->end      ? "neither"
+                     : a->exposed[day - a->first] == DAY_WITH    ? "with"
+                     : a->exposed[day - a->first] == DAY_WITHOUT ? "without"
+                                                                 : "neither";
         json_put(&o, "date", json_day(day));
         json_put(&o, "value", known ? json_total(a->series.value[i]) : json_null());
         json_put(&o, "period", json_text(period));

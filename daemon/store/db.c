@@ -222,6 +222,11 @@ void db_bind_int(struct db_stmt *s, int i, int64_t v)
     sqlite3_bind_int64(s->stmt, i, v);
 }
 
+void db_bind_real(struct db_stmt *s, int i, double v)
+{
+    sqlite3_bind_double(s->stmt, i, v);
+}
+
 void db_bind_count(struct db_stmt *s, int i, int64_t v)
 {
     if (v < 0)
@@ -274,6 +279,11 @@ void db_reset(struct db_stmt *s)
 int64_t db_int(struct db_stmt *s, int column)
 {
     return sqlite3_column_int64(s->stmt, column);
+}
+
+double db_real(struct db_stmt *s, int column)
+{
+    return sqlite3_column_double(s->stmt, column);
 }
 
 int64_t db_count(struct db_stmt *s, int column)

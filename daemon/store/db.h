@@ -30,6 +30,7 @@ enum db_module {
     DB_EXPORT,
     DB_KEEPER,
     DB_NOTES,
+    DB_EXPERIMENTS,
     DB_MODULE_COUNT
 };
 struct db_sql {
@@ -65,6 +66,7 @@ bool db_query_int(struct db *db, const char *sql, int64_t *value, struct fail *f
 
 enum db_result { DB_ROW, DB_DONE, DB_ERROR };
 void db_bind_int(struct db_stmt *s, int i, int64_t v);
+void db_bind_real(struct db_stmt *s, int i, double v);
 /* COUNT_ABSENT (-1) and below become NULL. */
 void db_bind_count(struct db_stmt *s, int i, int64_t v);
 void db_bind_null(struct db_stmt *s, int i);
@@ -75,6 +77,7 @@ enum db_result db_step(struct db_stmt *s, struct fail *f);
 bool db_run(struct db_stmt *s, struct fail *f);
 void db_reset(struct db_stmt *s);
 int64_t db_int(struct db_stmt *s, int column);
+double db_real(struct db_stmt *s, int column);
 /* NULL becomes COUNT_ABSENT. */
 int64_t db_count(struct db_stmt *s, int column);
 /* NULL stays NULL; valid until the next step or reset. */

@@ -11,6 +11,7 @@ enum {
     SQL_COVERAGE_SPAN,
     SQL_COVERAGE,
     SQL_CAMPAIGNS,
+    SQL_NEWEST,
     SQL_COUNT
 };
 static const char *const texts[SQL_COUNT] = {
@@ -42,6 +43,11 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_CAMPAIGNS] = "SELECT campaign, source, count(DISTINCT day), sum(sessions) FROM traffic"
                       " WHERE campaign <> '' AND sessions IS NOT NULL"
                       " AND (?1 IS NULL OR region = ?1) GROUP BY campaign, source",
+    /* of what came regularly: rows, or files that say that absent means zero */
+    [SQL_NEWEST] = "SELECT coalesce(s.source, t.source), t.region, max(max(t.day),"
+                   " coalesce((SELECT max(c.day) FROM coverage c WHERE c.region = t.region), 0))"
+                   " FROM traffic t LEFT JOIN sources s ON s.name = t.source WHERE t.day >= ?1"
+                   " GROUP BY 1, 2 HAVING count(DISTINCT t.day) >= ?2 ORDER BY 1, 2",
     /* of a day that several files cover, the one that came last first */
     [SQL_COVERAGE] = "SELECT scheme, region, day, arrived_at, stated FROM coverage"
                      " WHERE day BETWEEN ?1 AND ?2 ORDER BY scheme, region, day, arrived_at DESC",
@@ -219,6 +225,23 @@ bool coverage_each(struct db *db, int32_t from, int32_t to, coverage_fn fn, void
         if (!fn(ctx, &c))
             break;
     }
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool traffic_newest_each(struct db *db, int32_t from, int days, traffic_newest_fn fn, void *ctx,
+                         struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &traffic_reads_sql, SQL_NEWEST, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, from);
+    db_bind_int(s, 2, days);
+    while ((r = db_step(s, f)) == DB_ROW)
+        if (!fn(ctx, db_text(s, 0), db_text(s, 1), (int32_t)db_int(s, 2)))
+            break;
     db_reset(s);
     return r != DB_ERROR;
 }

@@ -73,3 +73,8 @@ typedef bool (*coverage_fn)(void *ctx, const struct coverage_view *c);
 /* Days of from..to that files of naming schemes cover, each file by itself, the latest first. */
 bool coverage_each(struct db *db, int32_t from, int32_t to, coverage_fn fn, void *ctx,
                    struct fail *f);
+
+/* The newest day of each source and region that had rows on at least so many days from one on. */
+typedef bool (*traffic_newest_fn)(void *ctx, const char *source, const char *region, int32_t day);
+bool traffic_newest_each(struct db *db, int32_t from, int days, traffic_newest_fn fn, void *ctx,
+                         struct fail *f);

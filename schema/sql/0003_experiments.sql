@@ -16,13 +16,28 @@ CREATE INDEX notes_day ON notes (day_from, note_id);
 CREATE TABLE experiments (
     experiment_id INTEGER PRIMARY KEY AUTOINCREMENT,
     slug TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    question TEXT NOT NULL,                     -- in words
+    design TEXT NOT NULL,
+    posts TEXT NOT NULL,                        -- what is posted: "type:meme,platform:x"
+    metric TEXT NOT NULL,
+    source TEXT NOT NULL,
+    region TEXT NOT NULL,                       -- '' for all
+    campaign TEXT NOT NULL,                     -- the same
+    secondary TEXT NOT NULL,                    -- metrics parted by blanks
+    day_start INTEGER NOT NULL,                 -- days since 1970-01-01
+    day_end INTEGER NOT NULL CHECK (day_end >= day_start),
+    baseline_days INTEGER NOT NULL,
+    control TEXT NOT NULL,
+    margin REAL NOT NULL,
+    seed INTEGER NOT NULL,
+    leave_out TEXT NOT NULL,
+    calendar TEXT NOT NULL,                     -- a letter a day: 1 post, 0 do not, x left out
+    follow_ups TEXT NOT NULL,                   -- days parted by blanks
     stated_at INTEGER NOT NULL,                 -- ms since 1970 UTC, when it was written down
     after_the_fact INTEGER NOT NULL CHECK (after_the_fact BETWEEN 0 AND 1),
     state TEXT NOT NULL,
-    day_start INTEGER NOT NULL,                 -- copies of what the definition says, for lists
-    day_end INTEGER NOT NULL,
-    stopped_day INTEGER,                        -- the last day that counts, when it was stopped
-    definition TEXT NOT NULL                    -- the question, as JSON
+    stopped_day INTEGER                         -- the last day that counts, when it was stopped
 ) STRICT;
 
 -- What was done to an experiment after it started. Nothing in it is ever rewritten.

@@ -154,6 +154,38 @@ await shown("GET", L, `${L}?source=social&baseline=30d&start=2022-09-05`, { stat
 await shown("GET", L, `${L}?source=social&design=step&lift=3&leave_out=weekends,2023-01-01&days=28&seed=4`, { status: 200 });
 for (const format of ["csv", "ics", "html"]) await shown("GET", L, `${L}?source=social&format=${format}`, { status: 200 });
 await shown("GET", L, `${L}?source=social&days=1`, { status: 422 });
+const E = "/api/v1/experiments";
+const memes = { name: "Memes daily", question: "Do memes bring sessions?", posts: "type:meme", source: "social", secondary: ["users", "likes"] };
+await shown("GET", "/api/v1/due", "/api/v1/due", { status: 200 });
+await shown("POST", E, E, { status: 201, ...json({ ...memes, design: "step", start: "2022-11-28", end: "2022-12-27" }) });
+await shown("POST", E, E, { status: 409, ...json({ ...memes, design: "step", start: "2022-11-28" }) });
+await shown("POST", E, E, { status: 422, ...json({ name: "x" }) });
+await shown("POST", E, E, { status: 201, ...json({ ...memes, slug: "later", design: "coin-days", start: "2035-01-01", leave_out: ["weekends"] }) });
+await shown("POST", E, E, { status: 201, ...json({ ...memes, slug: "now", design: "coin-days", start: new Date(Date.now() - 864e5).toISOString().slice(0, 10) }) });
+await shown("GET", E, E, { status: 200 });
+await shown("PUT", `${E}/{slug}`, `${E}/later`, { status: 200, ...json({ seed: 5 }) });
+await shown("PUT", `${E}/{slug}`, `${E}/memes-daily`, { status: 409, ...json({ seed: 5 }) });
+await shown("PUT", `${E}/{slug}`, `${E}/nothing`, { status: 404, ...json({ seed: 5 }) });
+for (let i = 0; i < 100; i++) {
+  const o = await (await fetch(`${url}${E}/memes-daily`)).json();
+  if (o.findings.length === 1) break;
+  await new Promise((done) => setTimeout(done, 100));
+}
+await shown("GET", `${E}/{slug}`, `${E}/memes-daily`, { status: 200 });
+for (const format of ["csv", "ics", "html"]) await shown("GET", `${E}/{slug}`, `${E}/later?format=${format}`, { status: 200 });
+await shown("GET", `${E}/{slug}/reading`, `${E}/memes-daily/reading`, { status: 200 });
+await shown("GET", `${E}/{slug}/reading`, `${E}/later/reading`, { status: 422 });
+await shown("GET", `${E}/{slug}/findings/{n}`, `${E}/memes-daily/findings/1`, { status: 200 });
+await shown("GET", `${E}/{slug}/findings/{n}`, `${E}/memes-daily/findings/9`, { status: 404 });
+await shown("GET", `${E}/{slug}/report`, `${E}/memes-daily/report`, { status: 200 });
+await shown("POST", `${E}/{slug}/corrections`, `${E}/memes-daily/corrections`, { status: 200, ...json({ control: "organic", reason: "It was forgotten" }) });
+await shown("POST", `${E}/{slug}/corrections`, `${E}/memes-daily/corrections`, { status: 409, ...json({ metric: "users", reason: "It looks better" }) });
+await shown("POST", `${E}/{slug}/stop`, `${E}/memes-daily/stop`, { status: 409, ...json({ reason: "Enough" }) });
+await shown("POST", `${E}/{slug}/stop`, `${E}/now/stop`, { status: 200, ...json({ reason: "Enough" }) });
+await shown("DELETE", `${E}/{slug}`, `${E}/later`, { status: 200 });
+await shown("DELETE", `${E}/{slug}`, `${E}/memes-daily`, { status: 409 });
+for (const format of ["csv", "ics", "html"]) await shown("GET", "/api/v1/due", `/api/v1/due?format=${format}`, { status: 200 });
+await shown("GET", "/api/v1/due", "/api/v1/due?stale=never", { status: 422 });
 await shown("GET", "/api/v1/profiles", "/api/v1/profiles", { status: 200 });
 await shown("GET", "/api/v1/export", "/api/v1/export", { status: 200 });
 await shown("GET", "/api/v1/export", "/api/v1/export?record=pizza", { status: 422 });

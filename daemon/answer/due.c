@@ -1,0 +1,169 @@
+#include "answer/due.h"
+#include "answer/experiment.h"
+#include "base/day.h"
+#include "base/text.h"
+#include "store/experiments.h"
+#include "store/imports.h"
+#include "store/traffic_reads.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const due_kind_names[DUE_KIND_COUNT] = {"finding", "follow-up", "stale-source",
+                                                    "rejected-rows"};
+
+struct looking {
+    struct db *db;
+    struct zone *zone;
+    struct due *d;
+    struct fail *f;
+    const struct experiment *e;
+    int findings, told;
+    char last[400];
+    /* imports */
+    char mended[64][256]; /* names of files that came again without a rejected row */
+    int n_mended;
+};
+
+static bool add(struct looking *l, enum due_kind kind, int32_t since, const char *experiment,
+                int64_t import_id, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+
+static bool add(struct looking *l, enum due_kind kind, int32_t since, const char *experiment,
+                int64_t import_id, const char *fmt, ...)
+{
+    struct due *d = l->d;
+    struct due_item *item;
+    va_list ap;
+
+    if (d->n == DUE_LISTED_MAX) {
+        d->more++;
+        return true;
+    }
+    item = realloc(d->item, ((size_t)d->n + 1) * sizeof *item);
+    if (!item)
+        return fail_memory(l->f);
+    d->item = item;
+    item += d->n++;
+    memset(item, 0, sizeof *item);
+    item->kind = kind;
+    item->since = since;
+    item->import_id = import_id;
+    text_copy(item->experiment, sizeof item->experiment, experiment);
+    va_start(ap, fmt);
+    vsnprintf(item->sentence, sizeof item->sentence, fmt, ap);
+    va_end(ap);
+    return true;
+}
+
+/* ---- experiments ---- */
+
+/* A finding of the last days is told, so that somebody reads it. */
+static bool tell_finding(void *ctx, const struct finding *found)
+{
+    struct looking *l = ctx;
+    int32_t day = zone_day(l->zone, found->found_at);
+    bool end = strcmp(found->kind, "end") == 0;
+
+    l->findings++;
+    if (l->d->today - day > DUE_FOUND_DAYS)
+        return true;
+    return add(l, end ? DUE_FINDING : DUE_FOLLOW_UP, day, l->e->slug, 0,
+               "The %s of the experiment \"%.100s\" is there: %.900s",
+               end ? "finding" : "follow-up", l->e->name, found->sentence);
+}
+
+static bool look_at_experiment(void *ctx, const struct experiment *e)
+{
+    struct looking *l = ctx;
+    char due_text[DAY_TEXT], until_text[DAY_TEXT];
+    int32_t due;
+
+    l->e = e;
+    l->findings = 0;
+    if (!findings_each(l->db, e->experiment_id, tell_finding, l, l->f) || l->f->code != FAIL_NONE)
+        return false;
+    if (l->findings > e->n_follow_ups)
+        return true;
+    due = l->findings ? e->follow_up[l->findings - 1] : experiment_last_day(e) + 1;
+    if (l->d->today < due)
+        return true;
+    return add(l, l->findings ? DUE_FOLLOW_UP : DUE_FINDING, due, e->slug, 0,
+               "The %s of the experiment \"%.100s\" was due on %s; it waits for data of \"%.100s\" "
+               "up to %s.",
+               l->findings ? "follow-up" : "finding", e->name, day_format(due, due_text), e->source,
+               day_format(experiment_until(e, l->findings), until_text));
+}
+
+/* ---- sources ---- */
+
+static bool look_at_source(void *ctx, const char *name, const char *region, int32_t last)
+{
+    struct looking *l = ctx;
+    int32_t silent = l->d->today - last;
+    char day[DAY_TEXT];
+
+    if (silent <= l->d->stale_days || silent > DUE_ENDED_DAYS)
+        return true;
+    return add(l, DUE_STALE_SOURCE, last, "", 0, "The newest day of \"%.200s\"%s%s is %s.", name,
+               strcmp(region, "-") == 0 ? "" : " in the region ",
+               strcmp(region, "-") == 0 ? "" : region, day_format(last, day));
+}
+
+/* ---- imports ---- */
+
+/* Newest first: a file that came again whole settles what was rejected of it before. */
+static bool look_at_import(void *ctx, const struct import_row *row)
+{
+    struct looking *l = ctx;
+    int32_t day = zone_day(l->zone, row->received_at);
+    bool whole = row->state == IMPORT_DONE && !row->counts.rejected && !row->dry_run;
+
+    if (l->d->today - day > DUE_IMPORT_DAYS)
+        return false;
+    for (int i = 0; i < l->n_mended; i++)
+        if (strcmp(l->mended[i], row->file) == 0)
+            return true;
+    if (whole && row->file[0] && l->n_mended < 64)
+        text_copy(l->mended[l->n_mended++], sizeof l->mended[0], row->file);
+    if (!row->counts.rejected || row->dry_run || row->parent_id > 0 ||
+        (row->state != IMPORT_DONE && row->state != IMPORT_REFUSED))
+        return true;
+    return add(l, DUE_REJECTED_ROWS, day, "", row->import_id,
+               "Of the file \"%.200s\" (import %" PRId64 ") %" PRId64
+               " row%s could not be stored: see /api/v1/imports/%" PRId64 ".",
+               row->file, row->import_id, row->counts.rejected,
+               row->counts.rejected == 1 ? "" : "s", row->import_id);
+}
+
+bool due_answer(struct db *db, struct zone *zone, int64_t now_ms, int stale_days, struct due *d,
+                struct fail *f)
+{
+    struct looking *l = calloc(1, sizeof *l);
+    bool ok;
+
+    memset(d, 0, sizeof *d);
+    d->today = zone_day(zone, now_ms);
+    d->stale_days = stale_days;
+    if (!l)
+        return fail_memory(f);
+    l->db = db;
+    l->zone = zone;
+    l->d = d;
+    l->f = f;
+    ok = experiments_each(db, look_at_experiment, l, f) && f->code == FAIL_NONE &&
+         traffic_newest_each(db, d->today - 2 * DUE_ENDED_DAYS, DUE_REGULAR_DAYS, look_at_source, l,
+                             f) &&
+         f->code == FAIL_NONE && imports_each(db, 0, LIST_LIMIT_MAX, look_at_import, l, f) &&
+         f->code == FAIL_NONE;
+    free(l);
+    return ok;
+}
+
+void due_clear(struct due *d)
+{
+    free(d->item);
+    memset(d, 0, sizeof *d);
+}

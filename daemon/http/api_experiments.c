@@ -1,0 +1,615 @@
+/* Experiments: written down, fixed at their start, stopped, corrected, read, found. */
+#include "answer/experiment.h"
+#include "base/clock.h"
+#include "base/day.h"
+#include "base/text.h"
+#include "http/api.h"
+#include "http/experiment_body.h"
+#include "http/pages.h"
+#include "http/small_json.h"
+#include "render/experiment_out.h"
+#include "render/json_experiment.h"
+#include "store/experiments.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a correction may change after the start. */
+static const char *const correctable[] = {"name",    "question", "posts",     "source",
+                                          "region",  "campaign", "secondary", "baseline",
+                                          "control", "margin",   "follow_up", NULL};
+
+static int32_t today_of(const struct app *app)
+{
+    return zone_day(app->zone, clock_now_ms());
+}
+
+/* ---- lists ---- */
+
+struct listing {
+    struct db *db;
+    json_t *list;
+    struct fail *f;
+};
+
+static bool list_finding(void *ctx, const struct finding *found)
+{
+    json_append(ctx, json_of_finding_head(found));
+    return *(json_t **)ctx != NULL;
+}
+
+static bool list_event(void *ctx, const struct experiment_event *e)
+{
+    json_append(ctx, json_of_experiment_event(e));
+    return *(json_t **)ctx != NULL;
+}
+
+static bool list_experiment(void *ctx, const struct experiment *e)
+{
+    struct listing *l = ctx;
+    json_t *o = json_of_experiment(e), *findings = json_array();
+    const json_t *last;
+
+    if (!findings_each(l->db, e->experiment_id, list_finding, &findings, l->f)) {
+        json_decref(o);
+        json_decref(findings);
+        return false;
+    }
+    last = json_array_get(findings, json_array_size(findings) - 1);
+    json_object_del(o, "calendar");
+    json_put(&o, "findings", json_integer((json_int_t)json_array_size(findings)));
+    json_put(&o, "sentence", last ? json_incref(json_object_get(last, "sentence")) : json_null());
+    json_decref(findings);
+    json_append(&l->list, o);
+    return l->list != NULL;
+}
+
+void api_experiments(struct app *app, const struct request *rq, struct reply *rp)
+{
+    static const char *const known[] = {"format", "bom", NULL};
+    static const char *const columns[] = {"slug",   "name",     "state",    "design",
+                                          "metric", "source",   "posts",    "start",
+                                          "end",    "findings", "sentence", NULL};
+    struct fail f = {0};
+    struct db *db = NULL;
+    struct listing l = {NULL, json_array(), &f};
+    json_t *o;
+
+    if (params_check(&rq->params, known, false, false, &f))
+        db = l.db = snapshot_begin(app->snapshots, &rp->revision, &f);
+    if (!db || !experiments_each(db, list_experiment, &l, &f) || f.code != FAIL_NONE) {
+        json_decref(l.list);
+        reply_fail(rp, &f);
+    } else {
+        rp->tag = TAG_REVISION;
+        o = json_object();
+        json_put(&o, "experiments", l.list);
+        reply_table(rp, rq, o, json_object_get(o, "experiments"), columns);
+    }
+    snapshot_end(db);
+}
+
+/* ---- one ---- */
+
+struct overlapping {
+    const struct experiment *e;
+    json_t *warnings;
+};
+
+static void warn_json(json_t **list, const char *code, const char *detail)
+{
+    json_t *o = json_object();
+
+    json_put(&o, "code", json_text(code));
+    json_put(&o, "detail", json_text(detail));
+    json_append(list, o);
+}
+
+static bool is_one_question(const struct experiment *a, const struct experiment *b)
+{
+    bool social = (strcmp(a->source, "social") == 0 && platform_is_social(b->source)) ||
+                  (strcmp(b->source, "social") == 0 && platform_is_social(a->source));
+
+    return a->metric == b->metric && (social || strcmp(a->source, b->source) == 0) &&
+           strcmp(a->region, b->region) == 0;
+}
+
+static bool find_overlap(void *ctx, const struct experiment *other)
+{
+    struct overlapping *v = ctx;
+    const struct experiment *e = v->e;
+    char text[400], from[DAY_TEXT], to[DAY_TEXT];
+
+    if (other->experiment_id == e->experiment_id || !is_one_question(e, other) ||
+        other->start > experiment_last_day(e) || experiment_last_day(other) < e->start)
+        return true;
+    snprintf(text, sizeof text,
+             "The experiment \"%.100s\" (%s to %s) asks about the same figures on some of these "
+             "days: what one of them moves is in the other's answer.",
+             other->name, day_format(other->start, from),
+             day_format(experiment_last_day(other), to));
+    warn_json(&v->warnings, "overlapping-experiments", text);
+    return v->warnings != NULL;
+}
+
+/* What should be known of it beside its answer; takes over nothing. NULL with *f. */
+static json_t *warnings_of(struct app *app, struct db *db, const struct experiment *e,
+                           struct fail *f)
+{
+    struct overlapping v = {e, json_array()};
+    char text[240], day[DAY_TEXT];
+    int32_t last;
+
+    if (e->after_the_fact) {
+        snprintf(text, sizeof text,
+                 "It was written down on or after its first day, %s: what was known by then may "
+                 "have shaped the question.",
+                 day_format(e->start, day));
+        warn_json(&v.warnings, "after-the-fact", text);
+    }
+    if (!experiments_each(db, find_overlap, &v, f) ||
+        !experiment_last_known(db, app->zone, e, &last, f)) {
+        json_decref(v.warnings);
+        return NULL;
+    }
+    if (last == DAY_NONE && e->state != EXPERIMENT_PLANNED) {
+        snprintf(text, sizeof text, "There is no complete day of \"%.100s\" from its start on yet.",
+                 e->source);
+        warn_json(&v.warnings, "no-data", text);
+    }
+    return v.warnings;
+}
+
+/* All that is known of it. NULL with *f. */
+static json_t *whole(struct app *app, struct db *db, const struct experiment *e, int64_t revision,
+                     struct fail *f)
+{
+    json_t *o = json_of_experiment(e), *findings = json_array(), *log = json_array();
+    json_t *warnings = warnings_of(app, db, e, f);
+
+    if (warnings && findings_each(db, e->experiment_id, list_finding, &findings, f) &&
+        experiment_log_each(db, e->experiment_id, list_event, &log, f)) {
+        json_put(&o, "findings", findings);
+        json_put(&o, "log", log);
+        json_put(&o, "warnings", warnings);
+        json_put(&o, "revision", json_integer(revision));
+        return o ? o : (fail_memory(f), NULL);
+    }
+    json_decref(o);
+    json_decref(findings);
+    json_decref(log);
+    json_decref(warnings);
+    return NULL;
+}
+
+void api_experiment(struct app *app, const struct request *rq, struct reply *rp)
+{
+    static const char *const known[] = {"format", "bom", NULL};
+    static const char *const columns[] = {"date", "weekday", "post", NULL};
+    struct experiment e;
+    struct fail f = {0};
+    struct db *db = NULL;
+    json_t *o = NULL;
+
+    if (params_check(&rq->params, known, false, false, &f))
+        db = snapshot_begin(app->snapshots, &rp->revision, &f);
+    if (db && experiment_find(db, rq->segment[0], &e, &f))
+        o = whole(app, db, &e, rp->revision, &f);
+    if (!o) {
+        reply_fail(rp, &f);
+    } else {
+        rp->tag = TAG_REVISION;
+        if (rq->format == FORMAT_ICS) {
+            ical_of_experiment(&e, &rp->body);
+            reply_calendar(rp);
+            json_decref(o);
+        } else if (rq->format == FORMAT_HTML) {
+            page_of_calendar(&e, &rp->body);
+            reply_page(rp);
+            json_decref(o);
+        } else {
+            reply_table(rp, rq, o, json_object_get(o, "calendar"), columns);
+        }
+    }
+    snapshot_end(db);
+}
+
+/* ---- readings and findings ---- */
+
+/* What may be read so far; NULL with *f. */
+static json_t *reading_so_far(struct app *app, struct db *db, const struct experiment *e,
+                              int64_t revision, struct fail *f)
+{
+    struct experiment_reading *r;
+    int32_t last, until = experiment_last_day(e);
+    json_t *o = NULL;
+
+    if (!experiment_last_known(db, app->zone, e, &last, f))
+        return NULL;
+    if (last == DAY_NONE) {
+        fail_set(f, FAIL_UNPROCESSABLE, "no-data", NULL,
+                 "There is nothing to read yet: no complete day of \"%.100s\" from its start on.",
+                 e->source);
+        return NULL;
+    }
+    r = calloc(1, sizeof *r);
+    if (!r) {
+        fail_memory(f);
+        return NULL;
+    }
+    if (experiment_read(db, app->zone, e, last < until ? last : until, last < until, r, f))
+        o = json_of_reading(r, NULL, NULL, app->timezone, revision);
+    experiment_reading_clear(r);
+    free(r);
+    return o;
+}
+
+void api_experiment_reading(struct app *app, const struct request *rq, struct reply *rp)
+{
+    static const char *const known[] = {"format", NULL};
+    struct experiment e;
+    struct fail f = {0};
+    struct db *db = NULL;
+    json_t *o = NULL;
+
+    if (params_check(&rq->params, known, false, false, &f))
+        db = snapshot_begin(app->snapshots, &rp->revision, &f);
+    if (db && experiment_find(db, rq->segment[0], &e, &f))
+        o = reading_so_far(app, db, &e, rp->revision, &f);
+    if (o) {
+        rp->tag = TAG_REVISION;
+        reply_json(rp, 200, o);
+    } else {
+        reply_fail(rp, &f);
+    }
+    snapshot_end(db);
+}
+
+static bool list_whole_finding(void *ctx, const struct finding *found)
+{
+    json_append(ctx, json_of_finding(found));
+    return *(json_t **)ctx != NULL;
+}
+
+void api_finding(struct app *app, const struct request *rq, struct reply *rp)
+{
+    static const char *const known[] = {"format", NULL};
+    const char *text = rq->segment[1];
+    json_t *all = json_array(), *o = NULL;
+    struct experiment e;
+    struct fail f = {0};
+    struct db *db = NULL;
+
+    if (params_check(&rq->params, known, false, false, &f))
+        db = snapshot_begin(app->snapshots, &rp->revision, &f);
+    if (db && experiment_find(db, rq->segment[0], &e, &f) &&
+        findings_each(db, e.experiment_id, list_whole_finding, &all, &f)) {
+        if (strspn(text, "0123456789") == strlen(text) && strlen(text) < 6 && text[0] != '0')
+            o = json_array_get(all, strtoul(text, NULL, 10) - 1);
+        if (!o)
+            fail_set(&f, FAIL_NOT_FOUND, "no-finding", NULL,
+                     "The experiment \"%.60s\" has no finding \"%.20s\" yet.", e.slug, text);
+    }
+    if (o) {
+        rp->tag = TAG_CONTENT;
+        reply_json(rp, 200, json_incref(o));
+    } else {
+        reply_fail(rp, &f);
+    }
+    json_decref(all);
+    snapshot_end(db);
+}
+
+void api_experiment_report(struct app *app, const struct request *rq, struct reply *rp)
+{
+    static const char *const known[] = {NULL};
+    json_t *all = json_array(), *o = NULL, *now = NULL;
+    struct experiment e;
+    struct fail f = {0}, none = {0};
+    struct db *db = NULL;
+
+    if (params_check(&rq->params, known, false, false, &f))
+        db = snapshot_begin(app->snapshots, &rp->revision, &f);
+    if (db && experiment_find(db, rq->segment[0], &e, &f) &&
+        findings_each(db, e.experiment_id, list_whole_finding, &all, &f))
+        o = whole(app, db, &e, rp->revision, &f);
+    if (o) {
+        if (!json_array_size(all))
+            now = reading_so_far(app, db, &e, rp->revision, &none);
+        page_of_experiment(&e, o, all, now, &rp->body);
+        rp->tag = TAG_REVISION;
+        reply_page(rp);
+    } else {
+        reply_fail(rp, &f);
+    }
+    json_decref(now);
+    json_decref(o);
+    json_decref(all);
+    snapshot_end(db);
+}
+
+/* ---- writing ---- */
+
+struct experiment_body {
+    struct small_json in;
+    char slug[SLUG_MAX + 1]; /* "": a new one */
+    json_t *object;
+    struct experiment e;
+    int32_t today;
+    int64_t now_ms;
+};
+
+static void *body_begin(struct app *app, const struct request *rq, struct reply *rp)
+{
+    return small_json_begin(app, rq, rp, sizeof(struct experiment_body));
+}
+
+static void body_free(void *body)
+{
+    json_decref(((struct experiment_body *)body)->object);
+    small_json_free(body);
+}
+
+/* Reads the body, and which experiment is meant. */
+static bool body_read(struct experiment_body *b, const struct request *rq, struct fail *f)
+{
+    text_copy(b->slug, sizeof b->slug, rq->segment[0]);
+    if (strlen(rq->segment[0]) > SLUG_MAX)
+        return fail_set(f, FAIL_NOT_FOUND, "no-experiment", NULL, "There is no such experiment.");
+    b->today = today_of(b->in.app);
+    b->now_ms = clock_now_ms();
+    b->object = small_json_read(&b->in, f);
+    return b->object != NULL;
+}
+
+/* Runs the write and answers with the experiment as it is then. */
+static void body_write(struct experiment_body *b, write_fn job, unsigned status, struct reply *rp)
+{
+    struct fail f = {0};
+    struct db *db = NULL;
+    json_t *o = NULL;
+
+    if (writer_run(b->in.app->writer, WRITE_FOREGROUND, job, b, &f))
+        db = snapshot_begin(b->in.app->snapshots, &rp->revision, &f);
+    if (db && experiment_find(db, b->e.slug, &b->e, &f))
+        o = whole(b->in.app, db, &b->e, rp->revision, &f);
+    if (o) {
+        snprintf(rp->location, sizeof rp->location, "/api/v1/experiments/%s", b->e.slug);
+        reply_json(rp, status, o);
+    } else {
+        reply_fail(rp, &f);
+    }
+    snapshot_end(db);
+}
+
+static bool fixed(const struct experiment *e, struct fail *f)
+{
+    char day[DAY_TEXT];
+
+    return fail_set(f, FAIL_CONFLICT, "fixed", NULL,
+                    "The experiment started on %s, and its question is fixed. What may still be "
+                    "done: a note (/api/v1/notes), an early stop with its reason (POST .../stop), "
+                    "a correction with its reason (POST .../corrections of name, question, posts, "
+                    "source, region, campaign, secondary, baseline, control, margin or follow_up), "
+                    "which is logged and shown with the answer.",
+                    day_format(e->start, day));
+}
+
+/* A new one, or another one in the place of one that has not started. */
+static bool put_job(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct experiment_body *b = ctx;
+    struct experiment *e = &b->e;
+    bool has_seed = false;
+
+    experiment_init(e);
+    e->metric = traffic_metric("sessions");
+    e->baseline_days = 90;
+    e->margin = .2;
+    if (b->slug[0]) {
+        if (!experiment_find(st->db, b->slug, e, f))
+            return false;
+        if (b->today >= e->start)
+            return fixed(e, f);
+        has_seed = true; /* as it was, unless another is given */
+        if (!json_object_get(b->object, "follow_up") && json_object_get(b->object, "start"))
+            e->n_follow_ups = 0;
+    }
+    if (!experiment_from_json(b->object, NULL, e, &has_seed, f))
+        return false;
+    if (!e->name[0])
+        return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", "name",
+                        "An experiment needs a name.");
+    experiment_name_slug(e);
+    if (!e->slug[0])
+        return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", "slug",
+                        "Its name makes no address; give a \"slug\" of letters and digits.");
+    if (!e->question[0])
+        return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", "question",
+                        "An experiment needs its question in words, \"question\".");
+    if (!experiment_settle(st->db, e, has_seed, f))
+        return false;
+    e->stated_at = b->now_ms;
+    e->after_the_fact = b->today >= e->start;
+    e->state = experiment_state_on(e, b->today, false, 0);
+    *changed = true;
+    return experiment_put(st->db, e, f);
+}
+
+static void put_finish(void *body, const struct request *rq, struct reply *rp)
+{
+    struct experiment_body *b = body;
+    struct fail f = {0};
+
+    if (!body_read(b, rq, &f))
+        reply_fail(rp, &f);
+    else
+        body_write(b, put_job, b->slug[0] ? 200 : 201, rp);
+}
+
+const struct body_ops api_experiments_body = {body_begin, small_json_feed, put_finish, body_free,
+                                              SMALL_BODY_MAX};
+
+static bool reason_of(const struct experiment_body *b, const char **reason, struct fail *f)
+{
+    *reason = json_string_value(json_object_get(b->object, "reason"));
+    if (*reason && **reason && strlen(*reason) <= NOTE_TEXT_MAX)
+        return true;
+    return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", "reason",
+                    "A reason is needed, of at most %d bytes: it is kept and shown.",
+                    NOTE_TEXT_MAX);
+}
+
+static bool log_it(struct store *st, const struct experiment_body *b, const char *what,
+                   const char *reason, json_t *detail, struct fail *f)
+{
+    char *text = detail ? json_dumps(detail, JSON_COMPACT) : NULL;
+    bool ok = text
+                  ? experiment_log_add(st->db, b->e.experiment_id,
+                                       &(struct experiment_event){b->now_ms, what, reason, text}, f)
+                  : fail_memory(f);
+
+    json_decref(detail);
+    free(text);
+    return ok;
+}
+
+static bool stop_job(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct experiment_body *b = ctx;
+    struct experiment *e = &b->e;
+    const char *reason, *date = json_string_value(json_object_get(b->object, "date"));
+    int32_t day = date ? day_parse(date, strlen(date)) : b->today - 1;
+    char text[DAY_TEXT];
+
+    if (!experiment_find(st->db, b->slug, e, f) || !reason_of(b, &reason, f))
+        return false;
+    if (e->stopped != DAY_NONE || e->state == EXPERIMENT_CLOSED)
+        return fail_set(f, FAIL_CONFLICT, "stopped", NULL,
+                        "It was stopped, or is closed, already.");
+    if (b->today < e->start)
+        return fail_set(f, FAIL_CONFLICT, "not-started", NULL,
+                        "It has not started; it can be changed or deleted.");
+    if (b->today > e->end)
+        return fail_set(f, FAIL_CONFLICT, "ended", NULL, "It ended on %s.",
+                        day_format(e->end, text));
+    if (day == DAY_NONE || day < e->start || day > b->today)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-date", "date",
+                        "\"date\" is the last day that counts, from its start to today.");
+    e->stopped = day;
+    e->state = EXPERIMENT_STOPPED;
+    *changed = true;
+    return experiment_put(st->db, e, f) &&
+           log_it(st, b, "stop", reason, json_pack("{s:s}", "last_day", day_format(day, text)), f);
+}
+
+static void stop_finish(void *body, const struct request *rq, struct reply *rp)
+{
+    struct experiment_body *b = body;
+    struct fail f = {0};
+
+    if (!body_read(b, rq, &f))
+        reply_fail(rp, &f);
+    else
+        body_write(b, stop_job, 200, rp);
+}
+
+const struct body_ops api_experiment_stop_body = {body_begin, small_json_feed, stop_finish,
+                                                  body_free, SMALL_BODY_MAX};
+
+/* What a correction changes: {"field": {"was": ..., "is": ...}}. */
+static json_t *changes_of(const struct experiment *was, const struct experiment *is)
+{
+    json_t *old = json_of_definition(was), *new = json_of_definition(is), *o = json_object(), *v;
+    const char *name;
+
+    json_object_foreach(new, name, v)
+    {
+        json_t *before = json_object_get(old, name);
+
+        if (!json_equal(before, v))
+            json_put(&o, name, json_pack("{s:O, s:O}", "was", before, "is", v));
+    }
+    json_decref(old);
+    json_decref(new);
+    return o;
+}
+
+static bool correct_job(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct experiment_body *b = ctx;
+    struct experiment *e = &b->e, was, checked;
+    bool has_seed = false;
+    const char *reason;
+    json_t *detail;
+
+    if (!experiment_find(st->db, b->slug, e, f) || !reason_of(b, &reason, f))
+        return false;
+    if (b->today < e->start)
+        return fail_set(f, FAIL_CONFLICT, "not-started", NULL,
+                        "It has not started; it can simply be changed (PUT).");
+    was = *e;
+    if (!experiment_from_json(b->object, correctable, e, &has_seed, f))
+        return false;
+    checked = *e; /* the draw stays; the rest must make sense */
+    if (!experiment_settle(st->db, &checked, true, f))
+        return false;
+    detail = changes_of(&was, e);
+    if (detail && !json_object_size(detail)) {
+        json_decref(detail);
+        return fail_set(f, FAIL_UNPROCESSABLE, "nothing-changed", NULL,
+                        "The correction changes nothing.");
+    }
+    *changed = true;
+    return log_it(st, b, "correction", reason, detail, f) && experiment_put(st->db, e, f);
+}
+
+static void correct_finish(void *body, const struct request *rq, struct reply *rp)
+{
+    struct experiment_body *b = body;
+    struct fail f = {0};
+
+    if (!body_read(b, rq, &f))
+        reply_fail(rp, &f);
+    else
+        body_write(b, correct_job, 200, rp);
+}
+
+const struct body_ops api_experiment_correct_body = {body_begin, small_json_feed, correct_finish,
+                                                     body_free, SMALL_BODY_MAX};
+
+struct removal {
+    const char *slug;
+    int32_t today;
+};
+
+static bool remove_job(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    const struct removal *d = ctx;
+    struct experiment e;
+
+    if (!experiment_find(st->db, d->slug, &e, f))
+        return false;
+    if (d->today >= e.start)
+        return fixed(&e, f);
+    *changed = true;
+    return experiment_delete(st->db, e.experiment_id, f);
+}
+
+void api_experiment_delete(struct app *app, const struct request *rq, struct reply *rp)
+{
+    static const char *const known[] = {NULL};
+    struct removal d = {rq->segment[0], today_of(app)};
+    struct fail f = {0};
+    json_t *o;
+
+    if (!params_check(&rq->params, known, false, false, &f) ||
+        !writer_run(app->writer, WRITE_FOREGROUND, remove_job, &d, &f)) {
+        reply_fail(rp, &f);
+        return;
+    }
+    o = json_object();
+    json_put(&o, "changed", json_true());
+    json_put(&o, "revision", json_integer(writer_revision(app->writer)));
+    reply_json(rp, 200, o);
+}

@@ -1,0 +1,232 @@
+#include "http/experiment_body.h"
+#include "base/day.h"
+#include "base/text.h"
+#include "record/record.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum kind { TEXT, NAME, COMMAS, BLANKS, POSTS, DAY, DAYS, METRIC, FOLLOW_UPS, MARGIN, SEED };
+
+#define AT(member) offsetof(struct experiment, member), sizeof((struct experiment *)0)->member
+static const struct field {
+    const char *name;
+    enum kind kind;
+    size_t offset, size;
+} fields[] = {
+    {"slug", NAME, AT(slug)},
+    {"name", TEXT, AT(name)},
+    {"question", TEXT, AT(question)},
+    {"design", TEXT, AT(design)},
+    {"posts", POSTS, AT(posts)},
+    {"metric", METRIC, AT(metric)},
+    {"source", TEXT, AT(source)},
+    {"region", TEXT, AT(region)},
+    {"campaign", TEXT, AT(campaign)},
+    {"secondary", BLANKS, AT(secondary)},
+    {"start", DAY, AT(start)},
+    {"end", DAY, AT(end)},
+    {"baseline", DAYS, AT(baseline_days)},
+    {"control", COMMAS, AT(control)},
+    {"margin", MARGIN, AT(margin)},
+    {"seed", SEED, AT(seed)},
+    {"leave_out", COMMAS, AT(leave_out)},
+    {"follow_up", FOLLOW_UPS, 0, 0},
+};
+
+static bool wrong(const char *name, const char *takes, struct fail *f)
+{
+    return fail_set(f, FAIL_UNPROCESSABLE, "wrong-type", name, "\"%s\" takes %s.", name, takes);
+}
+
+static bool append(char *out, size_t size, const char *separator, const char *text)
+{
+    size_t n = strlen(out);
+
+    return (size_t)snprintf(out + n, size - n, "%s%s", n ? separator : "", text) < size - n;
+}
+
+/* A text, or a list of them. False when it is neither, or too long. */
+static bool joined(const json_t *value, const char *separator, char *out, size_t size)
+{
+    const json_t *item;
+    size_t i;
+
+    out[0] = 0;
+    if (json_is_null(value))
+        return true;
+    if (json_is_string(value))
+        return append(out, size, separator, json_string_value(value));
+    if (!json_is_array(value))
+        return false;
+    json_array_foreach(value, i, item)
+    {
+        const char *text = json_string_value(item);
+
+        if (!text || !*text || strpbrk(text, separator) || !append(out, size, separator, text))
+            return false;
+    }
+    return true;
+}
+
+/* "type:meme,platform:x", or {"type": ["meme"], "platform": "x"}. */
+static bool read_posts(const json_t *value, char *out, size_t size)
+{
+    const char *key;
+    const json_t *one, *item;
+    char pair[NAME_MAX_BYTES + SLUG_MAX + 2];
+    size_t i;
+
+    if (!json_is_object(value))
+        return joined(value, ",", out, size);
+    out[0] = 0;
+    json_object_foreach((json_t *)(uintptr_t)value, key, one)
+    {
+        json_t *list =
+            json_is_array(one) ? json_incref((json_t *)(uintptr_t)one) : json_pack("[O]", one);
+        bool ok = list != NULL;
+
+        json_array_foreach(list, i, item)
+        {
+            const char *text = json_string_value(item);
+
+            ok = ok && text && *text && !strchr(text, ',') &&
+                 snprintf(pair, sizeof pair, "%s:%s", key, text) < (int)sizeof pair &&
+                 append(out, size, ",", pair);
+        }
+        json_decref(list);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool read_days(const json_t *value, int64_t *days)
+{
+    const char *text = json_string_value(value);
+    char *end;
+
+    if (json_is_integer(value)) {
+        *days = json_integer_value(value);
+        return true;
+    }
+    if (!text || *text < '0' || *text > '9' || strlen(text) > 6)
+        return false;
+    *days = strtoll(text, &end, 10);
+    if (strcmp(end, "w") == 0)
+        *days *= 7;
+    return !*end || strcmp(end, "d") == 0 || strcmp(end, "w") == 0;
+}
+
+static bool read_field(const struct field *field, const json_t *value, struct experiment *e,
+                       bool *has_seed, struct fail *f)
+{
+    char *to = (char *)e + field->offset, list[EXPERIMENT_LIST_MAX + 1];
+    const char *text = json_is_null(value) ? "" : json_string_value(value);
+
+    switch (field->kind) {
+    case NAME:
+        return (text && slug_make(text, strlen(text), to)) ||
+               wrong(field->name, "a short name of letters, digits and hyphens", f);
+    case TEXT:
+        if (!text)
+            return wrong(field->name, "a text", f);
+        if (strlen(text) >= field->size)
+            return fail_set(f, FAIL_UNPROCESSABLE, "too-long", field->name,
+                            "\"%s\" is longer than %zu bytes.", field->name, field->size - 1);
+        text_copy(to, field->size, text);
+        return true;
+    case COMMAS:
+    case BLANKS:
+        return joined(value, field->kind == COMMAS ? "," : " ", to, field->size) ||
+               wrong(field->name, "a list of names", f);
+    case POSTS:
+        return read_posts(value, to, field->size) ||
+               wrong(field->name, "filters of posts, such as type:meme,platform:facebook", f);
+    case DAY:
+        *(int32_t *)(void *)to = text ? day_parse(text, strlen(text)) : DAY_NONE;
+        return *(int32_t *)(void *)to != DAY_NONE ||
+               fail_set(f, FAIL_UNPROCESSABLE, "bad-date", field->name,
+                        "\"%s\" takes a day such as 2022-11-28.", field->name);
+    case DAYS:
+        return read_days(value, (int64_t *)(void *)to) ||
+               wrong(field->name, "a number of days, such as 90d", f);
+    case METRIC:
+        *(int *)(void *)to = text ? traffic_metric(text) : -1;
+        return *(int *)(void *)to >= 0 ||
+               fail_set(f, FAIL_UNPROCESSABLE, "unknown-metric", field->name,
+                        "\"metric\" is one of the website: sessions, users, engaged_sessions, "
+                        "conversions; others may be secondary.");
+    case FOLLOW_UPS:
+        return (joined(value, " ", list, sizeof list) || wrong(field->name, "a list of days", f)) &&
+               follow_ups_read(e, list, f);
+    case MARGIN:
+        e->margin = text && *text ? strtod(text, NULL) : json_number_value(value);
+        return (e->margin >= .01 && e->margin <= 1) ||
+               wrong(field->name, "a number from 0.01 to 1", f);
+    case SEED:
+        e->seed = text && *text ? strtoll(text, NULL, 10) : json_integer_value(value);
+        *has_seed = true;
+        return (e->seed >= 0 && (json_is_integer(value) || (text && *text))) ||
+               wrong(field->name, "a whole number from 0", f);
+    }
+    return false;
+}
+
+static bool may(const char *const *names, const char *name)
+{
+    if (!names)
+        return true;
+    while (*names && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
+
+bool experiment_from_json(const json_t *object, const char *const *names, struct experiment *e,
+                          bool *has_seed, struct fail *f)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
+        size_t i = 0;
+
+        if (strcmp(key, "reason") == 0 || strcmp(key, "date") == 0)
+            continue;
+        while (i < sizeof fields / sizeof *fields && strcmp(fields[i].name, key) != 0)
+            i++;
+        if (i == sizeof fields / sizeof *fields)
+            return fail_set(f, FAIL_UNPROCESSABLE, "unknown-field", key,
+                            "There is no field \"%.60s\" in an experiment.", key);
+        if (!may(names, key))
+            return fail_set(f, FAIL_CONFLICT, "fixed", key,
+                            "\"%.40s\" was fixed when the experiment started, and no correction "
+                            "changes it.",
+                            key);
+        if (!read_field(&fields[i], value, e, has_seed, f))
+            return false;
+    }
+    return true;
+}
+
+void experiment_name_slug(struct experiment *e)
+{
+    size_t n = 0;
+
+    if (e->slug[0])
+        return;
+    for (const char *c = e->name; *c && n < SLUG_MAX; c++) {
+        char low = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+
+        if ((low >= 'a' && low <= 'z') || (low >= '0' && low <= '9'))
+            e->slug[n++] = low;
+        else if (n && e->slug[n - 1] != '-')
+            e->slug[n++] = '-';
+    }
+    while (n && e->slug[n - 1] == '-')
+        n--;
+    e->slug[n] = 0;
+}
