@@ -4,7 +4,7 @@
 #include "base/day.h"
 #include "base/text.h"
 #include "http/api.h"
-#include "http/experiment_body.h"
+#include "ingest/experiment_json.h"
 #include "http/pages.h"
 #include "http/small_json.h"
 #include "render/experiment_out.h"

@@ -7,7 +7,9 @@
 #include "base/day.h"
 #include "base/text.h"
 #include "http/api.h"
+#include "render/json_experiment.h"
 #include "render/json_export.h"
+#include "store/experiments.h"
 #include "store/notes.h"
 
 #include <inttypes.h>
@@ -121,6 +123,59 @@ static bool add_note(void *ctx, const struct note *n)
     return e->list != NULL;
 }
 
+struct of_experiment {
+    struct export *e;
+    const char *slug;
+};
+
+static void add_texts(struct export *e, const char *record, const char *slug, const char *kind,
+                      int64_t at, json_t *definition, const char *text)
+{
+    char *as_text = definition ? json_dumps(definition, JSON_COMPACT) : NULL;
+    json_t *o = json_object();
+
+    json_put(&o, "record", json_text(record));
+    if (slug)
+        json_put(&o, "name", json_text(slug));
+    if (kind) {
+        json_put(&o, "kind", json_text(kind));
+        json_put(&o, "arrived_at", json_moment(at));
+    }
+    json_put(&o, "definition", as_text ? json_text(as_text) : NULL);
+    if (text)
+        json_put(&o, "text", json_text(text));
+    add(e, o);
+    json_decref(definition);
+    free(as_text);
+}
+
+static bool add_event(void *ctx, const struct experiment_event *event)
+{
+    const struct of_experiment *of = ctx;
+
+    add_texts(of->e, "experiment-event", of->slug, event->what, event->at,
+              json_loads(event->detail, JSON_DECODE_ANY, NULL), event->reason);
+    return of->e->list != NULL;
+}
+
+static bool add_finding(void *ctx, const struct finding *found)
+{
+    const struct of_experiment *of = ctx;
+
+    add_texts(of->e, "finding", of->slug, NULL, 0, json_of_finding_head(found), found->text);
+    return of->e->list != NULL;
+}
+
+static bool add_experiment(void *ctx, const struct experiment *x)
+{
+    struct of_experiment of = {ctx, x->slug};
+
+    add_texts(of.e, "experiment", NULL, NULL, 0, json_of_experiment(x), NULL);
+    return of.e->list != NULL &&
+           experiment_log_each(of.e->db, x->experiment_id, add_event, &of, of.e->f) &&
+           findings_each(of.e->db, x->experiment_id, add_finding, &of, of.e->f);
+}
+
 static bool add_names(struct export *e, const char *timezone)
 {
     add(e, json_pack("{s:s, s:i, s:s}", "record", "postlift-export", "version", 1, "timezone",
@@ -129,7 +184,8 @@ static bool add_names(struct export *e, const char *timezone)
            accounts_each(e->db, add_account, e, e->f) && sources_each(e->db, add_source, e, e->f) &&
            type_rules_each(e->db, add_rule, e, e->f) &&
            post_types_each(e->db, "", "", INT64_MAX, add_set_type, e, e->f) &&
-           notes_each(e->db, INT32_MIN, INT32_MAX, add_note, e, e->f);
+           notes_each(e->db, INT32_MIN, INT32_MAX, add_note, e, e->f) &&
+           experiments_each(e->db, add_experiment, e, e->f);
 }
 
 /* ---- traffic ---- */

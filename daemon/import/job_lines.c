@@ -11,8 +11,10 @@
 #include "import/csv_lines.h"
 #include "import/importer_parts.h"
 #include "import/source.h"
+#include "ingest/experiment_json.h"
 #include "ingest/json.h"
 #include "store/accounts.h"
+#include "store/experiments.h"
 #include "store/notes.h"
 #include "store/sources.h"
 #include "store/traffic.h"
@@ -165,6 +167,49 @@ static bool put_note(struct store *st, const struct json_line *line, bool *chang
     return note_check(&n, f) && note_put(st->db, &n, changed, f);
 }
 
+/* One that is there already stays as it is: what was stated is never rewritten. */
+static bool put_experiment(struct store *st, const struct json_line *line, bool *changed,
+                           struct fail *f)
+{
+    struct experiment e, there;
+    struct fail none = {0};
+
+    if (!experiment_load(line->text[TEXT_DEFINITION], &e, f))
+        return false;
+    if (experiment_find(st->db, e.slug, &there, &none))
+        return true;
+    *changed = true;
+    return experiment_put(st->db, &e, f);
+}
+
+static bool put_of_experiment(struct store *st, const struct json_line *line, bool *changed,
+                              struct fail *f)
+{
+    const char *at = line->text[TEXT_ARRIVED_AT], *what = line->text[TEXT_KIND];
+    const char *text = line->text[TEXT_TEXT];
+    struct experiment_event event = {0, what, text, line->text[TEXT_DEFINITION]};
+    struct experiment e;
+    struct finding found;
+    json_t *o;
+    bool ok;
+
+    if (!experiment_find(st->db, line->text[TEXT_NAME], &e, f))
+        return false;
+    if (line->kind == LINE_EXPERIMENT_EVENT) {
+        *changed = true;
+        return ((at && what && moment_parse(at, strlen(at), st->zone, &event.at)) ||
+                fail_set(f, FAIL_UNPROCESSABLE, "missing-field", NULL,
+                         "The line lacks something.")) &&
+               experiment_log_add(st->db, e.experiment_id, &event, f);
+    }
+    o = finding_load(line->text[TEXT_DEFINITION], &found, f);
+    found.experiment_id = e.experiment_id;
+    found.text = text;
+    ok = o && finding_add(st->db, &found, changed, f);
+    json_decref(o);
+    return ok;
+}
+
 static bool put_names(struct store *st, struct lines *l, const struct json_line *line,
                       bool *changed, struct fail *f)
 {
@@ -203,6 +248,15 @@ static bool put_names(struct store *st, struct lines *l, const struct json_line 
         *changed = true;
         return post_type_set(st, &(struct set_type){platform, id, type, tags}, &is_set, f);
     case LINE_NOTE: return put_note(st, line, changed, f);
+    case LINE_EXPERIMENT:
+        if (!line->text[TEXT_DEFINITION])
+            break;
+        return put_experiment(st, line, changed, f);
+    case LINE_EXPERIMENT_EVENT:
+    case LINE_FINDING:
+        if (!line->text[TEXT_NAME] || !line->text[TEXT_DEFINITION] || !line->text[TEXT_TEXT])
+            break;
+        return put_of_experiment(st, line, changed, f);
     case LINE_DEFINITION:
         if (!line->text[TEXT_METRIC] || !line->text[TEXT_DEFINITION] || !line->profile[0])
             break;

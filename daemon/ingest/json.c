@@ -431,8 +431,9 @@ static void take_member(json_t *object, const char *name, char *out, size_t size
 }
 
 static const char *const line_kinds[LINE_KIND_COUNT] = {
-    "post",      "traffic",   "coverage",   "account", "source",
-    "type-rule", "post-type", "definition", "note",    "postlift-export"};
+    "post",           "traffic",    "coverage", "account",    "source",           "type-rule",
+    "post-type",      "definition", "note",     "experiment", "experiment-event", "finding",
+    "postlift-export"};
 
 bool json_line_read(const char *text, size_t len, struct arena *a, const struct record_rules *rules,
                     struct json_line *line, char *pointer_field, struct fail *f)

@@ -10,5 +10,13 @@
  */
 bool experiment_from_json(const json_t *object, const char *const *names, struct experiment *e,
                           bool *has_seed, struct fail *f);
+/*
+ * All of an experiment as an export has it, its calendar and what is known of its start included.
+ * False with *f.
+ */
+bool experiment_load(const char *text, struct experiment *e, struct fail *f);
+/* A finding as an export has it; its texts are the object's, which the caller owns. NULL with *f.
+ */
+json_t *finding_load(const char *text, struct finding *found, struct fail *f);
 /* A slug of its name, where it has none yet. */
 void experiment_name_slug(struct experiment *e);

@@ -1,4 +1,4 @@
-#include "http/experiment_body.h"
+#include "ingest/experiment_json.h"
 #include "base/day.h"
 #include "base/text.h"
 #include "record/record.h"
@@ -229,4 +229,91 @@ void experiment_name_slug(struct experiment *e)
     while (n && e->slug[n - 1] == '-')
         n--;
     e->slug[n] = 0;
+}
+
+/* ---- as exports have them ---- */
+
+static bool no_experiment(const char *what, struct fail *f)
+{
+    return fail_set(f, FAIL_UNPROCESSABLE, "bad-experiment", what,
+                    "This is no experiment as an export has it: \"%s\" is missing or wrong.", what);
+}
+
+static int32_t day_of(const json_t *o, const char *name)
+{
+    const char *text = json_string_value(json_object_get(o, name));
+
+    return text ? day_parse(text, strlen(text)) : DAY_NONE;
+}
+
+static bool moment_of(const json_t *o, const char *name, int64_t *at_ms)
+{
+    const char *text = json_string_value(json_object_get(o, name));
+
+    /* as exports write it: UTC, so that no zone is asked */
+    return text && *text && text[strlen(text) - 1] == 'Z' &&
+           moment_parse(text, strlen(text), NULL, at_ms);
+}
+
+static bool load_calendar(const json_t *list, struct experiment *e)
+{
+    size_t n = json_array_size(list), i;
+    const json_t *day;
+
+    if (!n || n > EXPERIMENT_DAYS_MAX)
+        return false;
+    json_array_foreach(list, i, day)
+    {
+        const json_t *post = json_object_get(day, "post");
+
+        e->calendar[i] = json_is_true(post) ? '1' : json_is_false(post) ? '0' : 'x';
+    }
+    e->calendar[n] = 0;
+    return true;
+}
+
+bool experiment_load(const char *text, struct experiment *e, struct fail *f)
+{
+    static const char *const beside[] = {"state", "stated_at", "after_the_fact", "stopped",
+                                         "calendar"};
+    json_t *o = json_loads(text, 0, NULL);
+    const json_t *calendar = json_object_get(o, "calendar");
+    const char *state = json_string_value(json_object_get(o, "state"));
+    bool has_seed, ok;
+
+    experiment_init(e);
+    e->after_the_fact = json_is_true(json_object_get(o, "after_the_fact"));
+    e->stopped = day_of(o, "stopped");
+    e->state = state ? experiment_state_of(state) : EXPERIMENT_STATE_COUNT;
+    ok = (o || no_experiment("definition", f)) &&
+         (e->state < EXPERIMENT_STATE_COUNT || no_experiment("state", f)) &&
+         (load_calendar(calendar, e) || no_experiment("calendar", f)) &&
+         (moment_of(o, "stated_at", &e->stated_at) || no_experiment("stated_at", f));
+    for (size_t i = 0; ok && i < sizeof beside / sizeof *beside; i++)
+        json_object_del(o, beside[i]);
+    ok = ok && experiment_from_json(o, NULL, e, &has_seed, f) &&
+         ((e->slug[0] && e->name[0] && e->posts[0] && e->source[0]) || no_experiment("slug", f)) &&
+         ((e->start != DAY_NONE && e->end >= e->start && e->n_follow_ups) ||
+          no_experiment("start", f)) &&
+         ((int)strlen(e->calendar) == e->end - e->start + 1 || no_experiment("calendar", f));
+    json_decref(o);
+    return ok;
+}
+
+json_t *finding_load(const char *text, struct finding *found, struct fail *f)
+{
+    json_t *o = json_loads(text, 0, NULL);
+
+    memset(found, 0, sizeof *found);
+    found->n = (int)json_integer_value(json_object_get(o, "n"));
+    found->kind = json_string_value(json_object_get(o, "kind"));
+    found->due = day_of(o, "due");
+    found->revision = json_integer_value(json_object_get(o, "revision"));
+    found->sentence = json_string_value(json_object_get(o, "sentence"));
+    if (o && found->n > 0 && found->n <= FOLLOW_UPS_MAX + 1 && found->kind && found->sentence &&
+        found->due != DAY_NONE && moment_of(o, "found_at", &found->found_at))
+        return o;
+    json_decref(o);
+    fail_set(f, FAIL_UNPROCESSABLE, "bad-finding", NULL, "This is no finding as an export has it.");
+    return NULL;
 }
