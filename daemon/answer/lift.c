@@ -415,7 +415,7 @@ static bool add_notes(struct db *db, struct lift_answer *a, struct fail *f)
 bool lift_answer(struct db *db, struct zone *zone, const struct lift_question *q,
                  struct lift_answer *a, struct fail *f)
 {
-    int32_t after_to;
+    int32_t after_to, compared;
 
     memset(a, 0, sizeof *a);
     buf_init(&a->sentence, SENTENCE_MAX);
@@ -428,9 +428,10 @@ bool lift_answer(struct db *db, struct zone *zone, const struct lift_question *q
     if (!fill_days(db, zone, a, f) || (q->exposure && !load_exposure(db, a, f)))
         return false;
     q = &a->question;
-    period_of(&a->series, q->baseline_from, q->baseline_to, a->exposed, a->first, false,
-              &a->baseline);
-    period_of(&a->series, q->exposure ? q->baseline_from : q->start + (int32_t)q->run_in, after_to,
+    /* days before a draw tell how traffic drifts, but are none that chance left without posts */
+    compared = q->drawn ? q->start : q->baseline_from;
+    period_of(&a->series, compared, q->baseline_to, a->exposed, a->first, false, &a->baseline);
+    period_of(&a->series, q->exposure ? compared : q->start + (int32_t)q->run_in, after_to,
               a->exposed, a->first, true, &a->after);
     if (a->baseline.days_used && a->after.days_used)
         a->has_change = relative_change(a->baseline.daily_mean, a->after.daily_mean, &a->change);

@@ -122,7 +122,7 @@ static void say_change_of_days(const struct lift_answer *a, struct buf *b)
 {
     if (!a->baseline.days_used || !a->after.days_used) {
         buf_puts(b, " cannot be compared: from ");
-        words_day(b, a->question.baseline_from);
+        words_day(b, a->baseline.from);
         buf_puts(b, " to ");
         words_day(b, a->question.end);
         buf_printf(b, " no day %s ", a->after.days_used ? "without" : "with");
@@ -140,7 +140,7 @@ static void say_change_of_days(const struct lift_answer *a, struct buf *b)
                                : " than on the ");
     say_days(&a->baseline, b);
     buf_puts(b, is_drawn(a) ? " not drawn, from " : " without, from ");
-    words_day(b, a->question.baseline_from);
+    words_day(b, a->baseline.from);
     buf_puts(b, " to ");
     words_day(b, a->question.end);
 }

@@ -110,6 +110,12 @@ const struct command commands[] = {
      "                            after it; both are kept and shown with the answer\n"
      "  --json                    the answer as it came\n",
      cmd_experiment},
+    {"sample", "follow-up|coin-flip", "Bring in a sample experiment, made up, and show its finding",
+     "  follow-up               memes for a month, stated beforehand, looked at again after three\n"
+     "  coin-flip               the same question with the days drawn by coin\n"
+     "Each is of a region of its own (sample-follow-up, sample-coin-flip) and of its own months;\n"
+     "\"import --undo ID\" takes it out again, but for the experiment, which is kept.\n",
+     cmd_sample},
     {"due", "[--stale 3d]", "What is due; exits with 1 when something is",
      "  --stale 3d              days without data after which a source is named\n"
      "  --json                  the answer as it came\n"

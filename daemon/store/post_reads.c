@@ -81,7 +81,7 @@ static void read_slim(struct db_stmt *s, struct post_view *p)
     p->campaign = db_text(s, 8);
     p->first_seen_at = db_count(s, 9);
     p->last_seen_at = db_count(s, 10);
-    p->spread = db_int(s, 11) != 0;
+    p->spread = db_int(s, 11) == 1; /* 2: its one record stated no moment */
 }
 
 static void read_metrics(struct db_stmt *s, struct post_view *p)
@@ -266,7 +266,7 @@ static void read_lean(struct db_stmt *s, struct post_view *p)
     p->type = db_text(s, 4);
     p->first_seen_at = db_count(s, 5);
     p->last_seen_at = db_count(s, 6);
-    p->spread = db_int(s, 7) != 0;
+    p->spread = db_int(s, 7) == 1;
 }
 
 static void read_lean_metrics(struct db_stmt *s, int kind, struct post_view *p)

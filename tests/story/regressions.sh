@@ -108,6 +108,14 @@ contains "missing days of the baseline" '"missing-days"' "$answer"
 contains "and of the control" '"control-dropped"' "$answer"
 contains "and that its change is from zero" '"control-change-from-zero"' "$answer"
 contains "types count the days without a figure of the website" '"missing-days"' "$(get '/api/v1/types?from=2022-01-01' | jq -c '[.warnings[].code]')"
+# A post read once, by a record that states no moment, has its figures in comparisons and exports
+for i in 1 2 3 4; do
+    post /api/v1/posts $json "{\"platform\":\"untimed\",\"id\":\"a$i\",\"type\":\"meme\",\"posted_at\":\"2021-03-0$i\",\"likes\":$((i + 20))}" >/dev/null
+    post /api/v1/posts $json "{\"platform\":\"untimed\",\"id\":\"b$i\",\"type\":\"link\",\"posted_at\":\"2021-03-0$i\",\"likes\":$i}" >/dev/null
+done
+equal "it is compared" '[4,4,86]' "$(get '/api/v1/compare?metric=likes&a.type=meme&platform=untimed' | jq -c '[.a.posts_used, .b.posts_used, .a.total - 4]' | sed 's/.0\]/]/')"
+equal "it shows its reading" '[21]' "$(get /api/v1/posts/untimed/a1 | jq -c '[.observations[].likes]')"
+equal "it is exported with its figures" '[1,2,3,4,21,22,23,24]' "$("$POSTLIFT" export --platform untimed | jq -cs '[.[] | select(.record == "post") | .likes] | sort')"
 stop
 equal "it stops with 0" 0 "$daemon_code"
 end_of_story
