@@ -256,6 +256,11 @@ static void say_unknown(const struct lift_answer *a, struct buf *b)
                     "moved cannot be told");
         return;
     }
+    if (a->broken && warned(&a->warnings, "definition-changed")) {
+        buf_puts(b, ", but the figures follow another definition from some day on, so what moved "
+                    "cannot be told");
+        return;
+    }
     if (a->broken) {
         buf_puts(b, ", but names of this source begin or end within these days, so what moved "
                     "cannot be told");

@@ -37,9 +37,11 @@
 #define SPREADSHEET_MS 30000           /* that the reading of a spreadsheet may take */
 #define SPREADSHEET_MEMORY (512 << 20) /* bytes of the process that does it */
 #define ADDING_KEYS_MAX 300000         /* days times sources of one file of traffic; 60 MB */
-#define ADDING_BYTES_MAX (48 << 20)    /* bytes of their names */
-#define ADDING_MARKS_MAX (1 << 21)     /* visits told apart in one file; 16 MB */
-#define REJECTED_CSV_MAX (8 << 20)     /* bytes of rejected rows that are kept to be mended */
+#define ADDING_SPOILS_MAX 1000      /* days and sources of it that lack a row; each is looked at */
+#define ADDING_BYTES_MAX (48 << 20) /* bytes of their names */
+#define TWICE_MAX (1 << 21)         /* posts, and their days, watched for standing twice; 96 MB */
+#define ADDING_MARKS_MAX (1 << 21)  /* visits told apart in one file; 16 MB */
+#define REJECTED_CSV_MAX (8 << 20)  /* bytes of rejected rows that are kept to be mended */
 
 /* Requests. One request is one transaction, so all its records are in memory. */
 #define BODY_MAX (16 << 20)             /* bytes of POST /posts and /traffic */

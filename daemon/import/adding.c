@@ -13,6 +13,13 @@ struct entry {
     int64_t table;
 };
 
+/* A day and source of which a row could not be read. */
+struct spoil {
+    int32_t day; /* DAY_NONE: any */
+    int64_t line;
+    char *source; /* owned; NULL: any */
+};
+
 struct adding {
     bool adds;
     struct arena arena;
@@ -22,6 +29,8 @@ struct adding {
     size_t slots;
     uint64_t *mark; /* hashes of key and mark; 0: free */
     size_t marks, mark_slots;
+    struct spoil *spoil; /* owned; the first ADDING_SPOILS_MAX, then all is spoilt */
+    size_t n_spoils;
 };
 
 struct adding *adding_new(bool adds)
@@ -43,7 +52,64 @@ void adding_free(struct adding *a)
     free(a->entry);
     free(a->slot);
     free(a->mark);
+    for (size_t i = 0; i < a->n_spoils; i++)
+        free(a->spoil[i].source);
+    free(a->spoil);
     free(a);
+}
+
+bool adding_spoil(struct adding *a, int32_t day, const char *source, int64_t line)
+{
+    struct spoil s = {day, line, NULL}, *more;
+
+    for (size_t i = 0; i < a->n_spoils; i++) {
+        const struct spoil *had = &a->spoil[i];
+
+        if ((had->day == DAY_NONE || had->day == day) &&
+            (!had->source || (source && strcmp(had->source, source) == 0)))
+            return true;
+    }
+    if (a->n_spoils == ADDING_SPOILS_MAX) { /* so much damage is no file to add up */
+        s.day = DAY_NONE;
+        source = NULL;
+    }
+    if (source && !(s.source = strdup(source)))
+        return false;
+    more = realloc(a->spoil, (a->n_spoils + 1) * sizeof *more);
+    if (!more) {
+        free(s.source);
+        return false;
+    }
+    a->spoil = more;
+    more[a->n_spoils++] = s;
+    return true;
+}
+
+bool adding_is_spoilt(const struct adding *a)
+{
+    return a->n_spoils > 0;
+}
+
+void adding_again(struct adding *a)
+{
+    arena_reset(&a->arena);
+    a->n = a->marks = 0;
+    if (a->slot)
+        memset(a->slot, 0, a->slots * sizeof *a->slot);
+    if (a->mark)
+        memset(a->mark, 0, a->mark_slots * sizeof *a->mark);
+}
+
+int64_t adding_spoilt_by(const struct adding *a, const struct record *r)
+{
+    for (size_t i = 0; i < a->n_spoils; i++) {
+        const struct spoil *s = &a->spoil[i];
+
+        if ((s->day == DAY_NONE || s->day == r->traffic.day) &&
+            (!s->source || (r->traffic.source && strcmp(s->source, r->traffic.source) == 0)))
+            return s->line;
+    }
+    return 0;
 }
 
 /* FNV-1a, with a last mixing (MurmurHash3's) since tables take its low bits. */

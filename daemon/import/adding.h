@@ -26,6 +26,17 @@ enum adding_result { ADDING_TAKEN, ADDING_REJECTED, ADDING_FAILED };
 enum adding_result adding_put(struct adding *a, const struct record *r, int64_t table,
                               const char *mark, bool *users_lost, struct reject *why,
                               struct fail *f);
+/*
+ * A row of this day and source could not be read (DAY_NONE, NULL: of any), so what others of them
+ * add up to is no whole. False when out of memory.
+ */
+bool adding_spoil(struct adding *a, int32_t day, const char *source, int64_t line);
+/* Whether anything was spoilt. */
+bool adding_is_spoilt(const struct adding *a);
+/* Forgets the rows and remembers what was spoilt: they are read once more. */
+void adding_again(struct adding *a);
+/* The line of the row that spoilt it; 0: it is whole. */
+int64_t adding_spoilt_by(const struct adding *a, const struct record *r);
 size_t adding_count(const struct adding *a);
 /* In order of their first rows; strings are the adding's. */
 const struct record *adding_at(const struct adding *a, size_t i);

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "import/job_parts.h"
+#include "import/twice.h"
 #include "store/traffic.h"
 #include "store/undo.h"
 
@@ -336,6 +337,11 @@ static bool survey(struct job *j, int fd, struct fail *f)
         if (!j->adding)
             return fail_memory(f);
     }
+    if (j->row->kind == RECORD_POST && !profile_is_own(plan_profile(j->plan))) {
+        j->twice = twice_new();
+        if (!j->twice)
+            return fail_memory(f);
+    }
     return import_persist(j->im, begin_import, j, f);
 }
 
@@ -418,6 +424,7 @@ static void run_import(struct importer *im, struct import_row *row)
         refuse(&j, &f);
     } /* else: stopping; it goes on at the next start */
     adding_free(j.adding);
+    twice_free(j.twice);
     reading_close(j.reading);
     if (fd >= 0)
         close(fd);

@@ -67,6 +67,7 @@ struct collecting {
     struct plan *plan;
     int64_t *line; /* owned; in order */
     size_t n, cap, at;
+    int64_t import_id;
     struct buf csv;
     bool memory, complete;
 };
@@ -137,6 +138,8 @@ static bool collect_row(void *ctx, const struct csv_row *row)
         if (!plan_column_is_private(c->plan, i) || plan_heading_line(c->plan) == row->line)
             put_cell(&c->csv, &row->cells[i]);
     }
+    if (wanted && plan_heading_line(c->plan) == row->line && !plan_is_mended(c->plan))
+        buf_printf(&c->csv, ",%s%" PRId64, MENDED_HEADING, c->import_id);
     if (wanted)
         buf_puts(&c->csv, "\r\n");
     if (!c->csv.over)
@@ -175,7 +178,8 @@ static bool lines_of(struct importer *im, int64_t import_id, struct collecting *
 bool import_finish(struct importer *im, struct reading *reading, struct import_row *row,
                    struct fail *f)
 {
-    struct collecting c = {.plan = reading_plan(reading), .memory = true};
+    struct collecting c = {
+        .plan = reading_plan(reading), .import_id = row->import_id, .memory = true};
     struct finishing w = {.row = *row};
     bool ok = true;
 

@@ -35,6 +35,7 @@ struct job {
     struct record_rules rules;
     struct sender sender;
     struct adding *adding; /* of files of traffic; NULL: rows are stored as they come */
+    struct twice *twice;   /* of posts of foreign files; NULL: not watched */
     int64_t table;         /* of the file, that the row is of */
     int64_t heading_line;
     struct reject_list rejects; /* of files that are added up */

@@ -1,6 +1,11 @@
 /* The reading thread of an import: rows become records, records slices that are handed over. */
 #include "import/job_parts.h"
 
+#include "base/text.h"
+#include "import/twice.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +35,7 @@ static void note_row(struct job *j, const struct record *r, enum plan_outcome ou
 {
     const struct profile *p = plan_table_profile(j->plan);
 
-    if (!j->cover.has || !profile_absent_is_zero(p))
+    if (!j->cover.has || !profile_absent_is_zero(p) || plan_is_mended(j->plan))
         return;
     if (!j->cover.scheme)
         j->cover.scheme = profile_scheme(p);
@@ -94,6 +99,60 @@ static void add_notes(struct job *j)
         j->filling->notes[i] += notes[i];
 }
 
+/* A row that could not be read spoils what others of its day and source add up to. */
+static bool spoil(struct job *j, const struct csv_row *row)
+{
+    const char *source;
+    int32_t day;
+
+    if (!plan_adds_rows(j->plan))
+        return true;
+    plan_row_key(j->plan, row, &j->rules, &j->filling->batch.arena, &day, &source);
+    return adding_spoil(j->adding, day, source, row->line) || fail_memory(&j->fail);
+}
+
+/* Whether the record's day and source lack another row; then it is no whole either. */
+static bool is_spoilt(const struct job *j, const struct record *r, struct reject *why)
+{
+    int64_t by = adding_spoilt_by(j->adding, r);
+
+    if (!by)
+        return false;
+    memset(why, 0, sizeof *why);
+    why->line = r->at.line;
+    text_copy(why->code, sizeof why->code, "part-rejected");
+    snprintf(why->sentence, sizeof why->sentence,
+             "Rows of one day and source are added up here, and line %" PRId64
+             " could not be read: a part is not stored for the whole. Mended, they can be sent "
+             "again together.",
+             by);
+    return true;
+}
+
+/* A post under whose id another stands is no post that could be told from it. */
+static enum plan_outcome look_twice(struct job *j, const struct record *r, struct reject *why)
+{
+    int64_t line = 0;
+
+    switch (twice_look(j->twice, r, &line)) {
+    case TWICE_NEW: return PLAN_RECORD;
+    case TWICE_AGAIN: j->filling->notes[NOTE_POST_TWICE]++; return PLAN_RECORD;
+    case TWICE_FAILED: fail_memory(&j->fail); return PLAN_RECORD;
+    case TWICE_OTHER: break;
+    }
+    memset(why, 0, sizeof *why);
+    why->line = r->at.line;
+    text_copy(why->heading, sizeof why->heading, "id");
+    text_copy(why->code, sizeof why->code, "id-twice");
+    snprintf(why->sentence, sizeof why->sentence,
+             "Its id stands in line %" PRId64
+             " too, with another time of publication: they are two posts, and a spreadsheet may "
+             "have rounded their ids to one.",
+             line);
+    reject_value(why, r->post.id, strlen(r->post.id));
+    return PLAN_REJECTED;
+}
+
 /* A row that is no record, or its record, in the slice that is being filled. */
 static bool keep_row(struct job *j, const struct csv_row *row)
 {
@@ -117,11 +176,19 @@ static bool keep_row(struct job *j, const struct csv_row *row)
     }
     if (j->adding) {
         j->rows++;
+        if (outcome == PLAN_REJECTED && !spoil(j, row))
+            return false;
+        if (outcome == PLAN_RECORD && is_spoilt(j, &r, &why))
+            outcome = PLAN_REJECTED;
         if (outcome == PLAN_RECORD && !add_row(j, row, &r))
             return false;
     } else {
         s->rows++;
         s->done++;
+        if (outcome == PLAN_RECORD && j->twice)
+            outcome = look_twice(j, &r, &why);
+        if (j->fail.code != FAIL_NONE)
+            return false;
         if (outcome == PLAN_RECORD && !batch_add(&s->batch, &r, &j->fail))
             return false;
     }
@@ -189,10 +256,29 @@ static bool hand_over(struct job *j)
     return true;
 }
 
+/* The rows once more, now that it is known which of them lack another. */
+static bool read_again(struct job *j)
+{
+    adding_again(j->adding);
+    reject_list_reset(&j->rejects);
+    memset(j->filling->notes, 0, sizeof j->filling->notes);
+    j->rows = j->table = j->heading_line = 0;
+    if (j->cover.has) {
+        memset(j->cover.has, 0, COVER_DAYS);
+        memset(j->cover.spoilt, 0, COVER_DAYS);
+    }
+    j->cover.blind = false;
+    j->cover.scheme = NULL;
+    return reading_each(j->reading, take_row, j, &j->fail);
+}
+
 void *job_read(void *arg)
 {
     struct job *j = arg;
     bool ok = reading_each(j->reading, take_row, j, &j->fail);
+
+    if (ok && j->adding && adding_is_spoilt(j->adding) && j->fail.code == FAIL_NONE)
+        ok = read_again(j);
 
     ok = ok && j->filling && j->fail.code == FAIL_NONE;
     if (ok) {

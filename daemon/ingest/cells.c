@@ -91,6 +91,16 @@ static bool zeros(const char *t, size_t len)
     return true;
 }
 
+bool cell_is_two_counts(struct csv_cell c)
+{
+    size_t used = 0;
+
+    while (used < c.len && c.text[used] >= '0' && c.text[used] <= '9')
+        used++;
+    return used >= 1 && used <= 3 && c.len == used + 4 && strchr(".,", c.text[used]) &&
+           zeros(c.text + used + 1, 3);
+}
+
 bool cell_count(struct csv_cell c, bool comma_decimal, int64_t *value, bool *negative)
 {
     char decimal = comma_decimal ? ',' : '.', separator = comma_decimal ? '.' : ',';
@@ -105,8 +115,9 @@ bool cell_count(struct csv_cell c, bool comma_decimal, int64_t *value, bool *neg
     used = grouped_digits(c.text, c.len, separator, value);
     if (used == c.len && used)
         return true;
-    if (used && c.text[used] == decimal)
-        return zeros(c.text + used + 1, c.len - used - 1);
+    if (used && c.text[used] == decimal) /* but "1.000" may be one or a thousand */
+        return zeros(c.text + used + 1, c.len - used - 1) &&
+               !(used <= 3 && c.len - used - 1 == 3 && *value);
     /* "1938,0" from a spreadsheet with decimal commas: no group of thousands has one or two
      * digits, so it can be read in one way only */
     comma = 0;

@@ -5,12 +5,15 @@
 #include "base/day.h"
 #include "base/text.h"
 #include "ingest/profile_parts.h"
+#include "ingest/timefmt.h"
 
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { DIGITS_KEPT = 15, ROUNDED_IDS_MIN = 3 }; /* by a spreadsheet; that cannot be chance */
 
 void plan_free(struct plan *p)
 {
@@ -88,6 +91,7 @@ const char *plan_column_use(const struct plan *p, int column)
     case USE_ERROR: return "the platform's message";
     case USE_SKIP: return "which rows count";
     case USE_MARK: return "what counts once";
+    case USE_MENDED: return "rows that come again";
     }
     if (use >= USE_EXTRACT)
         return record_field_name(p->profile->kind, p->profile->extract[use - USE_EXTRACT].field);
@@ -465,6 +469,28 @@ static void look_for_parts(struct plan *p, const struct csv_row *row)
     }
 }
 
+/* Long numbers that all end in zeros behind their 15th digit: a spreadsheet has rounded them. */
+static void look_at_ids(struct plan *p, const struct csv_row *row)
+{
+    struct csv_cell c;
+    int column;
+    size_t i;
+
+    if (p->profile->kind != RECORD_POST)
+        return;
+    c = plan_cell(&p->table.of_field[POST_ID], row, &column);
+    if (c.len <= DIGITS_KEPT + 1 || c.len > 25)
+        return;
+    for (i = 0; i < c.len && c.text[i] >= '0' && c.text[i] <= '9';)
+        i++;
+    if (i < c.len)
+        return;
+    p->long_ids++;
+    for (i = DIGITS_KEPT; i < c.len && c.text[i] == '0';)
+        i++;
+    p->rounded_ids += i == c.len;
+}
+
 void plan_survey_row(struct plan *p, const struct csv_row *row)
 {
     int column;
@@ -472,6 +498,9 @@ void plan_survey_row(struct plan *p, const struct csv_row *row)
     if (row->fault)
         return;
     look_for_parts(p, row);
+    look_at_ids(p, row);
+    if (p->profile->descriptions && p->table.doubled[0] && !p->doubled[0])
+        text_copy(p->doubled, sizeof p->doubled, p->table.doubled);
     if (p->profile->kind == RECORD_POST)
         times_survey(&p->times, plan_cell(&p->table.of_field[POST_POSTED_AT], row, &column),
                      row->line);
@@ -502,9 +531,27 @@ bool plan_survey_end(struct plan *p, struct fail *f)
                         "), so no row is the whole of a day. Export it by day, or by "
                         "day and source, alone.",
                         p->parted_heading, p->parted_word, p->parted_line);
+    if (p->doubled[0])
+        return fail_set(
+            f, FAIL_UNPROCESSABLE, "doubled-heading", p->doubled,
+            "The heading \"%s\" stands twice, and nothing tells which of the two columns "
+            "is meant (in an export of Insights the second row does: do not remove it). "
+            "Delete one of them, or export the file anew.",
+            p->doubled);
+    if (p->rounded_ids >= ROUNDED_IDS_MIN && p->rounded_ids == p->long_ids)
+        return fail_set(f, FAIL_UNPROCESSABLE, "damaged-id", NULL,
+                        "All %d long ids of this file end in zeros behind their 15th digit: a "
+                        "spreadsheet has rounded them, and the true ones are lost. Import the file "
+                        "as it was downloaded.",
+                        p->rounded_ids);
     p->times.respelled = p->times.respelled || p->delimiter == ';';
     plan_range(p, &from, &to);
-    if (!times_settle(&p->times, from, to, f) || !times_settle(&p->covers, DAY_NONE, DAY_NONE, f))
+    if (!times_settle(&p->times, from, to, f))
+        return false;
+    p->covers.only = p->times.n ? timefmt_order(times_format(&p->times)) : 0;
+    if (p->covers.only == 'y')
+        p->covers.only = 0;
+    if (!times_settle(&p->covers, DAY_NONE, DAY_NONE, f))
         return false;
     if (p->profile->kind == RECORD_TRAFFIC && p->table.days == DAYS_NTH && from == DAY_NONE)
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-start", "covers",

@@ -203,7 +203,7 @@ static struct plan *plan_bind(const struct profile_set *s, const struct profile 
     plan->options = *options;
     file_name_read(&p->file_names, options->file, &plan->file);
     times_init(&plan->times, &p->time_formats, p->native, options);
-    times_init(&plan->covers, &p->reading_formats, p->reading_formats.n, options);
+    times_init(&plan->covers, &p->reading_formats, 1, options);
     first = p->stacked ? first_of_stack(h, found) : found;
     plan->heading_line = h->at[found].row.line;
     plan->first_line = h->at[first].row.line;

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "ingest/profile_parts.h"
+#include "ingest/timefmt.h"
 #include "record/links.h"
 
 #include <stdio.h>
@@ -40,6 +41,10 @@ static bool put_time(struct making *m, int field, struct csv_cell c)
 
     if (!times_read(&m->p->times, c, &wall, &has_offset, &offset))
         return no_time(m, "bad-time", "time", c);
+    if (!timefmt_has_hour(times_format(&m->p->times))) {
+        zone = m->rules->zone; /* a day is the site's, and no moment of another zone's */
+        m->r->day_alone = m->r->day_alone || field == POST_POSTED_AT;
+    }
     wall = has_offset ? wall - offset : zone_instant_ms(zone, wall, &repeated);
     m->p->notes[NOTE_REPEATED_HOUR] += repeated;
     return record_put_time(m->r, field, wall, m->rules, &m->f);
@@ -99,6 +104,16 @@ static bool put_text(struct making *m, int field, const char *text, size_t len)
     return record_put_text(m->r, field, text, len, m->a, m->rules, &m->f);
 }
 
+/* From the day of publication to today; a day more on either side for time zones. */
+static bool day_can_be(const struct making *m, int32_t day)
+{
+    struct zone *zone = m->p->profile->zone_stated ? m->p->profile->zone : m->rules->zone;
+
+    if (record_states(m->r, POST_POSTED_AT) && day < zone_day(zone, m->r->post.posted_at_ms) - 1)
+        return false;
+    return day <= zone_day(zone, m->rules->now_ms) + 1;
+}
+
 /* What the counts of a row are of: all since publication, a period, or one day. */
 static bool put_reading(struct making *m)
 {
@@ -127,7 +142,11 @@ static bool put_reading(struct making *m)
                         c.text);
     post->covers_to = post->covers_from;
     post->reading = READING_DAY;
-    return true;
+    return day_can_be(m, post->covers_from) ||
+           fail_set(&m->f, FAIL_UNPROCESSABLE, "bad-reading", NULL,
+                    "The day \"%.*s\", read as %s, lies before the post was published, or has not "
+                    "come yet.",
+                    shown(c), c.text, times_format(&p->covers));
 }
 
 /* A type that no list knows, in the letters that types have. */
@@ -173,6 +192,11 @@ static bool put_count(struct making *m, int field, struct csv_cell c)
     bool negative;
     int64_t count;
 
+    if (!cell_count(c, profile->comma_decimal, &count, &negative) && cell_is_two_counts(c))
+        return fail_set(&m->f, FAIL_UNPROCESSABLE, "ambiguous-count", NULL,
+                        "\"%.*s\" may be one with zeros behind it, or a thousand: write \"%s\" "
+                        "without the sign.",
+                        shown(c), c.text, record_field_name(m->r->kind, field));
     if (!cell_count(c, profile->comma_decimal, &count, &negative) ||
         (negative && !(profile->may_be_negative >> field & 1u)))
         return fail_set(&m->f, FAIL_UNPROCESSABLE, "bad-count", NULL,
@@ -273,6 +297,36 @@ static bool is_total_word(const struct profile *profile, struct csv_cell c)
     return c.len && cell_is_word(&profile->totals, cell_trim(c));
 }
 
+/* As people and tools of several languages head a row of totals, where a source or day is due. */
+static bool is_word_for_total(struct csv_cell c)
+{
+    static const char *const words[] = {"total",
+                                        "totals",
+                                        "grand total",
+                                        "totale",
+                                        "totaal",
+                                        "gesamt",
+                                        "gesamtsumme",
+                                        "summe",
+                                        "insgesamt",
+                                        "total general",
+                                        "total g\303\251n\303\251ral",
+                                        "suma",
+                                        "\345\220\210\350\250\210"};
+    char text[HEADING_MAX];
+
+    c = cell_trim(c);
+    while (c.len && c.text[c.len - 1] == ':')
+        c.len--;
+    if (!c.len || c.len >= sizeof text)
+        return false;
+    heading_normalise(c.text, c.len, text);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i], text) == 0)
+            return true;
+    return false;
+}
+
 bool plan_is_totals_row(const struct plan *p, const struct csv_row *row)
 {
     const struct profile *profile = p->profile;
@@ -288,6 +342,10 @@ bool plan_is_totals_row(const struct plan *p, const struct csv_row *row)
     if (time.len)
         return false;
     if (cell_is_word(&profile->totals, key) || is_total_word(profile, row->cells[0]))
+        return true;
+    if (profile->kind == RECORD_TRAFFIC && !profile->refuse_unknown &&
+        (is_word_for_total(row->cells[0]) ||
+         is_word_for_total(plan_cell(&p->table.of_field[TRAFFIC_SOURCE], row, &column))))
         return true;
     for (int i = p->table.heading.n; i < row->n; i++)
         if (is_total_word(profile, row->cells[i]))
@@ -442,6 +500,7 @@ enum plan_outcome plan_row(struct plan *p, const struct csv_row *row,
             missing >= 0 && p->table.of_field[missing].n ? p->table.of_field[missing].index[0] : -1;
         return rejected(&m, column, why);
     }
+    p->notes[NOTE_LAST_LINE_OPEN] += row->cut_off;
     if (r->kind == RECORD_TRAFFIC && r->traffic.metric[0] != COUNT_ABSENT)
         p->sum_sessions += r->traffic.metric[0];
     if (r->kind == RECORD_TRAFFIC && !record_states(r, TRAFFIC_SCHEME))
@@ -458,4 +517,49 @@ const char *plan_row_mark(struct plan *p, const struct csv_row *row, struct aren
         return "";
     c = plan_cell(&p->table.mark, row, &column);
     return c.len ? arena_strndup(a, c.text, c.len) : "";
+}
+
+bool plan_is_mended(const struct plan *p)
+{
+    return p->table.mended;
+}
+
+/* "2024-03-02T25:00", "2024030225": the day that a damaged time begins with. */
+static int32_t day_that_begins(struct csv_cell c)
+{
+    char text[DAY_TEXT];
+
+    if (c.len >= 10 && c.text[4] == '-')
+        return day_parse(c.text, 10);
+    if (c.len < 8)
+        return DAY_NONE;
+    snprintf(text, sizeof text, "%.4s-%.2s-%.2s", c.text, c.text + 4, c.text + 6);
+    return day_parse(text, 10);
+}
+
+void plan_row_key(struct plan *p, const struct csv_row *row, const struct record_rules *rules,
+                  struct arena *a, int32_t *day, const char **source)
+{
+    struct record r;
+    struct making m = {p, row, rules, a, &r, {0}};
+    const char *constant = p->profile->constants[TRAFFIC_SOURCE];
+    int64_t notes[NOTE_COUNT];
+    struct csv_cell c;
+    int column;
+
+    memcpy(notes, p->notes, sizeof notes);
+    record_init(&r, RECORD_TRAFFIC);
+    c = plan_cell(&p->table.of_field[TRAFFIC_DATE], row, &column);
+    *day = c.len && put_field(&m, TRAFFIC_DATE, c) ? r.traffic.day : DAY_NONE;
+    if (*day == DAY_NONE && p->table.days != DAYS_NTH)
+        *day = day_that_begins(c);
+    memset(&m.f, 0, sizeof m.f);
+    if (constant)
+        put_text(&m, TRAFFIC_SOURCE, constant, strlen(constant));
+    else if (p->table.of_field[TRAFFIC_SOURCE].n)
+        put_field(&m, TRAFFIC_SOURCE, plan_cell(&p->table.of_field[TRAFFIC_SOURCE], row, &column));
+    if (m.f.code == FAIL_NONE && put_extracts(&m, &column))
+        put_defaults(&m);
+    *source = record_states(&r, TRAFFIC_SOURCE) ? r.traffic.source : NULL;
+    memcpy(p->notes, notes, sizeof notes);
 }

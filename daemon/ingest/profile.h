@@ -12,6 +12,9 @@
 
 struct profile;
 struct profile_set;
+/* The heading that rejected rows get beside their own, with the import's number behind it. */
+#define MENDED_HEADING "postlift: rows of import "
+
 struct plan;
 
 /*
@@ -127,3 +130,11 @@ const char *plan_row_mark(struct plan *p, const struct csv_row *row, struct aren
 
 /* Rows since the last call that each note is about. */
 void plan_take_notes(struct plan *p, int64_t rows[NOTE_COUNT]);
+/* Whether the table at hand is rows that were rejected before: they are no whole days. */
+bool plan_is_mended(const struct plan *p);
+/*
+ * What is known of the day and source of a row that could not be read: *day DAY_NONE where even its
+ * beginning is no day; *source NULL where it cannot be told (in the arena else).
+ */
+void plan_row_key(struct plan *p, const struct csv_row *row, const struct record_rules *rules,
+                  struct arena *a, int32_t *day, const char **source);

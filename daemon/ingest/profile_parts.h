@@ -102,6 +102,7 @@ struct reading_of_times {
     int64_t unlike[FORMATS_MAX][UNLIKE_MAX];       /* lines that it cannot read but another can */
     int n_unlike[FORMATS_MAX];
     int chosen;
+    char only;                 /* m or d: the order that another column has; 0: none */
     bool rewritten, respelled; /* by a spreadsheet, as the cells look: no order is the native one */
 };
 void times_init(struct reading_of_times *t, const struct words *formats, int native,
@@ -119,6 +120,8 @@ struct csv_cell cell_trim(struct csv_cell c);
 bool cell_is_word(const struct words *w, struct csv_cell c);
 /* A whole number as files spell it; *negative: it is one, below zero (value its absolute). */
 bool cell_count(struct csv_cell c, bool comma_decimal, int64_t *value, bool *negative);
+/* Whether it is like "1.000": one, or a thousand. */
+bool cell_is_two_counts(struct csv_cell c);
 /* Whether a cell looks like a figure, a date or nothing: what no heading looks like. */
 bool cell_is_value(struct csv_cell c);
 /* &amp; and its like → the characters they stand for; in place, returns the new length. */
@@ -150,8 +153,18 @@ struct table {
     enum day_kind days;
     int title_metric; /* field that the value column is, or -1 */
     char source[NAME_MAX_BYTES + 1];
+    char doubled[64]; /* a heading of ours that stands twice, and nothing tells which; "": none */
+    bool mended;      /* rows of an import that were rejected, mended, and come again */
 };
-enum { USE_NONE = 0, USE_READING = 200, USE_ERROR, USE_SKIP, USE_MARK, USE_EXTRACT = 210 };
+enum {
+    USE_NONE = 0,
+    USE_READING = 200,
+    USE_ERROR,
+    USE_SKIP,
+    USE_MARK,
+    USE_MENDED,
+    USE_EXTRACT = 210
+};
 /* How many fields a profile finds in a row; *missing: how many of those it cannot do without. */
 int table_score(const struct profile *p, const struct kept_row *row, int *missing);
 /* The best profile of a family for a heading; NULL: none fits. */
@@ -173,6 +186,8 @@ struct plan {
     const struct profile_set *set;
     struct plan_options options;
     struct file_facts file;
+    char doubled[64]; /* as of a table */
+    int long_ids, rounded_ids;
     char delimiter;
     int64_t first_line;   /* the heading of the first table, ours or not */
     int64_t heading_line; /* of the first table that is ours */

@@ -115,6 +115,20 @@ bool table_lacks_days(const struct profile *p, const struct kept_row *row)
     return missing == 1 && signed_by(p, row);
 }
 
+/* Whether another column has the very heading of this one: which is meant cannot be told. */
+static bool stands_twice(const struct table *t, int column)
+{
+    char heading[HEADING_MAX], other[HEADING_MAX];
+
+    heading_normalise(t->heading.cell[column], strlen(t->heading.cell[column]), heading);
+    for (int i = 0; i < t->heading.n; i++) {
+        heading_normalise(t->heading.cell[i], strlen(t->heading.cell[i]), other);
+        if (i != column && strcmp(heading, other) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void bind(struct table *t, struct column_list *list, const struct words *headings, int use)
 {
     list->n = 0;
@@ -124,6 +138,8 @@ static void bind(struct table *t, struct column_list *list, const struct words *
         if (c < 0)
             continue;
         list->index[list->n++] = c;
+        if (!t->doubled[0] && stands_twice(t, c))
+            snprintf(t->doubled, sizeof t->doubled, "%.60s", t->heading.cell[c]);
         if (!t->use[c])
             t->use[c] = (unsigned char)use;
     }
@@ -141,9 +157,24 @@ static int metric_of_title(const struct profile *p, const char *title)
     return -1;
 }
 
+/* The column that postlift adds to rejected rows, so that they are known when they come again. */
+static void find_mended(struct table *t)
+{
+    static const char mark[] = MENDED_HEADING;
+
+    t->mended = false;
+    for (int i = 0; i < t->heading.n; i++)
+        if (strncmp(t->heading.cell[i], mark, sizeof mark - 1) == 0) {
+            t->mended = true;
+            t->use[i] = USE_MENDED;
+        }
+}
+
 static void bind_all(struct table *t, const struct profile *p)
 {
     memset(t->use, 0, (size_t)t->heading.n);
+    t->doubled[0] = 0;
+    find_mended(t);
     for (int f = 0; f < FIELD_MAX; f++)
         bind(t, &t->of_field[f], &p->columns[f], 1 + f);
     for (int i = 0; i < p->n_extract; i++)

@@ -39,11 +39,25 @@ static bool month_name(const char **t, const char *end, int *month)
     return false;
 }
 
+/* False for a word that begins like no weekday. */
+static bool weekday_name(const char *t, int *weekday)
+{
+    static const char names[] = "montuewedthufrisatsun";
+
+    for (int i = 0; i < 7; i++)
+        if (strncasecmp(t, names + i * 3, 3) == 0) {
+            *weekday = i;
+            return true;
+        }
+    return false;
+}
+
 struct parts {
     int year, month, day, hour, minute, second;
     int pm; /* -1: no am or pm */
     bool has_offset;
     int offset_minutes;
+    int weekday; /* 0: Monday; -1: none said */
 };
 
 /* One token of the format at *f against the text at *t. */
@@ -70,7 +84,7 @@ static bool token(const char **f, const char **t, const char *end, struct parts 
         *f += 3;
         while (*t < end && ((**t >= 'a' && **t <= 'z') || (**t >= 'A' && **t <= 'Z')))
             (*t)++;
-        return *t - start >= 3;
+        return *t - start >= 3 && weekday_name(start, &p->weekday);
     }
     if (strncmp(*f, "MM", 2) == 0)
         return *f += 2, number(t, end, 2, &p->month);
@@ -135,7 +149,7 @@ static bool token(const char **f, const char **t, const char *end, struct parts 
 bool timefmt_parse(const char *format, const char *text, size_t len, int64_t *wall_ms,
                    bool *has_offset, int64_t *offset_ms)
 {
-    struct parts p = {.day = 1, .month = 1, .pm = -1};
+    struct parts p = {.day = 1, .month = 1, .pm = -1, .weekday = -1};
     const char *t = text, *end = text + len, *f = format;
     int32_t day;
 
@@ -161,8 +175,8 @@ bool timefmt_parse(const char *format, const char *text, size_t len, int64_t *wa
     if (p.pm >= 0)
         p.hour = p.hour % 12 + (p.pm ? 12 : 0);
     day = day_from_civil(p.year, p.month, p.day);
-    if (day == DAY_NONE)
-        return false;
+    if (day == DAY_NONE || (p.weekday >= 0 && p.weekday != day_weekday(day)))
+        return false; /* a weekday that is not the date's: one of the two is damaged */
     *wall_ms = day * MS_PER_DAY +
                ((p.hour * 60 + p.minute) * 60 + (p.second > 59 ? 59 : p.second)) * 1000ll;
     *has_offset = p.has_offset;
@@ -185,4 +199,9 @@ char timefmt_order(const char *format)
 bool timefmt_has_year(const char *format)
 {
     return strstr(format, "YY") != NULL;
+}
+
+bool timefmt_has_hour(const char *format)
+{
+    return strstr(format, "HH") != NULL || strstr(format, "hh") != NULL;
 }

@@ -22,3 +22,5 @@ bool timefmt_parse(const char *format, const char *text, size_t len, int64_t *wa
 char timefmt_order(const char *format);
 /* Whether a format says the year. */
 bool timefmt_has_year(const char *format);
+/* Whether it says more than the day. */
+bool timefmt_has_hour(const char *format);

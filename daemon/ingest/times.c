@@ -54,8 +54,8 @@ bool times_read(const struct reading_of_times *t, struct csv_cell c, int64_t *wa
     return parse(t, t->chosen, c, wall_ms, has_offset, offset_ms);
 }
 
-/* "3/4/2025": platforms write two digits, spreadsheets one. */
-static bool is_unpadded(struct csv_cell c)
+/* "3/4/2025", "03-04-2025": platforms write two digits and their own sign, spreadsheets others. */
+static bool is_respelled(struct csv_cell c, const char *native)
 {
     size_t first = 0, second = 0;
 
@@ -66,7 +66,7 @@ static bool is_unpadded(struct csv_cell c)
     while (first + 1 + second < c.len && c.text[first + 1 + second] >= '0' &&
            c.text[first + 1 + second] <= '9')
         second++;
-    return first == 1 || second == 1;
+    return first == 1 || second == 1 || (c.text[first] == '-' && !strchr(native, '-'));
 }
 
 void times_survey(struct reading_of_times *t, struct csv_cell c, int64_t line)
@@ -84,7 +84,7 @@ void times_survey(struct reading_of_times *t, struct csv_cell c, int64_t line)
     if (!any)
         return; /* damage: this row will be rejected, and says nothing of the others */
     t->n++;
-    t->respelled = t->respelled || is_unpadded(c);
+    t->respelled = t->respelled || is_respelled(c, t->formats->item[0]);
     for (int i = 0; i < n; i++) {
         int32_t day;
 
@@ -106,6 +106,14 @@ void times_survey(struct reading_of_times *t, struct csv_cell c, int64_t line)
     }
 }
 
+/* Another column of the same file has settled which comes first, the day or the month. */
+static bool in_order(const struct reading_of_times *t, int i)
+{
+    char order = timefmt_order(t->formats->item[i]);
+
+    return !t->only || !order || order == 'y' || order == t->only;
+}
+
 /* Among formats from..to-1 those that read every cell; -1: none, -2: several that differ. */
 static int one_that_fits(const struct reading_of_times *t, int from, int to, int32_t start,
                          int32_t end, int *other)
@@ -115,7 +123,7 @@ static int one_that_fits(const struct reading_of_times *t, int from, int to, int
     int best = -1;
 
     for (int i = from; i < to; i++) {
-        if (t->fits[i] != t->n)
+        if (t->fits[i] != t->n || !in_order(t, i))
             continue;
         inside[i] =
             (start == DAY_NONE || t->first[i] >= start) && (end == DAY_NONE || t->last[i] <= end);
@@ -124,7 +132,8 @@ static int one_that_fits(const struct reading_of_times *t, int from, int to, int
         any_begins = any_begins || begins[i];
     }
     for (int i = from; i < to; i++) {
-        if (t->fits[i] != t->n || (any_inside && !inside[i]) || (any_begins && !begins[i]))
+        if (t->fits[i] != t->n || !in_order(t, i) || (any_inside && !inside[i]) ||
+            (any_begins && !begins[i]))
             continue;
         if (best >= 0 && t->differ[i][best]) {
             *other = best;

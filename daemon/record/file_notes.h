@@ -2,13 +2,15 @@
 #pragma once
 
 enum file_note {
-    NOTE_REPEATED_HOUR, /* a time that stands twice on the clock: the first was taken */
-    NOTE_NEGATIVE,      /* a negative figure was left absent */
-    NOTE_USERS_ABSENT,  /* people cannot be added up, so they were left out */
-    NOTE_REWRITTEN,     /* dates as a spreadsheet writes them */
-    NOTE_PERIOD_UNSAID, /* counts of a period that nothing names */
-    NOTE_CHARSET,       /* an encoding that was told by its bytes */
-    NOTE_TOTALS_DIFFER, /* the file's own total is not the sum of its rows */
+    NOTE_REPEATED_HOUR,  /* a time that stands twice on the clock: the first was taken */
+    NOTE_NEGATIVE,       /* a negative figure was left absent */
+    NOTE_USERS_ABSENT,   /* people cannot be added up, so they were left out */
+    NOTE_REWRITTEN,      /* dates as a spreadsheet writes them */
+    NOTE_PERIOD_UNSAID,  /* counts of a period that nothing names */
+    NOTE_CHARSET,        /* an encoding that was told by its bytes */
+    NOTE_TOTALS_DIFFER,  /* the file's own total is not the sum of its rows */
+    NOTE_LAST_LINE_OPEN, /* the file does not end with the end of a line */
+    NOTE_POST_TWICE,     /* a post that stands in the file already */
     NOTE_COUNT
 };
 /* Words with hyphens, and a sentence each. */

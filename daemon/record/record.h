@@ -97,6 +97,7 @@ struct record {
     enum record_kind kind;
     uint32_t stated;      /* bit i: field i was there, null included */
     int64_t rows;         /* of the file that it is made of */
+    bool day_alone;       /* of a post: its day is known and no time of day */
     bool type_by_default; /* of a post: no file names it, so it holds for a new post only */
     struct place at;
     union {

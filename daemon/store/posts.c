@@ -340,6 +340,9 @@ bool post_put(struct store *st, const struct record *r, const struct sender *fro
             goto out;
     }
     claim_of_record(r, account_id, from, at, timed, &claim);
+    if (r->day_alone && *result != PUT_INSERTED &&
+        zone_day(st->zone, row.posted_at) == zone_day(st->zone, r->post.posted_at_ms))
+        claim.stated &= ~(1u << ATTR_POSTED_AT); /* the time of day is known already */
     if (r->type_by_default && *result != PUT_INSERTED)
         claim.stated &= ~(1u << ATTR_TYPE);
     if (from->told_by_file && *result != PUT_INSERTED && !record_states(r, POST_OBSERVED_AT) &&

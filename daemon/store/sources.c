@@ -32,6 +32,10 @@ static const struct {
     {"youtube.com", "youtube"},
     {"youtu.be", "youtube"},
     {"pinterest.com", "pinterest"},
+    {"com.linkedin.android", "linkedin"},
+    {"com.twitter.android", "x"},
+    {"com.facebook.katana", "facebook"},
+    {"threads.com", "threads"},
     {"reddit.com", "reddit"},
     {"threads.net", "threads"},
     {"bsky.app", "bluesky"},
@@ -81,6 +85,36 @@ static bool ends_in_domain(const char *host, const char *domain)
     return h >= d && strcmp(host + h - d, domain) == 0 && (h == d || host[h - d - 1] == '.');
 }
 
+/* What people write for a platform in utm_source. */
+static const struct {
+    const char *name, *source;
+} short_names[] = {
+    {"fb", "facebook"}, {"ig", "instagram"}, {"insta", "instagram"},
+    {"li", "linkedin"}, {"yt", "youtube"},
+};
+
+static bool is_paid(const char *medium)
+{
+    return strcmp(medium, "cpc") == 0 || strcmp(medium, "ppc") == 0 || strcmp(medium, "cpm") == 0 ||
+           strncmp(medium, "paid", 4) == 0;
+}
+
+/* A social platform by its name, its short name or one of its domains. */
+static bool is_platform(const char *name)
+{
+    char slug[SLUG_MAX + 1];
+
+    if (strcmp(name, "meta") == 0)
+        return true;
+    for (size_t i = 0; i < sizeof short_names / sizeof *short_names; i++)
+        if (strcmp(name, short_names[i].name) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof domains / sizeof *domains; i++)
+        if (ends_in_domain(name, domains[i].domain))
+            return true;
+    return platform_make(name, strlen(name), slug) && platform_is_social(slug);
+}
+
 void source_guess(const char *name, char source[SLUG_MAX + 1])
 {
     char lower[NAME_MAX_BYTES + 1];
@@ -100,6 +134,20 @@ void source_guess(const char *name, char source[SLUG_MAX + 1])
         *slash = 0;
         medium = slash + 3;
     }
+    /* of a platform, but paid for or sent by mail: no traffic of its posts */
+    if (medium && (strcmp(medium, "email") == 0 || strcmp(medium, "e-mail") == 0)) {
+        text_copy(source, SLUG_MAX + 1, "email");
+        return;
+    }
+    if (medium && is_paid(medium) && is_platform(lower)) {
+        text_copy(source, SLUG_MAX + 1, "paid-social");
+        return;
+    }
+    for (size_t i = 0; i < sizeof short_names / sizeof *short_names; i++)
+        if (medium && strcmp(lower, short_names[i].name) == 0) {
+            text_copy(source, SLUG_MAX + 1, short_names[i].source);
+            return;
+        }
     for (size_t i = 0; i < sizeof domains / sizeof *domains; i++)
         if (ends_in_domain(lower, domains[i].domain)) {
             text_copy(source, SLUG_MAX + 1, domains[i].source);
@@ -107,11 +155,9 @@ void source_guess(const char *name, char source[SLUG_MAX + 1])
         }
     if (medium) {
         /* "facebook / social", "Twitter / social": a platform named outright */
-        if (strcmp(medium, "organic") != 0 && strcmp(medium, "cpc") != 0 &&
-            platform_make(lower, strlen(lower), source)) {
-            if (platform_is_social(source))
-                return;
-        }
+        if (strcmp(medium, "organic") != 0 && platform_make(lower, strlen(lower), source) &&
+            platform_is_social(source))
+            return;
         for (size_t i = 0; i < sizeof mediums / sizeof *mediums; i++)
             if (strcmp(medium, mediums[i].medium) == 0) {
                 text_copy(source, SLUG_MAX + 1, mediums[i].source);
