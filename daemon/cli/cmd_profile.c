@@ -47,20 +47,37 @@ static int show_check(const char *name, const json_t *answer)
     return answer_count(answer, "rejected") ? EX_DATAERR : EX_OK;
 }
 
-static int check(struct client *c, const char *path, const char *profile, bool as_json)
+static int check(struct client *c, int argc, char **argv, bool as_json)
 {
+    static const struct {
+        const char *option;
+        enum import_parameter parameter;
+    } options[] = {
+        {"--profile", IMPORT_PROFILE},       {"--charset", IMPORT_CHARSET}, {"--year", IMPORT_YEAR},
+        {"--date-order", IMPORT_DATE_ORDER}, {"--covers", IMPORT_COVERS},
+    };
+    const char *path = argv[argc - 1];
     struct importing im = {
         .client = c, .rows = REJECTS_SHOWN + 1, .terminal = isatty(STDERR_FILENO)};
     int64_t size = -1;
-    FILE *in = importing_open(path, &size);
     json_t *answer;
     bool already;
     int code;
+    FILE *in;
 
+    for (int i = 0; i + 1 < argc; i += 2) {
+        size_t k = 0;
+
+        while (k < sizeof options / sizeof *options && strcmp(options[k].option, argv[i]) != 0)
+            k++;
+        if (k == sizeof options / sizeof *options || i + 2 >= argc)
+            return cli_usage("profile", "An option is not understood, or lacks its value.");
+        im.parameter[options[k].parameter] = argv[i + 1];
+    }
+    in = importing_open(path, &size);
     if (!in)
         return EX_NOINPUT;
     im.parameter[IMPORT_DRY_RUN] = "1";
-    im.parameter[IMPORT_PROFILE] = profile;
     answer = importing_send(&im, path, in, size, &already, &code);
     fclose(in);
     if (answer && as_json) {
@@ -81,11 +98,7 @@ int cmd_profile(struct client *c, int argc, char **argv)
 
     if (n == 1)
         return cli_show(c, "/api/v1/profiles", "profiles", as_json, profile_columns);
-    if (n >= 3 && strcmp(argv[1], "check") == 0) {
-        if (n == 3)
-            return check(c, argv[2], NULL, as_json);
-        if (n == 5 && strcmp(argv[2], "--profile") == 0)
-            return check(c, argv[4], argv[3], as_json);
-    }
+    if (n >= 3 && strcmp(argv[1], "check") == 0)
+        return check(c, n - 2, argv + 2, as_json);
     return cli_usage("profile", "That is not understood.");
 }

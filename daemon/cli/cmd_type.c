@@ -119,7 +119,7 @@ static int rule(struct client *c, int argc, char **argv)
 static int report_list(const char *name, struct buf *body, bool list)
 {
     json_t *answer = json_loadb(buf_text(body), body->len, 0, NULL), *row;
-    bool bad = json_integer_value(json_object_get(answer, "rejected")) > 0;
+    bool bad = json_array_size(json_object_get(answer, "rejections")) > 0;
     size_t i;
 
     json_array_foreach(json_object_get(answer, "rejections"), i, row)
@@ -135,6 +135,16 @@ static int report_list(const char *name, struct buf *body, bool list)
                                                                     : "It was so already.");
     json_decref(answer);
     return bad ? EX_DATAERR : EX_OK;
+}
+
+/* A list none of which could be set is refused as a whole, with each of its rows. */
+static bool has_rejections(const struct buf *body)
+{
+    json_t *answer = body->len ? json_loadb(body->data, body->len, 0, NULL) : NULL;
+    bool has = json_array_size(json_object_get(answer, "rejections")) > 0;
+
+    json_decref(answer);
+    return has;
 }
 
 static int list_file(struct client *c, const char *path)
@@ -153,10 +163,10 @@ static int list_file(struct client *c, const char *path)
     if (!client_post_stream(c, "/api/v1/post-types", "text/csv", in, -1, NULL, NULL, &status, &body,
                             &f))
         code = cli_fail(&f);
-    else if (status != 200)
-        code = cli_refused(path, status, &body);
+    else if (status == 200 || has_rejections(&body))
+        code = report_list(path, &body, status == 200);
     else
-        code = report_list(path, &body, true);
+        code = cli_refused(path, status, &body);
     if (in != stdin)
         fclose(in);
     buf_clear(&body);

@@ -146,9 +146,11 @@ const struct command commands[] = {
      cmd_export},
     {"backup", "FILE", "A verified copy of the database, while all goes on", NULL, cmd_backup},
     {"check", "[--json]", "Whether the database is sound", NULL, cmd_check},
-    {"profile", "[check [--profile P] FILE]", "How files are read, and what one would be read as",
+    {"profile", "[check [OPTION]... FILE]", "How files are read, and what one would be read as",
      "  profile                 the profiles, your own among them (postliftd --profiles)\n"
-     "  profile check FILE      what a file would be read as, column by column; nothing is stored\n"
+     "  profile check FILE      what a file would be read as, column by column; nothing is "
+     "stored;\n"
+     "                          --profile, --charset, --year, --date-order, --covers as in import\n"
      "  --json                  the answer as it came\n",
      cmd_profile},
     {"type", "[FILE|rule|set|unset|list]...", "Give posts types and tags, by rules or a list",

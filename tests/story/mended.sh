@@ -98,6 +98,14 @@ x 1902700000000000003 'Mon, Mar 20, 2025' >"$f"
 code "$f"
 equal "a weekday that is not the date's is damage" '[1]' "$(last '[.rejected]')"
 
+# ---- what the command line says ----
+printf 'id,type,tags\nnone1,meme,\nnone2,poll,\n' >"$f"
+"$POSTLIFT" type "$f" >"$story_dir/out" 2>&1
+equal "a list of types none of which fits" 65 $?
+equal "has each of its rows named" 2 "$(grep -c 'line [23]:' "$story_dir/out")"
+printf '61,3/4/2025 10:30,Lifetime,5\n' | meta >"$f"
+contains "a file can be looked at with the option that settles it" "DD/MM/YYYY" "$("$POSTLIFT" profile check --date-order dmy "$f" 2>&1)"
+
 # ---- names of sources ----
 printf 'date,sourceMedium,sessions\n' >"$f"
 for s in 'facebook / cpc' 'meta / paid_social' 'linkedin / paid-social' 'facebook.com / email' 'ig / social' 'l.threads.com / referral' 'google / cpc' 'com.linkedin.android / referral'; do
