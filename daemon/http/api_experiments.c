@@ -436,15 +436,21 @@ static bool put_job(struct store *st, void *ctx, bool *changed, struct fail *f)
     return experiment_put(st->db, e, f);
 }
 
-static void put_finish(void *body, const struct request *rq, struct reply *rp)
+/* Reads the body, runs the write, answers. */
+static void finish(struct experiment_body *b, const struct request *rq, write_fn job,
+                   struct reply *rp)
 {
-    struct experiment_body *b = body;
     struct fail f = {0};
 
     if (!body_read(b, rq, &f))
         reply_fail(rp, &f);
     else
-        body_write(b, put_job, b->slug[0] ? 200 : 201, rp);
+        body_write(b, job, b->slug[0] ? 200 : 201, rp);
+}
+
+static void put_finish(void *body, const struct request *rq, struct reply *rp)
+{
+    finish(body, rq, put_job, rp);
 }
 
 const struct body_ops api_experiments_body = {body_begin, small_json_feed, put_finish, body_free,
@@ -505,13 +511,7 @@ static bool stop_job(struct store *st, void *ctx, bool *changed, struct fail *f)
 
 static void stop_finish(void *body, const struct request *rq, struct reply *rp)
 {
-    struct experiment_body *b = body;
-    struct fail f = {0};
-
-    if (!body_read(b, rq, &f))
-        reply_fail(rp, &f);
-    else
-        body_write(b, stop_job, 200, rp);
+    finish(body, rq, stop_job, rp);
 }
 
 const struct body_ops api_experiment_stop_body = {body_begin, small_json_feed, stop_finish,
@@ -566,13 +566,7 @@ static bool correct_job(struct store *st, void *ctx, bool *changed, struct fail 
 
 static void correct_finish(void *body, const struct request *rq, struct reply *rp)
 {
-    struct experiment_body *b = body;
-    struct fail f = {0};
-
-    if (!body_read(b, rq, &f))
-        reply_fail(rp, &f);
-    else
-        body_write(b, correct_job, 200, rp);
+    finish(body, rq, correct_job, rp);
 }
 
 const struct body_ops api_experiment_correct_body = {body_begin, small_json_feed, correct_finish,
