@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "store/post_reads.h"
 
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +116,27 @@ static void group_values(const struct sampling *s, int g, double *value, size_t 
     }
 }
 
-static bool find_outliers(const struct sampling *s, int g, double *value, size_t *place,
+/* Some of the values, evenly over their ranks. */
+static bool keep_dots(const double *value, size_t n, struct outlier_group *g, struct fail *f)
+{
+    double *sorted = malloc((n + 1) * sizeof *sorted);
+    size_t keep = n < DOTS_MAX ? n : DOTS_MAX;
+
+    g->dot = malloc((keep + 1) * sizeof *g->dot);
+    if (!sorted || !g->dot) {
+        free(sorted);
+        return fail_memory(f);
+    }
+    memcpy(sorted, value, n * sizeof *sorted);
+    gsl_sort(sorted, 1, n);
+    for (size_t i = 0; i < keep; i++)
+        g->dot[i] = sorted[keep > 1 ? i * (n - 1) / (keep - 1) : 0];
+    g->n_dots = keep;
+    free(sorted);
+    return true;
+}
+
+static bool find_outliers(const struct sampling *s, int g, bool dots, double *value, size_t *place,
                           struct outlier_group *group, struct fail *f)
 {
     size_t n;
@@ -124,6 +145,8 @@ static bool find_outliers(const struct sampling *s, int g, double *value, size_t
     group->n = n;
     for (size_t i = 0; i < n; i++)
         group->total += value[i];
+    if (dots && n && !keep_dots(value, n, group, f))
+        return false;
     if (n < OUTLIER_POSTS_MIN)
         return true;
     if (!spread_of(value, n, s->figure != FIGURE_CLICK_RATE, &group->spread))
@@ -314,7 +337,7 @@ bool outliers_answer(struct db *db, const struct outliers_question *q, struct ou
         goto out;
     }
     for (int g = 0; g < a->n; g++)
-        if (!find_outliers(&s.sample, g, value, place, &a->group[g], f))
+        if (!find_outliers(&s.sample, g, q->dots, value, place, &a->group[g], f))
             goto out;
     if (a->n)
         qsort(a->group, (size_t)a->n, sizeof *a->group, most_posts_first);
@@ -336,6 +359,7 @@ void outliers_answer_clear(struct outliers_answer *a)
         for (size_t i = 0; i < a->group[g].n_out; i++)
             free(a->group[g].out[i].url);
         free(a->group[g].out);
+        free(a->group[g].dot);
     }
     free(a->group);
     a->group = NULL;

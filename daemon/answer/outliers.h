@@ -3,10 +3,13 @@
 #include "analysis/outliers.h"
 #include "answer/groups.h"
 
+enum { DOTS_MAX = 160 }; /* of a group */
+
 struct outliers_question {
     int figure;
     struct filter filter;
     double age_hours; /* 0: the usual ages */
+    bool dots;        /* values are wanted for a picture */
 };
 struct outlier {
     int64_t post_id, posted_at;
@@ -22,6 +25,8 @@ struct outlier_group {
     double total;
     struct spread spread;
     double line;
+    double *dot; /* owned; some of the values, evenly over their ranks; for pictures */
+    size_t n_dots;
     struct outlier *out; /* owned; hits first, the farthest first; then duds */
     size_t n_out;
 };

@@ -23,6 +23,7 @@ int cmd_note(struct client *c, int argc, char **argv);
 int cmd_experiment(struct client *c, int argc, char **argv);
 int cmd_due(struct client *c, int argc, char **argv);
 int cmd_sample(struct client *c, int argc, char **argv);
+int cmd_report(struct client *c, int argc, char **argv);
 int cmd_export(struct client *c, int argc, char **argv);
 int cmd_backup(struct client *c, int argc, char **argv);
 int cmd_check(struct client *c, int argc, char **argv);

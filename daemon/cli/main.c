@@ -75,6 +75,14 @@ const struct command commands[] = {
     {"traffic", "[OPTION]...", "The website's days, by source",
      "  --source S, --region R, --campaign C, --from DAY, --to DAY\n" PAGES OUTPUT, cmd_ask},
     {"imports", "[OPTION]...", "The files that were taken in", PAGES OUTPUT, cmd_ask},
+    {"report", "[OPTION]...", "The answer with its pictures: a page for mail and archive, or text",
+     "  --source S, --start DAY, --end DAY, --metric M, --baseline 90d, --control S\n"
+     "                          as in \"lift\"; the newest kind of post and social unless given\n"
+     "  --account A, --tag T, --platform P, --region R, --campaign C\n"
+     "  --theme auto|light|dark of the pictures\n"
+     "  --format html|text      html unless given; text for a terminal, with bars and a "
+     "sparkline\n",
+     cmd_report},
     {"plan", "--source S [OPTION]...", "What an experiment would be able to see, and its calendar",
      "  --source S, --metric M  what is to move; sessions unless given\n"
      "  --lift .12              the lift that is wished for\n"

@@ -56,6 +56,17 @@ void api_experiment_reading(struct app *app, const struct request *rq, struct re
 void api_experiment_report(struct app *app, const struct request *rq, struct reply *rp);
 void api_experiment_delete(struct app *app, const struct request *rq, struct reply *rp);
 void api_finding(struct app *app, const struct request *rq, struct reply *rp);
+/* api_page.c */
+void api_page(struct app *app, const struct request *rq, struct reply *rp);
+void api_page_script(struct app *app, const struct request *rq, struct reply *rp);
+void api_page_style(struct app *app, const struct request *rq, struct reply *rp);
+void api_overview(struct app *app, const struct request *rq, struct reply *rp);
+/* api_charts.c */
+void api_chart_lift(struct app *app, const struct request *rq, struct reply *rp);
+void api_chart_types(struct app *app, const struct request *rq, struct reply *rp);
+void api_chart_posts(struct app *app, const struct request *rq, struct reply *rp);
+void api_report(struct app *app, const struct request *rq, struct reply *rp);
+void api_chart_cadence(struct app *app, const struct request *rq, struct reply *rp);
 /* api_due.c */
 void api_due(struct app *app, const struct request *rq, struct reply *rp);
 /* api_names.c */

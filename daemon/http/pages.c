@@ -1,5 +1,7 @@
 #include "http/pages.h"
+#include "base/ceilings.h"
 #include "render/page.h"
+#include "render/svg.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -15,18 +17,64 @@ static void done(struct reply *rp, const char *type)
         return;
     }
     rp->status = 200;
+    rp->packs = true;
     rp->content_type = type;
+}
+
+enum {
+    HASH_TEXT = sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES, sodium_base64_VARIANT_ORIGINAL)
+};
+
+static void hash_of(const char *text, size_t len, char out[HASH_TEXT])
+{
+    unsigned char hash[crypto_hash_sha256_BYTES];
+
+    crypto_hash_sha256(hash, (const unsigned char *)text, len);
+    sodium_bin2base64(out, HASH_TEXT, hash, sizeof hash, sodium_base64_VARIANT_ORIGINAL);
+}
+
+static void hash_of_pictures(char out[HASH_TEXT])
+{
+    struct buf style;
+
+    buf_init(&style, SMALL_BODY_MAX);
+    svg_style(SVG_AUTO, &style);
+    hash_of(buf_text(&style), style.len, out);
+    buf_clear(&style);
 }
 
 void reply_page(struct reply *rp)
 {
-    unsigned char hash[crypto_hash_sha256_BYTES];
-    char text[sodium_base64_ENCODED_LEN(sizeof hash, sodium_base64_VARIANT_ORIGINAL)];
+    char page[HASH_TEXT];
 
-    crypto_hash_sha256(hash, (const unsigned char *)page_style, strlen(page_style));
-    sodium_bin2base64(text, sizeof text, hash, sizeof hash, sodium_base64_VARIANT_ORIGINAL);
+    hash_of(page_style, strlen(page_style), page);
     snprintf(rp->policy, sizeof rp->policy,
-             "default-src 'none'; style-src 'sha256-%s'; frame-ancestors 'none'", text);
+             "default-src 'none'; style-src 'sha256-%s'; frame-ancestors 'none'", page);
+    done(rp, "text/html; charset=utf-8");
+}
+
+void reply_report(struct reply *rp)
+{
+    char page[HASH_TEXT], pictures[HASH_TEXT];
+
+    hash_of(page_style, strlen(page_style), page);
+    hash_of_pictures(pictures);
+    snprintf(rp->policy, sizeof rp->policy,
+             "default-src 'none'; style-src 'sha256-%s' 'sha256-%s'; frame-ancestors 'none'", page,
+             pictures);
+    done(rp, "text/html; charset=utf-8");
+}
+
+void reply_dashboard(struct reply *rp)
+{
+    char pictures[HASH_TEXT];
+
+    hash_of_pictures(pictures);
+    snprintf(rp->policy, sizeof rp->policy,
+             "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-%s'; "
+             "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+             "frame-ancestors 'none'",
+             pictures);
     done(rp, "text/html; charset=utf-8");
 }
 

@@ -4,5 +4,9 @@
 
 /* The page that stands in rp->body. */
 void reply_page(struct reply *rp);
+/* The page of the dashboard: its script, and the styles of pictures that stand in it. */
+void reply_dashboard(struct reply *rp);
+/* A page with pictures in it, which has no script. */
+void reply_report(struct reply *rp);
 /* The calendar that stands in rp->body. */
 void reply_calendar(struct reply *rp);

@@ -45,9 +45,11 @@ struct reply {
     int64_t revision;  /* with TAG_REVISION */
     char location[64]; /* "": none */
     char allow[64];    /* "": none */
-    char policy[160];  /* the content security policy of a page; "": the usual one */
+    char policy[320];  /* the content security policy of a page; "": the usual one */
     char *link;        /* owned; the Link header; NULL: none */
     int retry_after_s; /* 0: none */
+    bool packs;        /* worth packing, where the reader takes that */
+    bool packed;       /* it is */
     bool close;        /* the connection ends with this reply */
 };
 

@@ -6,6 +6,10 @@
 #include <string.h>
 
 const struct route routes[] = {
+    {HTTP_GET, "/", ROUTE_CACHED | ROUTE_PACKED, api_page, NULL, "page"},
+    {HTTP_GET, "/app.js", ROUTE_PACKED, api_page_script, NULL, "page"},
+    {HTTP_GET, "/style.css", ROUTE_PACKED, api_page_style, NULL, "page"},
+    {HTTP_GET, "/api/v1/overview", ROUTE_CACHED, api_overview, NULL, "overview"},
     {HTTP_GET, "/healthz", 0, api_healthz, NULL, "healthz"},
     {HTTP_GET, "/readyz", 0, api_readyz, NULL, "readyz"},
     {HTTP_GET, "/metrics", 0, api_metrics, NULL, "metrics"},
@@ -39,6 +43,12 @@ const struct route routes[] = {
     {HTTP_GET, "/api/v1/post-types", 0, api_post_types, NULL, "post-types"},
     {HTTP_POST, "/api/v1/post-types", 0, NULL, &api_post_types_body, "post-types"},
     {HTTP_DELETE, "/api/v1/post-types/{}/{}", 0, api_post_type_delete, NULL, "post-type"},
+    {HTTP_GET, "/charts/lift.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_lift, NULL, "chart"},
+    {HTTP_GET, "/charts/types.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_types, NULL, "chart"},
+    {HTTP_GET, "/charts/posts.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_posts, NULL, "chart"},
+    {HTTP_GET, "/charts/cadence.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_cadence, NULL,
+     "chart"},
+    {HTTP_GET, "/api/v1/report", ROUTE_CACHED | ROUTE_PACKED, api_report, NULL, "report"},
     {HTTP_GET, "/api/v1/plan", ROUTE_CACHED | ROUTE_PAGES, api_plan, NULL, "plan"},
     {HTTP_GET, "/api/v1/experiments", ROUTE_CACHED, api_experiments, NULL, "experiments"},
     {HTTP_POST, "/api/v1/experiments", 0, NULL, &api_experiments_body, "experiments"},

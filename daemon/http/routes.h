@@ -22,6 +22,7 @@ struct body_ops {
 
 enum {
     ROUTE_CACHED = 1, /* the same question at the same revision has the same answer */
+    ROUTE_PACKED = 4, /* packed where the reader takes that */
     ROUTE_PAGES = 2   /* has calendars and pages too: format=ics, format=html */
 };
 

@@ -1,3 +1,4 @@
+#include "http/packed.h"
 #include "http/server.h"
 #include "base/ceilings.h"
 #include "base/clock.h"
@@ -70,7 +71,7 @@ static const struct header always[] = {
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
     {"Cache-Control", "no-cache"},
-    {"Vary", "Accept"},
+    {"Vary", "Accept, Accept-Encoding"},
 };
 
 static void release_response(void *response)
@@ -99,6 +100,8 @@ static struct MHD_Response *response_of(struct server *s, struct reply *rp, cons
     MHD_add_response_header(r, "Content-Security-Policy", rp->policy[0] ? rp->policy : policy);
     if (rp->content_type)
         MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, rp->content_type);
+    if (rp->packed)
+        MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
     if (etag[0])
         MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, etag);
     if (rp->location[0])
@@ -174,6 +177,26 @@ static void revision_tag(struct server *s, const struct exchange *e, int64_t rev
              format_names[e->rq.format], bom && *bom == '1' ? "-bom" : "", PACKAGE_VERSION);
 }
 
+/* Whether the reader takes gzip: named, and not with q=0. */
+static bool takes_gzip(struct MHD_Connection *c)
+{
+    const char *accept =
+        MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+    const char *gzip = accept ? strstr(accept, "gzip") : NULL;
+
+    return gzip && strncmp(gzip + 4, ";q=0", 4) != 0;
+}
+
+/* Packs what is worth it; its tag differs then, for its bytes do. */
+static void pack(struct MHD_Connection *c, struct reply *rp, char *etag, size_t size)
+{
+    size_t n = strlen(etag);
+
+    rp->packed = rp->packs && !rp->has_file && takes_gzip(c) && packed(&rp->body);
+    if (rp->packed && n > 1 && n + 4 < size)
+        snprintf(etag + n - 1, size - n + 1, "-gz\"");
+}
+
 static mhd_result send_reply(struct server *s, struct MHD_Connection *c, struct exchange *e,
                              struct reply *rp)
 {
@@ -188,6 +211,8 @@ static mhd_result send_reply(struct server *s, struct MHD_Connection *c, struct 
         revision_tag(s, e, rp->revision, etag, sizeof etag);
     else if (rp->status == 200 && rp->tag == TAG_CONTENT)
         content_tag(rp, etag, sizeof etag);
+    pack(c, rp, etag, sizeof etag);
+    bytes = rp->body.len;
     if (tag_matches(none_match, etag)) {
         atomic_fetch_add(&http_stats.not_modified, 1);
         buf_clear(&rp->body);
@@ -316,7 +341,10 @@ static bool answer_from_cache(struct server *s, struct MHD_Connection *c, struct
                               mhd_result *result)
 {
     struct cached_use u = {.server = s, .c = c, .e = e, .result = MHD_NO};
-    int n = snprintf(e->cache_key, sizeof e->cache_key, "%s%c", e->target, e->rq.csv ? 'c' : 'j');
+    int n = snprintf(e->cache_key, sizeof e->cache_key, "%s%c", e->target,
+                     (e->route->flags & ROUTE_PACKED) && takes_gzip(c) ? 'z'
+                     : e->rq.csv                                       ? 'c'
+                                                                       : 'j');
 
     if (n >= (int)sizeof e->cache_key || atomic_load(&s->stopping)) {
         e->cache_key[0] = 0;

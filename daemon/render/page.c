@@ -14,7 +14,7 @@ const char page_style[] =
     "h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.15rem;margin-top:2rem}"
     ".say{font-size:1.2rem}.soft{color:var(--soft)}"
     "table{border-collapse:collapse;width:100%}"
-    ".wide{overflow-x:auto}"
+    ".wide{overflow-x:auto}svg{display:block;width:100%;height:auto;margin:1rem 0}"
     "th,td{border-bottom:1px solid var(--line);padding:.35rem .5rem;text-align:left;"
     "vertical-align:top}td.n,th.n{text-align:right}"
     ".cal{table-layout:fixed;font-size:.9rem}.cal td,.cal th{border:1px solid var(--line);"

@@ -15,6 +15,7 @@ enum {
     SQL_UNSAY_REGIONS,
     SQL_FORGET_REGIONS,
     SQL_LIST,
+    SQL_NEWEST,
     SQL_COUNT
 };
 static const char *const texts[SQL_COUNT] = {
@@ -29,6 +30,9 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_FORGET_REGIONS] = "UPDATE accounts SET region = '-', region_stated = 0"
                            " WHERE region_stated = 1 AND NOT EXISTS (SELECT 1 FROM account_regions"
                            " r WHERE r.account_id = accounts.account_id)",
+    [SQL_NEWEST] = "SELECT a.platform, a.handle, a.region, p.day FROM accounts a JOIN"
+                   " (SELECT account_id, max(posted_day) AS day FROM posts GROUP BY account_id) p"
+                   " ON p.account_id = a.account_id ORDER BY a.platform, a.handle",
     [SQL_LIST] = "SELECT a.platform, a.handle, a.region, coalesce(p.n, 0) FROM accounts a"
                  " LEFT JOIN (SELECT account_id, count(*) AS n FROM posts GROUP BY account_id) p"
                  " ON p.account_id = a.account_id ORDER BY a.platform, a.handle",
@@ -251,6 +255,21 @@ bool accounts_each(struct db *db, account_fn fn, void *ctx, struct fail *f)
         if (!fn(ctx, &row))
             break;
     }
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+bool accounts_newest_each(struct db *db, account_newest_fn fn, void *ctx, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &accounts_sql, SQL_NEWEST, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    while ((r = db_step(s, f)) == DB_ROW)
+        if (!fn(ctx, &(struct account_newest){db_text(s, 0), db_text(s, 1), db_text(s, 2),
+                                              (int32_t)db_int(s, 3)}))
+            break;
     db_reset(s);
     return r != DB_ERROR;
 }

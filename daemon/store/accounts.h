@@ -28,3 +28,11 @@ struct account_row {
 typedef bool (*account_fn)(void *ctx, const struct account_row *row);
 /* All accounts by platform and handle, with their numbers of posts. */
 bool accounts_each(struct db *db, account_fn fn, void *ctx, struct fail *f);
+
+/* The newest post of each account, by platform and handle. */
+struct account_newest {
+    const char *platform, *handle, *region;
+    int32_t day;
+};
+typedef bool (*account_newest_fn)(void *ctx, const struct account_newest *a);
+bool accounts_newest_each(struct db *db, account_newest_fn fn, void *ctx, struct fail *f);

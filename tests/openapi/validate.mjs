@@ -186,6 +186,16 @@ await shown("DELETE", `${RUNS}/{slug}`, `${RUNS}/later`, { status: 200 });
 await shown("DELETE", `${RUNS}/{slug}`, `${RUNS}/memes-daily`, { status: 409 });
 for (const format of ["csv", "ics", "html"]) await shown("GET", "/api/v1/due", `/api/v1/due?format=${format}`, { status: 200 });
 await shown("GET", "/api/v1/due", "/api/v1/due?stale=never", { status: 422 });
+await shown("GET", "/", "/", { status: 200 });
+await shown("GET", "/api/v1/report", "/api/v1/report", { status: 200 });
+await shown("GET", "/api/v1/report", "/api/v1/report?source=pigeon", { status: 422 });
+await shown("GET", "/app.js", "/app.js", { status: 200 });
+await shown("GET", "/style.css", "/style.css", { status: 200 });
+await shown("GET", "/api/v1/overview", "/api/v1/overview", { status: 200 });
+for (const name of ["lift", "types", "posts", "cadence"]) {
+  await shown("GET", `/charts/${name}.svg`, `/charts/${name}.svg?theme=dark`, { status: 200 });
+  await shown("GET", `/charts/${name}.svg`, `/charts/${name}.svg?theme=pink`, { status: 422 });
+}
 await shown("GET", "/api/v1/profiles", "/api/v1/profiles", { status: 200 });
 await shown("GET", "/api/v1/export", "/api/v1/export", { status: 200 });
 await shown("GET", "/api/v1/export", "/api/v1/export?record=pizza", { status: 422 });

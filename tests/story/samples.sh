@@ -5,7 +5,7 @@ story_begin
 start || exit 99
 "$POSTLIFT" import "$SRCDIR/tests/data/meme-study/posts.csv" "$SRCDIR/tests/data/meme-study/traffic.csv" >/dev/null
 first() {
-    for q in 'lift?source=social&start=2022-11-28&end=2022-12-27' 'lift?source=social&metric=users&start=2022-11-28&end=2022-12-27' \
+    for q in 'lift?source=social&start=2022-11-28&end=2022-12-27' 'lift?source=social&metric=users&start=2022-11-28' 'lift?source=social&start=2022-11-28' \
         'types?region=-' 'compare?metric=likes&a.type=meme&region=-' 'cadence?region=-'; do
         get "/api/v1/$q" | jq -cS 'del(.revision)'
     done

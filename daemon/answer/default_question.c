@@ -1,0 +1,90 @@
+#include "answer/default_question.h"
+#include "base/day.h"
+#include "base/text.h"
+#include "store/post_reads.h"
+#include "store/traffic_reads.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TYPES_WATCHED = 500, DAYS_MIN = 7, HISTORY_MIN = 21, LAST_DAYS = 28 };
+
+struct kind {
+    char type[SLUG_MAX + 1];
+    int32_t first, last;
+    int days; /* at least so many: runs of one day are counted once */
+};
+struct looking {
+    struct kind *kind; /* owned */
+    int n;
+};
+
+static bool look_at_post(void *ctx, const struct post_view *p)
+{
+    struct looking *l = ctx;
+    struct kind *k = l->kind;
+    int i = 0;
+
+    while (i < l->n && strcmp(k[i].type, p->type) != 0)
+        i++;
+    if (i == TYPES_WATCHED)
+        return true;
+    if (i == l->n) {
+        text_copy(k[i].type, sizeof k[i].type, p->type);
+        k[i].first = k[i].last = p->posted_day;
+        k[i].days = 1;
+        l->n++;
+        return true;
+    }
+    k[i].days += p->posted_day < k[i].first || p->posted_day > k[i].last;
+    k[i].first = p->posted_day < k[i].first ? p->posted_day : k[i].first;
+    k[i].last = p->posted_day > k[i].last ? p->posted_day : k[i].last;
+    return true;
+}
+
+struct sources {
+    char social[NAME_MAX_BYTES + 1], any[NAME_MAX_BYTES + 1];
+};
+
+static bool look_at_name(void *ctx, const char *name, const char *source)
+{
+    struct sources *s = ctx;
+
+    if (strcmp(source, "social") == 0 || platform_is_social(source))
+        text_copy(s->social, sizeof s->social, "social");
+    if (!s->any[0] || strcmp(source, "all") == 0)
+        text_copy(s->any, sizeof s->any, *source ? source : name);
+    return true;
+}
+
+bool default_question(struct db *db, struct default_question *d, struct fail *f)
+{
+    struct looking l = {calloc(TYPES_WATCHED, sizeof(struct kind)), 0};
+    struct filter all;
+    struct sources s = {"", ""};
+    int32_t oldest = INT32_MAX, last = DAY_NONE;
+    bool ok;
+
+    memset(d, 0, sizeof *d);
+    d->start = DAY_NONE;
+    filter_init(&all);
+    ok = l.kind || fail_memory(f);
+    ok = ok && posts_scan(db, &all, POSTS_DAYS, look_at_post, &l, f) &&
+         traffic_names_each(db, look_at_name, &s, f);
+    for (int i = 0; ok && i < l.n; i++)
+        oldest = l.kind[i].first < oldest ? l.kind[i].first : oldest;
+    for (int i = 0; ok && i < l.n; i++)
+        if (l.kind[i].days >= DAYS_MIN && l.kind[i].first >= oldest + HISTORY_MIN &&
+            (d->start == DAY_NONE || l.kind[i].first > d->start)) {
+            d->start = l.kind[i].first;
+            text_copy(d->type, sizeof d->type, l.kind[i].type);
+        }
+    if (ok && d->start == DAY_NONE && s.any[0]) { /* nothing began: the last four weeks */
+        ok = traffic_last_day(db, &last, f);
+        if (ok && last != DAY_NONE)
+            d->start = last - LAST_DAYS + 1;
+    }
+    text_copy(d->source, sizeof d->source, s.social[0] ? s.social : s.any);
+    free(l.kind);
+    return ok;
+}

@@ -1,0 +1,16 @@
+/*
+ * What is asked when nobody says what: sessions from social, before and after the newest kind of
+ * post began. A place to begin, and always written out.
+ */
+#pragma once
+#include "base/ceilings.h"
+#include "base/fail.h"
+#include "record/record.h"
+#include "store/db.h"
+
+struct default_question {
+    char source[NAME_MAX_BYTES + 1]; /* "social", or another that has data; "": there is none */
+    char type[SLUG_MAX + 1];         /* that began last, of those posted on some days; "": none */
+    int32_t start; /* its first day; else four weeks before the last known one; or DAY_NONE */
+};
+bool default_question(struct db *db, struct default_question *d, struct fail *f);

@@ -1,0 +1,132 @@
+/* Hits and duds: the posts of each platform and type as dots. */
+#include "base/day.h"
+#include "render/charts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { GROUPS_SHOWN = 12, ROW = 44, HEAD = 92, BELOW = 24, NAME_RIGHT = 150, FROM = 162, TO = 610 };
+enum { NAMED_HITS = 2, OUTLIERS_DRAWN = 24, DOTS_DRAWN = 900 }; /* of a group, group, picture */
+
+static double highest(const struct outliers_answer *a)
+{
+    double high = 10;
+
+    for (int g = 0; g < a->n && g < GROUPS_SHOWN; g++) {
+        const struct outlier_group *group = &a->group[g];
+
+        for (size_t i = 0; i < group->n_dots; i++)
+            high = group->dot[i] > high ? group->dot[i] : high;
+        for (size_t i = 0; i < group->n_out; i++)
+            high = group->out[i].value > high ? group->out[i].value : high;
+    }
+    return high;
+}
+
+static void draw_scale(struct buf *b, const struct svg_scale *s, double bottom)
+{
+    char text[32];
+    double decades = log10(s->high), every = decades > 7 ? 1000 : decades > 3.5 ? 10 : 1;
+    double last = -100;
+
+    for (double v = 0; v <= s->high; v = v == 0 ? (every > 1 ? every : 1) : v * 10) {
+        double x = svg_at(s, v);
+
+        svg_line(b, x, HEAD - 8, x, bottom, "grid");
+        svg_number(v, text);
+        if (x - last > 34)
+            svg_text(b, x, HEAD - 12, "s", "middle", text);
+        last = x - last > 34 ? x : last;
+    }
+}
+
+static bool is_web_address(const char *url)
+{
+    return url && (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://", 7) == 0);
+}
+
+static void draw_outlier(struct buf *b, const struct svg_scale *s, const struct outlier_group *g,
+                         const struct outlier *o, double y, bool named)
+{
+    char words[400], day[DAY_TEXT], value[32];
+    bool link = is_web_address(o->url);
+
+    svg_number(o->value, value);
+    snprintf(words, sizeof words, "%s: %s of %s, %s %s, %s", o->distance > 0 ? "hit" : "dud", value,
+             day_format((int32_t)(o->posted_at / MS_PER_DAY), day), g->platform, g->type, o->id);
+    if (link) {
+        buf_puts(b, "<a href=\"");
+        svg_escaped(b, o->url);
+        buf_puts(b, "\">");
+    }
+    svg_mark(b, svg_at(s, o->value), y, 4.5, o->distance > 0 ? '^' : 'v', "q", words);
+    if (named) {
+        snprintf(words, sizeof words, "%.14s", o->id);
+        svg_text(b, svg_at(s, o->value), y - 9, "out",
+                 svg_at(s, o->value) > TO - 50 ? "end" : "middle", words);
+    }
+    if (link)
+        buf_puts(b, "</a>\n");
+}
+
+static void draw_group(struct buf *b, const struct svg_scale *s, const struct outlier_group *g,
+                       double y, size_t every)
+{
+    char text[80], words[240];
+    double x;
+
+    snprintf(text, sizeof text, "%.12s %.14s", g->platform, g->type);
+    svg_text(b, NAME_RIGHT, y - 2, "", "end", text);
+    snprintf(text, sizeof text, "%lld post%s", (long long)g->posts, g->posts == 1 ? "" : "s");
+    svg_text(b, NAME_RIGHT, y + 13, "s", "end", text);
+    buf_puts(b, "<g class=\"p\" opacity=\".45\">");
+    for (size_t i = 0; i < g->n_dots; i += every) /* up and down, so that none hides another */
+        buf_printf(b, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2.4\"/>", svg_at(s, g->dot[i]),
+                   y + (double)(i * 7 % 5) * 2.6 - 5);
+    buf_puts(b, "</g>\n");
+    if (g->n >= OUTLIER_POSTS_MIN) {
+        x = svg_at(s, g->spread.median);
+        svg_line(b, x, y - 13, x, y + 13, "start");
+        svg_number(g->spread.median, text);
+        svg_text(b, x, y + 25, "s", "middle", text);
+        snprintf(words, sizeof words, "%s %s: median %s of %lld posts", g->platform, g->type, text,
+                 (long long)g->posts);
+        svg_mark(b, x, y + 13, 3, 'd', "q", words);
+    }
+    for (size_t i = 0; i < g->n_out && i < OUTLIERS_DRAWN; i++)
+        draw_outlier(b, s, g, &g->out[i], y, i < NAMED_HITS);
+}
+
+void chart_of_posts(const struct outliers_question *q, struct outliers_answer *a,
+                    enum svg_theme theme, struct buf *out)
+{
+    const char *sentence = buf_text(&a->sentence);
+    int shown = a->n < GROUPS_SHOWN ? a->n : GROUPS_SHOWN;
+    double bottom = HEAD + shown * ROW;
+    double height = bottom + 66 + svg_lines(sentence) * SVG_TEXT_LINE + BELOW;
+    struct svg_scale s = {0, highest(a), FROM, TO, true};
+    size_t dots = 0, every;
+    char text[200];
+
+    for (int g = 0; g < shown; g++)
+        dots += a->group[g].n_dots;
+    every = dots / DOTS_DRAWN + 1;
+    svg_begin(out, "posts", height, "Hits and duds", sentence, theme);
+    if (a->age_hours > 0)
+        snprintf(text, sizeof text, "%s of each post at %.3g days of age, on a log scale",
+                 post_figure_name(q->figure), a->age_hours / 24);
+    else
+        snprintf(text, sizeof text, "%s of each post, latest readings, on a log scale",
+                 post_figure_name(q->figure));
+    svg_text(out, 16, 46, "s", "start", text);
+    draw_scale(out, &s, bottom);
+    for (int g = 0; g < shown; g++)
+        draw_group(out, &s, &a->group[g], HEAD + ROW / 2. + g * ROW, every);
+    snprintf(text, sizeof text, a->n > shown ? "and %d more kinds; " : "", a->n - shown);
+    snprintf(text + strlen(text), sizeof text - strlen(text),
+             "dots: posts; dashed: median; triangles: posts that stand out");
+    svg_text(out, 16, bottom + 26, "s", "start", text);
+    svg_wrapped(out, 16, bottom + 56, "say", sentence);
+    svg_end(out);
+}

@@ -1,0 +1,169 @@
+// The page in a real browser: node page.mjs URL SITUATION FOLDER. Screenshots go to the folder.
+// Writes TAP.
+import { chromium } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const [url, situation, folder] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let n = 0;
+const report = (ok, what, why = '') => {
+  n++;
+  console.log(`${ok ? 'ok' : 'not ok'} ${n} - ${what}`);
+  if (!ok && why) console.log(String(why).replace(/^/gm, '# '));
+};
+const equal = (what, want, got) => report(JSON.stringify(want) === JSON.stringify(got), what, `wanted ${JSON.stringify(want)}\n   got ${JSON.stringify(got)}`);
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+
+// A page that notes every message and every request that leaves the daemon.
+async function open(path, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, locale: 'en-GB', bypassCSP: false, ...options });
+  const page = await context.newPage();
+  page.notes = [];
+  page.quiet = false;
+  page.on('console', (m) => { if (!page.quiet) page.notes.push(`console: ${m.text()}`); });
+  page.on('response', async (r) => { if (r.status() >= 400 && !page.quiet) page.notes.push(`${r.status()} ${r.url()} ${(await r.text().catch(() => '')).slice(0, 200)}`); });
+  page.on('pageerror', (e) => page.notes.push(`error: ${e.message}`));
+  page.on('request', (r) => { if (!r.url().startsWith(url) && !r.url().startsWith('data:')) page.notes.push(`left: ${r.url()}`); });
+  await page.goto(url + path, { waitUntil: 'load' });
+  return page;
+}
+const settled = (page) => page.waitForFunction(() => document.querySelectorAll('figure svg').length >= 4 && document.querySelector('#runs').childElementCount && document.querySelector('#fresh').childElementCount, undefined, { timeout: 20000 });
+async function violations(page) {
+  // evaluated by the browser's debugger, which no policy of the page binds
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  return found.violations.map((v) => `${v.id}: ${v.help} (${v.nodes.slice(0, 3).map((x) => x.target.join(' ')).join('; ')})`);
+}
+const shot = (page, name) => page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+const wide = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+async function sample() {
+  for (const [name, options] of [
+    ['wide light', {}], ['wide dark', { colorScheme: 'dark' }],
+    ['phone light', { viewport: { width: 360, height: 740 } }], ['phone dark', { viewport: { width: 360, height: 740 }, colorScheme: 'dark' }],
+    ['zoomed', { viewport: { width: 550, height: 450 }, deviceScaleFactor: 2 }], ['forced colours', { forcedColors: 'active' }], ['wall', { viewport: { width: 1920, height: 1080 } }],
+  ]) {
+    const page = await open('/', options);
+    await settled(page);
+    equal(`${name}: nothing on the console, nothing leaves the daemon`, [], page.notes);
+    equal(`${name}: nothing is wider than the window`, 0, await wide(page));
+    equal(`${name}: axe finds nothing`, [], await violations(page));
+    await shot(page, `sample-${name.replace(' ', '-')}`);
+    await page.context().close();
+  }
+  const page = await open('/');
+  await settled(page);
+  const text = await page.textContent('#finding');
+  report(text.includes('Sessions from social were 12 % higher in the 30 days from 28 November 2022'), 'the sentence stands first', text);
+  report(text.includes('Cannot be told'), 'the verdict in words, not by colour', text);
+  report(/30\s?% in \d+ days/.test(text), 'and how many days it would take', text);
+  report((await page.textContent('#fig-types desc')).includes('shown to please'), 'pleases or moves has its sentence');
+  equal('tables stand beside the pictures', [120, 4], [await page.locator('#table-lift tbody tr').count(), await page.locator('#table-types tbody tr').count()]);
+  // by keyboard alone
+  const reached = new Set();
+  await page.locator('body').click({ position: { x: 1, y: 1 } });
+  for (let i = 0; i < 120; i++) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const e = document.activeElement;
+      const o = getComputedStyle(e);
+      return { name: e === document.body ? 'nothing' : e.id || e.getAttribute('name') || e.textContent.trim().slice(0, 30), seen: o.outlineStyle !== 'none' || e.matches('input,select,summary') };
+    });
+    if (at.name === 'nothing') break;
+    reached.add(at.name);
+    if (!at.seen) report(false, `focus is visible on ${at.name}`);
+  }
+  const wanted = ['fig-lift', 'fig-types', 'fig-posts', 'fig-cadence', 'metric', 'source', 'start', 'end', 'file', 'Ask'];
+  equal('the keyboard alone reaches every control and picture', [], wanted.filter((w) => !reached.has(w)));
+  await page.focus('#fig-lift');
+  await page.keyboard.press('End');
+  report(/2022-12-27: \d+/.test(await page.textContent('#told')), 'arrow keys tell the value of a point', await page.textContent('#told'));
+  await page.keyboard.press('Enter');
+  equal('and pick its day', '2022-12-27', await page.inputValue('input[name=start]'));
+  await page.hover('#fig-lift circle.p >> nth=40');
+  report(/\d{4}-\d\d-\d\d: \d+/.test(await page.textContent('#told')), 'so does the pointer');
+  // another question is in the address
+  await page.fill('input[name=start]', '2022-12-10');
+  await page.click('text=Ask >> nth=-1');
+  await page.waitForLoadState('load');
+  await settled(page);
+  report(page.url().includes('start=2022-12-10'), 'what is asked stands in the address', page.url());
+  report((await page.textContent('#finding')).includes('10 December 2022'), 'and is answered');
+  await page.context().close();
+
+  const odd = await open('/?source=pigeon');
+  await odd.waitForFunction(() => document.querySelector('#finding').textContent.includes('pigeon'));
+  report((await odd.textContent('#finding')).includes('No traffic is stored of a source "pigeon"'), 'a question that cannot be answered is said in words', await odd.textContent('#finding'));
+  await odd.context().close();
+
+  const bare = await open('/', { javaScriptEnabled: false });
+  report((await bare.textContent('#finding')).includes('12 % higher'), 'without a script the sentence is there');
+  equal('and its pictures', [1, 3], [await bare.locator('#fig-lift svg').count(), await bare.evaluate(() => 0).catch(() => null) === null ? await bare.locator('figure img').count() : 3]);
+  await shot(bare, 'sample-without-script');
+  await bare.context().close();
+}
+
+async function empty() {
+  const page = await open('/');
+  await page.waitForFunction(() => document.querySelector('#fresh').childElementCount);
+  report((await page.textContent('#finding')).includes('Nothing is stored yet'), 'an empty database says so, and what to do', await page.textContent('#finding'));
+  equal('nothing on the console', [], page.notes);
+  equal('axe finds nothing', [], await violations(page));
+  await shot(page, 'empty');
+  await page.setInputFiles('#file', { name: 'days.csv', mimeType: 'text/csv', buffer: Buffer.from('date,source,sessions\n2024-01-01,social,10\n2024-01-02,social,<b>x</b>\n2024-01-03,social,12\n') });
+  await page.waitForFunction(() => document.querySelector('#took').textContent.includes('rejected'));
+  const took = await page.textContent('#took');
+  report(took.includes('2 new') && took.includes('1 rejected') && took.includes('<b>x</b>'), 'a file is brought in, and its rejected row shown with its value', took);
+  await page.setInputFiles('#file', { name: 'letter.csv', mimeType: 'text/csv', buffer: Buffer.from('Dear all,\nhello\n') });
+  await page.waitForSelector('#took .bad');
+  report((await page.textContent('#took .bad')).length > 20, 'a wrong file is refused in words');
+  await shot(page, 'empty-after-files');
+  await page.context().close();
+}
+
+async function hostile() {
+  const page = await open('/');
+  await settled(page);
+  equal('hostile texts: nothing on the console, nothing runs, nothing leaves', [], page.notes);
+  equal('nothing is wider than the window', 0, await wide(page));
+  equal('no script came of them', 0, await page.locator('script:not([src])').count());
+  equal('axe finds nothing', [], await violations(page));
+  await shot(page, 'hostile');
+  const phone = await open('/', { viewport: { width: 360, height: 740 } });
+  await settled(phone);
+  equal('on a phone neither', 0, await wide(phone));
+  await phone.context().close();
+  await page.context().close();
+}
+
+async function many() {
+  const page = await open('/');
+  await settled(page);
+  equal('100,000 posts: nothing on the console', [], page.notes);
+  await shot(page, 'many');
+  for (const name of ['lift', 'types', 'posts', 'cadence']) {
+    const picture = await (await fetch(`${url}/charts/${name}.svg`)).text();
+    report(picture.length < 100000, `${name}.svg is below 100 kB`, picture.length);
+  }
+  await page.context().close();
+}
+
+// The daemon goes away and comes back: who calls this stops and starts it between the signs.
+async function away() {
+  const page = await open('/');
+  await settled(page);
+  page.quiet = true; // the browser itself notes requests that get no answer
+  console.log('# stop');
+  await page.waitForFunction(() => document.querySelector('#told').textContent.includes('does not answer'), undefined, { timeout: 60000, polling: 500 });
+  report(true, 'a daemon that went away is told in words');
+  console.log('# start');
+  await page.waitForFunction(() => document.querySelector('#told').textContent === '', undefined, { timeout: 60000, polling: 500 });
+  report(true, 'and when it is back the words go');
+  equal('the page goes on', 4, await page.locator('figure svg').count());
+  await page.context().close();
+}
+
+await { sample, empty, hostile, many, away }[situation]();
+await browser.close();
