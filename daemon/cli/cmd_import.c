@@ -31,7 +31,7 @@ static void show_notes(const char *name, const json_t *answer)
 /* What came of one file, in words where there is someone to read them, and its exit code. */
 static int report(struct run *r, const char *name, const json_t *answer, bool already)
 {
-    int64_t rejected = answer_count(answer, "rejected");
+    int64_t rejected = answer_count(answer, "rejected"), left;
 
     if (r->json)
         json_array_append(r->results, (json_t *)(uintptr_t)answer);
@@ -52,10 +52,12 @@ static int report(struct run *r, const char *name, const json_t *answer, bool al
     if (!rejected)
         return EX_OK;
     answer_rejects(stderr, name, answer, REJECTS_SHOWN);
+    left = answer_count(answer, "rows_not_kept");
     fprintf(stderr,
             "%s: %" PRId64 " rejected in all; GET /api/v1/imports/%" PRId64
-            "/rejected gives them as a file to be mended and imported again\n",
-            name, rejected, answer_count(answer, "id"));
+            "/rejected gives %s as a file to be mended and imported again\n",
+            name, rejected, answer_count(answer, "id"),
+            left > 0 ? "the first of them, not all," : "them");
     return EX_DATAERR;
 }
 

@@ -11,6 +11,7 @@
 struct entry {
     struct record r;
     int64_t table;
+    unsigned lost; /* a bit a metric that a row of the key lacks: the sum is not known */
 };
 
 /* A day and source of which a row could not be read. */
@@ -234,6 +235,7 @@ static enum adding_result enter(struct adding *a, const struct record *r, int64_
 
     e->r = *r;
     e->table = table;
+    e->lost = 0;
     e->r.traffic.source = keep(a, t->source);
     e->r.traffic.region = keep(a, t->region);
     e->r.traffic.campaign = keep(a, t->campaign);
@@ -248,25 +250,35 @@ static enum adding_result enter(struct adding *a, const struct record *r, int64_
     return ADDING_TAKEN;
 }
 
-/* Adds counts; people that come twice are not known any more. */
-static void add_up(struct record *into, const struct record *r, bool *users_lost)
+/* Takes a figure back: what an earlier file said of the whole day does not hold beside the rest. */
+static void lose(struct entry *e, int m)
 {
+    e->lost |= 1u << m;
+    e->r.traffic.metric[m] = COUNT_ABSENT;
+    e->r.stated |= 1u << (TRAFFIC_FIRST_METRIC + m);
+}
+
+/* Adds counts; of people that come twice, and of what a row lacks, the sum is not known. */
+static void add_up(struct entry *e, const struct record *r, struct adding_loss *lost)
+{
+    struct record *into = &e->r;
+
     for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++) {
-        int field = TRAFFIC_FIRST_METRIC + m;
-        int64_t more = r->traffic.metric[m];
+        int64_t had = into->traffic.metric[m], more = r->traffic.metric[m];
 
+        if (e->lost >> m & 1u)
+            continue;
         if (!traffic_metric_is_additive(m)) {
-            if (into->traffic.metric[m] != COUNT_ABSENT || more != COUNT_ABSENT)
-                *users_lost = true;
-            into->traffic.metric[m] = COUNT_ABSENT;
-            into->stated &= ~(1u << field);
+            if (had == COUNT_ABSENT && more == COUNT_ABSENT)
+                continue;
+            lost->users = true;
+            lose(e, m);
+        } else if ((had == COUNT_ABSENT) != (more == COUNT_ABSENT)) {
+            lost->part = true;
+            lose(e, m);
         } else if (more != COUNT_ABSENT) {
-            int64_t had = into->traffic.metric[m];
-
-            into->traffic.metric[m] = had == COUNT_ABSENT ? more : had + more;
-            if (into->traffic.metric[m] > COUNT_MAX)
-                into->traffic.metric[m] = COUNT_MAX;
-            into->stated |= 1u << field;
+            into->traffic.metric[m] = had > COUNT_MAX - more ? COUNT_MAX : had + more;
+            into->stated |= 1u << (TRAFFIC_FIRST_METRIC + m);
         }
     }
 }
@@ -307,7 +319,7 @@ static enum adding_result join(struct entry *e, const struct record *r, int64_t 
 }
 
 enum adding_result adding_put(struct adding *a, const struct record *r, int64_t table,
-                              const char *mark, bool *users_lost, struct reject *why,
+                              const char *mark, struct adding_loss *lost, struct reject *why,
                               struct fail *f)
 {
     uint64_t h = hash_key(&r->traffic);
@@ -316,7 +328,7 @@ enum adding_result adding_put(struct adding *a, const struct record *r, int64_t 
     struct entry *e;
     size_t at;
 
-    *users_lost = false;
+    *lost = (struct adding_loss){false, false};
     if (!grow_entries(a, f) || (*mark && !mark_is_new(a, hash_end(hash_add(h, mark)), &is_new, f)))
         return ADDING_FAILED;
     at = hash_end(h) & (a->slots - 1);
@@ -327,7 +339,7 @@ enum adding_result adding_put(struct adding *a, const struct record *r, int64_t 
     e = &a->entry[a->slot[at] - 1];
     if (a->adds) {
         if (is_new)
-            add_up(&e->r, r, users_lost);
+            add_up(e, r, lost);
         e->r.rows++;
         return ADDING_TAKEN;
     }

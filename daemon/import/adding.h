@@ -17,14 +17,18 @@ struct adding;
 /* adds: rows of one key are added up. NULL when out of memory. */
 struct adding *adding_new(bool adds);
 void adding_free(struct adding *a);
+/* What of a sum is not known any more: people that came twice, a figure that a row lacks. */
+struct adding_loss {
+    bool users, part;
+};
 enum adding_result { ADDING_TAKEN, ADDING_REJECTED, ADDING_FAILED };
 /*
  * Takes a row's record. table: which of the file's tables it is of. mark: rows with the same one
- * count once ("": each counts). *users_lost: a number of people was left out. ADDING_REJECTED: *why
+ * count once ("": each counts). *lost: what of the sum this row took away. ADDING_REJECTED: *why
  * has code and sentence. ADDING_FAILED with *f: the file as a whole cannot be taken.
  */
 enum adding_result adding_put(struct adding *a, const struct record *r, int64_t table,
-                              const char *mark, bool *users_lost, struct reject *why,
+                              const char *mark, struct adding_loss *lost, struct reject *why,
                               struct fail *f);
 /*
  * A row of this day and source could not be read (DAY_NONE, NULL: of any), so what others of them

@@ -117,6 +117,8 @@ static json_t *value_of(const char *heading, struct csv_cell c)
     c = csv_unescape(c);
     if (is_list(heading))
         return list_of(c);
+    if (strcmp(heading, "campaign") == 0 && c.len == 4 && memcmp(c.text, "null", 4) == 0)
+        return json_null();
     if (!is_count(heading) || c.len >= sizeof digits)
         return json_stringn(c.text, c.len);
     snprintf(digits, sizeof digits, "%.*s", (int)c.len, c.text);

@@ -1,6 +1,8 @@
 /* One import from the spool to its last slice; or one undo. Runs on the importer's thread. */
 #include "base/clock.h"
+#include "base/day.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "import/job_parts.h"
 #include "import/twice.h"
 #include "store/traffic.h"
@@ -229,7 +231,10 @@ static bool survey_row(void *ctx, const struct csv_row *row)
 
     switch (plan_classify(j->plan, row, &why)) {
     case ROW_OUTSIDE: return true;
-    case ROW_OF_TABLE: plan_survey_row(j->plan, row); break;
+    case ROW_OF_TABLE:
+        plan_survey_row(j->plan, row);
+        j->table_rows++;
+        break;
     case ROW_SKIPPED: break;
     }
     j->survey_rows++;
@@ -272,18 +277,91 @@ static void skipped_columns(struct job *j)
     snprintf(j->row->skipped_columns, sizeof j->row->skipped_columns, "%.*s", (int)n, all);
 }
 
+/* What was known of the rows when they first came, and is not said again. */
+static void remember(struct job *j)
+{
+    struct import_request had;
+    char order = column_order(j->first->columns);
+
+    memset(&had, 0, sizeof had);
+    import_options_read(j->first->options, &had);
+    if (!j->rq.account[0])
+        text_copy(j->rq.account, sizeof j->rq.account, had.account);
+    if (!j->rq.region[0])
+        text_copy(j->rq.region, sizeof j->rq.region, had.region);
+    if (!j->rq.year)
+        j->rq.year = had.year;
+    if (j->rq.covers_from == DAY_NONE) {
+        j->rq.covers_from = had.covers_from;
+        j->rq.covers_to = had.covers_to;
+    }
+    for (int i = 0; order && j->rq.order == ORDER_UNSAID && i < ORDER_COUNT; i++)
+        if (i != ORDER_UNSAID && day_order_names[i][0] == order)
+            j->rq.order = (enum day_order)i;
+    if (!j->rq.observed_at_ms)
+        j->rq.observed_at_ms =
+            j->first->read_at == COUNT_ABSENT ? j->first->received_at : j->first->read_at;
+}
+
+/* The import whose rejected rows come again; NULL where it is not here. False with *f. */
+static bool find_first(struct job *j, struct fail *f)
+{
+    int64_t number = plan_mended(j->plan), revision;
+    struct import_row *row = calloc(1, sizeof *row);
+    struct db *db = row ? snapshot_begin(j->im->o.snapshots, &revision, f) : NULL;
+    enum db_result r = db ? import_load(db, number, row, f) : DB_ERROR;
+
+    snapshot_end(db);
+    if (r == DB_ROW && row->import_id < j->row->import_id) {
+        j->first = row;
+        remember(j);
+        return true;
+    }
+    free(row);
+    return r != DB_ERROR || (f->code != FAIL_NONE ? false : fail_memory(f));
+}
+
+/* Parts of days are added up only when all of them are there. */
+static bool all_came_again(struct job *j, struct fail *f)
+{
+    int64_t number = plan_mended(j->plan);
+
+    if (!number || !plan_adds_rows(j->plan) || j->row->kind != RECORD_TRAFFIC)
+        return true;
+    if (!j->first)
+        return fail_set(f, FAIL_UNPROCESSABLE, "incomplete-rows", NULL,
+                        "These rows are of an import %" PRId64
+                        " that is not here; rows of a day are added up, so bring in the whole "
+                        "file.",
+                        number);
+    if (j->table_rows >= j->first->counts.rejected)
+        return true;
+    return fail_set(f, FAIL_UNPROCESSABLE, "incomplete-rows", NULL,
+                    "Import %" PRId64 " held %" PRId64 " rows back, and these are %" PRId64
+                    " of them: rows of a day are added up here, and a part is not stored for the "
+                    "whole. Send all of them together, or mend the file itself and bring it in "
+                    "again.",
+                    number, j->first->counts.rejected, j->table_rows);
+}
+
 static bool open_reading(struct job *j, int fd, const char *charset, struct fail *f)
 {
     struct reading_options o;
 
     import_reading_options(&j->rq, &o);
     o.profile = j->row->profile;
-    o.plan.file = j->row->file;
+    o.plan.file = j->first ? j->first->file : j->row->file;
     if (charset)
         o.charset = charset;
     reading_close(j->reading);
     j->reading = reading_open(fd, &o, j->im->o.profiles, f);
     j->plan = j->reading ? reading_plan(j->reading) : NULL;
+    if (j->plan && plan_mended(j->plan) && !j->first) {
+        if (!find_first(j, f))
+            return false;
+        if (j->first)
+            return open_reading(j, fd, charset, f);
+    }
     return j->reading != NULL;
 }
 
@@ -297,7 +375,7 @@ static bool look_through(struct job *j, int fd, struct fail *f)
     other = reading_other_charset(j->reading);
     if (!other)
         return true;
-    j->survey_rows = 0;
+    j->survey_rows = j->table_rows = 0;
     return open_reading(j, fd, other, f) && reading_each(j->reading, survey_row, j, f);
 }
 
@@ -320,7 +398,8 @@ static bool survey(struct job *j, int fd, struct fail *f)
 {
     int64_t notes[NOTE_COUNT];
 
-    if (!look_through(j, fd, f) || importer_is_stopping(j->im) || !plan_survey_end(j->plan, f))
+    if (!look_through(j, fd, f) || importer_is_stopping(j->im) || !plan_survey_end(j->plan, f) ||
+        !all_came_again(j, f))
         return false;
     plan_take_notes(j->plan, notes);
     if (!j->rq.charset[0] && strcmp(reading_charset(j->reading), "windows-1252") == 0)
@@ -425,6 +504,7 @@ static void run_import(struct importer *im, struct import_row *row)
     } /* else: stopping; it goes on at the next start */
     adding_free(j.adding);
     twice_free(j.twice);
+    free(j.first);
     reading_close(j.reading);
     if (fd >= 0)
         close(fd);

@@ -138,7 +138,7 @@ static bool collect_row(void *ctx, const struct csv_row *row)
         if (!plan_column_is_private(c->plan, i) || plan_heading_line(c->plan) == row->line)
             put_cell(&c->csv, &row->cells[i]);
     }
-    if (wanted && plan_heading_line(c->plan) == row->line && !plan_is_mended(c->plan))
+    if (wanted && plan_heading_line(c->plan) == row->line && !plan_mended(c->plan))
         buf_printf(&c->csv, ",%s%" PRId64, MENDED_HEADING, c->import_id);
     if (wanted)
         buf_puts(&c->csv, "\r\n");

@@ -283,6 +283,10 @@ static bool put_line(struct store *st, struct lines *l, const struct json_line *
 
     if (put_names(st, l, line, changed, &one))
         return true;
+    if (line->kind == LINE_HEAD) { /* days of another zone are other days */
+        *f = one;
+        return false;
+    }
     if (one.code != FAIL_UNPROCESSABLE && one.code != FAIL_CONFLICT && one.code != FAIL_NOT_FOUND) {
         *f = one;
         return fail_set(f, FAIL_INTERNAL, "failed", NULL, "The write failed.");

@@ -34,9 +34,11 @@ struct job {
     struct plan *plan;
     struct record_rules rules;
     struct sender sender;
-    struct adding *adding; /* of files of traffic; NULL: rows are stored as they come */
-    struct twice *twice;   /* of posts of foreign files; NULL: not watched */
-    int64_t table;         /* of the file, that the row is of */
+    struct adding *adding;    /* of files of traffic; NULL: rows are stored as they come */
+    struct import_row *first; /* whose rejected rows these are, mended; NULL: none; owned */
+    int64_t table_rows;       /* below headings, the whole file */
+    struct twice *twice;      /* of posts of foreign files; NULL: not watched */
+    int64_t table;            /* of the file, that the row is of */
     int64_t heading_line;
     struct reject_list rejects; /* of files that are added up */
     int64_t rows;               /* the same: of the file */

@@ -35,7 +35,7 @@ static void note_row(struct job *j, const struct record *r, enum plan_outcome ou
 {
     const struct profile *p = plan_table_profile(j->plan);
 
-    if (!j->cover.has || !profile_absent_is_zero(p) || plan_is_mended(j->plan))
+    if (!j->cover.has || !profile_absent_is_zero(p) || plan_mended(j->plan))
         return;
     if (!j->cover.scheme)
         j->cover.scheme = profile_scheme(p);
@@ -74,19 +74,20 @@ static bool add_row(struct job *j, const struct csv_row *row, const struct recor
 {
     struct arena *a = &j->filling->batch.arena;
     const char *mark = plan_row_mark(j->plan, row, a);
-    bool users_lost = false;
+    struct adding_loss lost;
     struct reject why;
 
     memset(&why, 0, sizeof why);
     why.line = row->line;
     if (!mark)
         return fail_memory(&j->fail);
-    switch (adding_put(j->adding, r, j->table, mark, &users_lost, &why, &j->fail)) {
+    switch (adding_put(j->adding, r, j->table, mark, &lost, &why, &j->fail)) {
     case ADDING_TAKEN: break;
     case ADDING_REJECTED: reject_list_add(&j->rejects, &why); break;
     case ADDING_FAILED: return false;
     }
-    j->filling->notes[NOTE_USERS_ABSENT] += users_lost;
+    j->filling->notes[NOTE_USERS_ABSENT] += lost.users;
+    j->filling->notes[NOTE_PART_ABSENT] += lost.part;
     return true;
 }
 

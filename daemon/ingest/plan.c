@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIGITS_KEPT = 15, ROUNDED_IDS_MIN = 3 }; /* by a spreadsheet; that cannot be chance */
+enum { DIGITS_KEPT = 15, ROUNDED_IDS_MIN = 2 }; /* by a spreadsheet; that cannot be chance */
 
 void plan_free(struct plan *p)
 {
@@ -546,6 +546,7 @@ bool plan_survey_end(struct plan *p, struct fail *f)
                         p->rounded_ids);
     p->times.respelled = p->times.respelled || p->delimiter == ';';
     plan_range(p, &from, &to);
+    p->times.only = times_only_order(&p->covers);
     if (!times_settle(&p->times, from, to, f))
         return false;
     p->covers.only = p->times.n ? timefmt_order(times_format(&p->times)) : 0;
@@ -560,4 +561,22 @@ bool plan_survey_end(struct plan *p, struct fail *f)
     if (p->times.rewritten)
         p->notes[NOTE_REWRITTEN] = p->rows;
     return true;
+}
+
+char column_order(const char *columns)
+{
+    static const char *const uses[] = {"\tposted_at (", "\tdate ("};
+
+    for (int i = 0; i < 2; i++) {
+        const char *at = strstr(columns, uses[i]);
+        char format[80];
+
+        if (!at)
+            continue;
+        at += strlen(uses[i]);
+        snprintf(format, sizeof format, "%.*s",
+                 (int)(strcspn(at, ")\n") < 79 ? strcspn(at, ")\n") : 79), at);
+        return timefmt_order(format);
+    }
+    return 0;
 }

@@ -104,14 +104,17 @@ static bool put_text(struct making *m, int field, const char *text, size_t len)
     return record_put_text(m->r, field, text, len, m->a, m->rules, &m->f);
 }
 
-/* From the day of publication to today; a day more on either side for time zones. */
+/* From the day of publication to today, in the platform's zone; a day more on either side where it
+ * is not known. */
 static bool day_can_be(const struct making *m, int32_t day)
 {
     struct zone *zone = m->p->profile->zone_stated ? m->p->profile->zone : m->rules->zone;
+    int slack = m->p->profile->zone_stated ? 0 : 1;
 
-    if (record_states(m->r, POST_POSTED_AT) && day < zone_day(zone, m->r->post.posted_at_ms) - 1)
+    if (record_states(m->r, POST_POSTED_AT) &&
+        day < zone_day(zone, m->r->post.posted_at_ms) - slack)
         return false;
-    return day <= zone_day(zone, m->rules->now_ms) + 1;
+    return day <= zone_day(zone, m->rules->now_ms) + slack;
 }
 
 /* What the counts of a row are of: all since publication, a period, or one day. */
@@ -209,7 +212,7 @@ static bool put_count(struct making *m, int field, struct csv_cell c)
     if (m->r->kind == RECORD_TRAFFIC && m->p->table.days == DAYS_HOUR &&
         !traffic_metric_is_additive(field - TRAFFIC_FIRST_METRIC)) {
         m->p->notes[NOTE_USERS_ABSENT]++;
-        return true;
+        return record_put_null(m->r, field, &m->f); /* nor does what was known of the day hold */
     }
     return record_put_count(m->r, field, count, &m->f);
 }
@@ -318,6 +321,10 @@ static bool is_word_for_total(struct csv_cell c)
     c = cell_trim(c);
     while (c.len && c.text[c.len - 1] == ':')
         c.len--;
+    if (c.len > 2 && c.text[0] == '(' && c.text[c.len - 1] == ')') {
+        c.text++;
+        c.len -= 2;
+    }
     if (!c.len || c.len >= sizeof text)
         return false;
     heading_normalise(c.text, c.len, text);
@@ -519,7 +526,7 @@ const char *plan_row_mark(struct plan *p, const struct csv_row *row, struct aren
     return c.len ? arena_strndup(a, c.text, c.len) : "";
 }
 
-bool plan_is_mended(const struct plan *p)
+int64_t plan_mended(const struct plan *p)
 {
     return p->table.mended;
 }

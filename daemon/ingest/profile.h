@@ -130,8 +130,10 @@ const char *plan_row_mark(struct plan *p, const struct csv_row *row, struct aren
 
 /* Rows since the last call that each note is about. */
 void plan_take_notes(struct plan *p, int64_t rows[NOTE_COUNT]);
-/* Whether the table at hand is rows that were rejected before: they are no whole days. */
-bool plan_is_mended(const struct plan *p);
+/* The import whose rejected rows the table at hand is, mended: they are no whole days. 0: none. */
+int64_t plan_mended(const struct plan *p);
+/* The order of day and month in a column as an import lists it: 'm', 'd', 'y', or 0. */
+char column_order(const char *columns);
 /*
  * What is known of the day and source of a row that could not be read: *day DAY_NONE where even its
  * beginning is no day; *source NULL where it cannot be told (in the arena else).

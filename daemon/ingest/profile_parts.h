@@ -110,6 +110,8 @@ void times_init(struct reading_of_times *t, const struct words *formats, int nat
 void times_survey(struct reading_of_times *t, struct csv_cell c, int64_t line);
 /* from, to: days that all must lie in, where known (DAY_NONE). */
 bool times_settle(struct reading_of_times *t, int32_t from, int32_t to, struct fail *f);
+/* m or d where only that order reads all cells; 0: either, or there are none. */
+char times_only_order(const struct reading_of_times *t);
 /* Reads a cell by the format chosen. */
 bool times_read(const struct reading_of_times *t, struct csv_cell c, int64_t *wall_ms,
                 bool *has_offset, int64_t *offset_ms);
@@ -154,7 +156,7 @@ struct table {
     int title_metric; /* field that the value column is, or -1 */
     char source[NAME_MAX_BYTES + 1];
     char doubled[64]; /* a heading of ours that stands twice, and nothing tells which; "": none */
-    bool mended;      /* rows of an import that were rejected, mended, and come again */
+    int64_t mended;   /* the import whose rejected rows these are, mended; 0: none */
 };
 enum {
     USE_NONE = 0,

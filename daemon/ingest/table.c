@@ -162,10 +162,10 @@ static void find_mended(struct table *t)
 {
     static const char mark[] = MENDED_HEADING;
 
-    t->mended = false;
+    t->mended = 0;
     for (int i = 0; i < t->heading.n; i++)
         if (strncmp(t->heading.cell[i], mark, sizeof mark - 1) == 0) {
-            t->mended = true;
+            t->mended = strtoll(t->heading.cell[i] + sizeof mark - 1, NULL, 10);
             t->use[i] = USE_MENDED;
         }
 }

@@ -145,6 +145,21 @@ static int one_that_fits(const struct reading_of_times *t, int from, int to, int
     return best;
 }
 
+char times_only_order(const struct reading_of_times *t)
+{
+    bool fits[2] = {false, false};
+
+    for (int i = 0; t->n && i < t->formats->n; i++) {
+        char order = timefmt_order(t->formats->item[i]);
+
+        if (t->fits[i] == t->n && (order == 'm' || order == 'd'))
+            fits[order == 'd'] = true;
+        else if (t->fits[i] == t->n)
+            return 0;
+    }
+    return fits[0] == fits[1] ? 0 : fits[1] ? 'd' : 'm';
+}
+
 static bool outside(const struct reading_of_times *t, int i, int32_t from, int32_t to)
 {
     return (from != DAY_NONE && t->first[i] < from - 1) || (to != DAY_NONE && t->last[i] > to + 1);

@@ -5,7 +5,7 @@ const char *const note_codes[NOTE_COUNT] = {
     [NOTE_USERS_ABSENT] = "users-left-out", [NOTE_REWRITTEN] = "dates-rewritten",
     [NOTE_PERIOD_UNSAID] = "period-unsaid", [NOTE_CHARSET] = "charset-told-by-bytes",
     [NOTE_TOTALS_DIFFER] = "totals-differ", [NOTE_LAST_LINE_OPEN] = "last-line-open",
-    [NOTE_POST_TWICE] = "post-twice",
+    [NOTE_POST_TWICE] = "post-twice",       [NOTE_PART_ABSENT] = "part-absent",
 };
 const char *const note_details[NOTE_COUNT] = {
     [NOTE_REPEATED_HOUR] = "A time stands twice on the clock in the hour that the change from "
@@ -26,4 +26,7 @@ const char *const note_details[NOTE_COUNT] = {
         "the last figure of its last row is cut too.",
     [NOTE_POST_TWICE] = "A post stands in the file more than once for the same days; the last row "
                         "counts.",
+    [NOTE_PART_ABSENT] =
+        "Rows of a day and source are added up, and one of them lacks a figure that "
+        "others have: the day's sum was left absent, for a part is not the whole.",
 };

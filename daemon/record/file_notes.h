@@ -11,6 +11,7 @@ enum file_note {
     NOTE_TOTALS_DIFFER,  /* the file's own total is not the sum of its rows */
     NOTE_LAST_LINE_OPEN, /* the file does not end with the end of a line */
     NOTE_POST_TWICE,     /* a post that stands in the file already */
+    NOTE_PART_ABSENT,    /* a row of a sum lacks a figure that others have */
     NOTE_COUNT
 };
 /* Words with hyphens, and a sentence each. */

@@ -345,12 +345,47 @@ static bool too_long(const struct field *field, size_t len, size_t max, struct f
     return true;
 }
 
+/* "#NAME?", "#REF!", "########": what a spreadsheet shows in place of a cell. */
+static bool is_spreadsheet_error(const char *text, size_t len)
+{
+    static const char *const errors[] = {"#NAME?", "#REF!",  "#N/A",    "#VALUE!", "#DIV/0!",
+                                         "#NUM!",  "#NULL!", "#SPILL!", "#CALC!",  "#BEZUG!",
+                                         "#WERT!", "#NV",    "TRUE",    "FALSE"};
+    size_t hashes = 0;
+
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (strlen(errors[i]) == len && memcmp(errors[i], text, len) == 0)
+            return true;
+    while (hashes < len && text[hashes] == '#')
+        hashes++;
+    return len >= 3 && hashes == len;
+}
+
+/* "1.234.567.890.123.450": a number in groups, as it is shown and not as it is. */
+static bool is_grouped(const char *text, size_t len)
+{
+    size_t groups = 0, digits = 0;
+
+    for (size_t i = 0; i < len; i++)
+        if (text[i] >= '0' && text[i] <= '9') {
+            digits++;
+        } else if ((text[i] == '.' || text[i] == ',') && digits &&
+                   (groups ? digits == 3 : digits <= 3)) {
+            groups++;
+            digits = 0;
+        } else {
+            return false;
+        }
+    return groups >= 3 && digits == 3;
+}
+
 /* ="122", '122, 122.0: what spreadsheets make of numbers, and no platform of its ids. */
 static bool is_spreadsheet_form(const char *text, size_t len)
 {
     size_t digits = 0, zeros;
 
-    if (text[0] == '=' || text[0] == '\'')
+    if (text[0] == '=' || text[0] == '\'' || is_spreadsheet_error(text, len) ||
+        is_grouped(text, len))
         return true;
     while (digits < len && text[digits] >= '0' && text[digits] <= '9')
         digits++;
@@ -423,6 +458,10 @@ bool record_put_text(struct record *r, int index, const char *text, size_t len, 
             memchr(text, '\t', len))
             fail_set(f, FAIL_UNPROCESSABLE, "bad-name", NULL,
                      "\"%s\" has a control character or a line break in it.", field->name);
+        else if (is_spreadsheet_error(text, len) && text[0] == '#')
+            fail_set(f, FAIL_UNPROCESSABLE, "damaged-cell", NULL,
+                     "\"%s\" is \"%.*s\", which a spreadsheet shows in place of what stood there.",
+                     field->name, (int)(len > 40 ? 40 : len), text);
         else if (!too_long(field, len, NAME_MAX_BYTES, f))
             ok = put_string(r, field, text, len, a, f);
         break;

@@ -1,5 +1,6 @@
 #include "render/json_export.h"
 #include "base/day.h"
+#include "record/links.h"
 
 #include <string.h>
 
@@ -35,7 +36,8 @@ void export_words_for_nulls(json_t *list)
 
     json_array_foreach(list, i, line) json_object_foreach_safe(line, next, name, value)
     {
-        if (json_is_null(value) && post_metric(name) >= 0)
+        if (json_is_null(value) && (post_metric(name) >= 0 || strcmp(name, "campaign") == 0) &&
+            strcmp(json_string_value(json_object_get(line, "record")), "post") == 0)
             json_object_set_new(line, name, json_string("null"));
     }
 }
@@ -65,6 +67,12 @@ json_t *json_of_export_post(const struct post_view *p, const struct export_readi
         put_text(&o, "text", p->text);
         put_text(&o, "url", p->url);
         put_text(&o, "campaign", p->campaign);
+        if (!p->campaign || !*p->campaign) { /* taken back: the link is not to name it again */
+            char named[NAME_MAX_BYTES + 1];
+
+            if (post_utm(p->url, p->text, UTM_CAMPAIGN, named))
+                json_put(&o, "campaign", json_null());
+        }
     }
     json_put(&o, "observed_at", json_moment(r->at_ms));
     if (r->reading && r->o.kind != READING_LIFETIME) {

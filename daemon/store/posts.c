@@ -1,4 +1,5 @@
 #include "store/posts.h"
+#include "base/day.h"
 #include "base/text.h"
 #include "base/ceilings.h"
 #include "store/accounts.h"
@@ -284,6 +285,12 @@ static bool later_export(struct store *st, const struct post_row *row, struct cl
     return r != DB_ERROR;
 }
 
+/* Whether a time may be meant by a day, of the site or of UTC: files do not tell whose it is. */
+static bool is_of_day(struct zone *site, int64_t at_ms, int32_t day)
+{
+    return zone_day(site, at_ms) == day || at_ms / MS_PER_DAY - (at_ms % MS_PER_DAY < 0) == day;
+}
+
 bool post_put(struct store *st, const struct record *r, const struct sender *from,
               enum put_result *result, bool *changed, struct fail *f)
 {
@@ -341,7 +348,7 @@ bool post_put(struct store *st, const struct record *r, const struct sender *fro
     }
     claim_of_record(r, account_id, from, at, timed, &claim);
     if (r->day_alone && *result != PUT_INSERTED &&
-        zone_day(st->zone, row.posted_at) == zone_day(st->zone, r->post.posted_at_ms))
+        is_of_day(st->zone, row.posted_at, zone_day(st->zone, r->post.posted_at_ms)))
         claim.stated &= ~(1u << ATTR_POSTED_AT); /* the time of day is known already */
     if (r->type_by_default && *result != PUT_INSERTED)
         claim.stated &= ~(1u << ATTR_TYPE);

@@ -89,8 +89,8 @@ static bool ends_in_domain(const char *host, const char *domain)
 static const struct {
     const char *name, *source;
 } short_names[] = {
-    {"fb", "facebook"}, {"ig", "instagram"}, {"insta", "instagram"},
-    {"li", "linkedin"}, {"yt", "youtube"},
+    {"fb", "facebook"}, {"ig", "instagram"}, {"insta", "instagram"},      {"li", "linkedin"},
+    {"yt", "youtube"},  {"tw", "x"},         {"igshopping", "instagram"},
 };
 
 static bool is_paid(const char *medium)
@@ -155,8 +155,7 @@ void source_guess(const char *name, char source[SLUG_MAX + 1])
         }
     if (medium) {
         /* "facebook / social", "Twitter / social": a platform named outright */
-        if (strcmp(medium, "organic") != 0 && platform_make(lower, strlen(lower), source) &&
-            platform_is_social(source))
+        if (platform_make(lower, strlen(lower), source) && platform_is_social(source))
             return;
         for (size_t i = 0; i < sizeof mediums / sizeof *mediums; i++)
             if (strcmp(medium, mediums[i].medium) == 0) {

@@ -200,12 +200,13 @@ printf 'date,sourceMedium,sessions\n2024-05-01,t.co / referral,3\n2024-05-02,goo
 "$POSTLIFT" type rule --words 'made up' --type sample --tags t >/dev/null
 "$POSTLIFT" source 'google / organic' search >/dev/null
 "$POSTLIFT" account facebook 'A page' eu >/dev/null
+post /api/v1/posts application/json '{"platform":"x","id":"no-campaign","type":"meme","posted_at":"2022-10-02","campaign":null,"url":"https://a.example/?utm_campaign=spring","likes":3}' >/dev/null
 "$POSTLIFT" note add --from 2022-10-03 --to 2022-10-05 --kind outage --source social 'made up' >/dev/null
 "$POSTLIFT" note add --date 2022-12-10 --kind metric-definition --platform x --metric views 'made up too' >/dev/null
 answers() {
     for q in 'lift?source=social&start=2022-11-28&end=2022-12-27&series=1' 'lift?source=all&start=2024-03-01&end=2024-03-31&baseline=60d' \
         'lift?source=x&start=2024-05-01' 'compare?metric=likes&a.type=meme' 'compare?metric=likes&a.platform=x&b.platform=facebook' \
-        types 'types?by=tag' posts/outliers cadence sources accounts notes 'posts?limit=1000' 'traffic?limit=1000'; do
+        types 'types?by=tag' 'types?by=campaign' posts/outliers cadence sources accounts notes 'posts?limit=1000' 'traffic?limit=1000'; do
         echo "$q"
         get "/api/v1/$q" | jq -cS 'del(.revision)'
     done

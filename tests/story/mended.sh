@@ -34,6 +34,35 @@ equal "hours: the day that lacks one is not stored, the next is" '[2,1]' "$(last
 mend 's/0225/0223/' h.csv
 equal "with its hour it is" '[[10,null]]' "$(day 2024-03-02 all)"
 
+# ---- all of them together, or none ----
+printf '"date","source","utm_medium","utm_campaign","visitors","visits"\n"2024-07-01","Google","a","",1,10\n"2024-07-01","Google","b","",1,x\n"2024-07-01","Google","c","",1,30\n' >"$story_dir/$P"
+code "$story_dir/$P"
+get "/api/v1/imports/$(cat "$story_dir/id")/rejected" >"$story_dir/all.csv"
+grep -v ',b,' "$story_dir/all.csv" >"$f"
+code "$f"
+equal "mended rows that are added up come all together" '["incomplete-rows","refused"]' "$(last '[.code, .state]')"
+contains "and that is said" "held 3 rows back, and these are 2 of them" "$(cat "$story_dir/out")"
+sed 's/,x/,20/' "$story_dir/all.csv" >"$f"
+code "$f"
+equal "then the day is whole" '[[60,null]]' "$(day 2024-07-01 Google)"
+sed 's/rows of import [0-9]*/rows of import 99999/' "$f" >"$f.other"
+code "$f.other"
+equal "rows of an import that is not here are no whole days either" '"incomplete-rows"' "$(last .code)"
+awk 'BEGIN { print "\"date\",\"source\",\"utm_medium\",\"utm_campaign\",\"visitors\",\"visits\""; for (i = 0; i < 12000; i++) printf "\"2024-07-02\",\"Bing\",\"m%d\",\"\",1,%s\n", i, i == 11000 ? "x" : 1 }' >"$story_dir/$P"
+code "$story_dir/$P"
+contains "a file of rejected rows that is not all of them says so" "gives the first of them, not all" "$(cat "$story_dir/out")"
+get "/api/v1/imports/$(cat "$story_dir/id")/rejected" | sed 's/,x/,1/' >"$f"
+code "$f"
+equal "and its rows are not taken for the day" '["incomplete-rows",[]]' "[$(last .code),$(day 2024-07-02 Bing)]"
+
+# ---- what is absent is not zero in a sum, and what is new clears what was ----
+printf '"date","source","utm_medium","utm_campaign","visitors","visits"\n"2024-08-01","Bing","","",5,\n"2024-08-01","Bing","x","",5,1\n"2024-08-02","Bing","","",5,6\n' >"$story_dir/$P"
+code "$story_dir/$P"
+equal "a sum that lacks a part is absent, and noted" '[[[null,null]],true]' "[$(day 2024-08-01 Bing),$(last '[.notes[].code] | index("part-absent") != null')]"
+printf '"date","source","utm_medium","utm_campaign","visitors","visits"\n"2024-08-02","Bing","","",500,600\n"2024-08-02","Bing","cpc","",5,6\n' >"$story_dir/$P"
+code "$story_dir/$P"
+equal "people of an earlier file do not stand beside the visits of a later one" '[[606,null]]' "$(day 2024-08-02 Bing)"
+
 # ---- mended rows are no whole days ----
 awk 'BEGIN { print "date,sourceMedium,sessions"; for (i = 1; i <= 28; i++) for (k = 98; k <= 99; k++)
     printf "2024-05-%02d,%c / referral,%s\n", i, k, i == 9 ? "4x" : 100 + (i * 7 + k) % 11 }' >"$f"
@@ -68,13 +97,13 @@ contains "in times too" "date-order" "$(cat "$story_dir/out")"
 printf 'date;sourceMedium;sessions\n2024-02-01;a / b;1.000\n2024-02-02;a / b;1938.0\n2024-02-03;a / b;12\n' >"$f"
 code "$f"
 equal "1.000 is one or a thousand, and is asked about; 1938.0 is neither" '[["ambiguous-count",2],[[1938,null]]]' "[$(last '.rows[0] | [.code, .line]'),$(day 2024-02-02 'a / b')]"
-printf '122121474620644000,09/03/2025 10:30,Lifetime,5\n122121474620644000,09/04/2025 11:30,Lifetime,90\n' | meta >"$f"
+printf '122121474620644001,09/03/2025 10:30,Lifetime,5\n122121474620644001,09/04/2025 11:30,Lifetime,90\n' | meta >"$f"
 code "$f"
-equal "two posts under one id: the second is not taken for the first" '[1,"id-twice",5]' "$(last '[.rejected, .rows[0].code]' | sed 's/]$//'),$(get /api/v1/posts/facebook/122121474620644000 | jq .likes)]"
+equal "two posts under one id: the second is not taken for the first" '[1,"id-twice",5]' "$(last '[.rejected, .rows[0].code]' | sed 's/]$//'),$(get /api/v1/posts/facebook/122121474620644001 | jq .likes)]"
 printf '41,09/03/2025 10:30,09/05/2025,1\n41,09/03/2025 10:30,09/05/2025,5\n' | meta >"$f"
 code "$f"
 equal "one post twice for the same day is noted" '["post-twice"]' "$(last '[.notes[].code]')"
-printf '1221214746206440000,09/03/2025 10:30,Lifetime,5\n1221214746206450000,09/04/2025 11:30,Lifetime,9\n1221214746206460000,09/05/2025 11:30,Lifetime,9\n' | meta >"$f"
+printf '1221214746206440010,09/03/2025 10:30,Lifetime,5\n1221214746206450000,09/04/2025 11:30,Lifetime,9\n1221214746206460000,09/05/2025 11:30,Lifetime,9\n' | meta >"$f"
 code "$f"
 contains "ids that are all rounded are refused" "a spreadsheet has rounded them" "$(cat "$story_dir/out")"
 printf 'Date,Session default channel group,Sessions\n20240415,Direct,40\n20240415,Total,100\n20240416,Gesamt,9\nGrand Total:,,149\n' >"$f"
@@ -83,6 +112,21 @@ equal "totals are skipped wherever they stand" '[3,1]' "$(last '[.skipped, .inse
 printf '51,09/03/2025 10:30,Lifetime,25' | meta | sed '$s/,1,0$/,1,2/' | tr -d '\n' | sed 's/Shares51/Shares\n51/' >"$f"
 code "$f"
 equal "a last line without its end is noted" '["last-line-open"]' "$(last '[.notes[].code]')"
+
+printf '71,25/04/2025 23:59,Lifetime,x1\n72,04/05/2025 23:59,Lifetime,x1\n73,26/04/2025 10:00,Lifetime,4\n' | meta >"$story_dir/Apr-25-2025_May-20-2025_1.csv"
+code "$story_dir/Apr-25-2025_May-20-2025_1.csv"
+mend 's/x1/7/' m.csv
+equal "mended rows remember the order of the dates, and when they were read" '["2025-05-05T06:59:00Z","2025-05-21T06:59:59.999Z"]' \
+    "$(get /api/v1/posts/facebook/72 | jq -c '[.posted_at, .observed_at]')"
+printf '81,04/05/2025 10:30,25/05/2025,5\n81,04/05/2025 10:30,26/05/2025,6\n' | meta >"$f"
+code "$f"
+equal "days that fit one order settle the times" '["2025-05-04T17:30:00Z",["2025-05-25","2025-05-26"]]' "$(get /api/v1/posts/facebook/81 | jq -c '[.posted_at, [.observations[].covers_from]]')"
+printf '#NAME?,09/03/2025 10:30,Lifetime,5\n1.234.567.890.123.450,09/03/2025 10:30,Lifetime,5\n########,09/03/2025 10:30,Lifetime,5\n' | meta >"$f"
+code "$f"
+equal "what a spreadsheet shows in place of an id is none" '[3,["damaged-id"]]' "$(last '[.rejected, ([.rows[].code] | unique)]')"
+printf 'date,sourceMedium,sessions\n2024-02-21,#REF!,1\n2024-02-21,a / b,1\n' >"$f"
+code "$f"
+equal "nor a source" '["damaged-cell"]' "$(last '[.rows[].code]')"
 
 # ---- a day is no moment ----
 x() { printf 'Post id,Date,Post text,Post Link,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Replies,Reposts,Profile visits,Detail expands,URL clicks,Hashtag clicks,Permalink clicks\n%s,"%s",Hello,https://x.com/paper/status/%s,10,1,1,0,0,0,0,0,0,0,0,0,0\n' "$1" "$2" "$1"; }
