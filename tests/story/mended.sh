@@ -103,7 +103,7 @@ equal "two posts under one id: the second is not taken for the first" '[1,"id-tw
 printf '41,09/03/2025 10:30,09/05/2025,1\n41,09/03/2025 10:30,09/05/2025,5\n' | meta >"$f"
 code "$f"
 equal "one post twice for the same day is noted" '["post-twice"]' "$(last '[.notes[].code]')"
-printf '1221214746206440010,09/03/2025 10:30,Lifetime,5\n1221214746206450000,09/04/2025 11:30,Lifetime,9\n1221214746206460000,09/05/2025 11:30,Lifetime,9\n' | meta >"$f"
+printf '1221214746206440000,09/03/2025 10:30,Lifetime,5\n1221214746206450000,09/04/2025 11:30,Lifetime,9\n1221214746206460000,09/05/2025 11:30,Lifetime,9\n' | meta >"$f"
 code "$f"
 contains "ids that are all rounded are refused" "a spreadsheet has rounded them" "$(cat "$story_dir/out")"
 printf 'Date,Session default channel group,Sessions\n20240415,Direct,40\n20240415,Total,100\n20240416,Gesamt,9\nGrand Total:,,149\n' >"$f"
