@@ -154,11 +154,11 @@ async function showLift(overview) {
 }
 const effect = (o) => (o && o.lift !== undefined ? `${percent.format(o.lift)} (${o.interval.map((v) => percent.format(v)).join(' … ')})` : null);
 async function showTypes() {
-  const q = query([...POSTS, 'metric', 'source']);
+  const q = query([...POSTS, 'metric', 'source', 'by']);
   await picture('types', q);
   $('csv-types').href = `/api/v1/types?${q}&format=csv`;
   const a = await get(`/api/v1/types?${q}`);
-  putTable('types', [['Type', (r) => r.name ?? r.type], ['Posts', (r) => r.posts, 'n'], ['Pleases', (r) => r.pleases], ['Moves', (r) => r.moves],
+  putTable('types', [['Kind', (r) => r.name ?? r.type], ['Posts', (r) => r.posts, 'n'], ['Pleases', (r) => r.pleases], ['Moves', (r) => r.moves],
     ['In words', (r) => r.sentence]], a.types);
 }
 async function showPosts() {

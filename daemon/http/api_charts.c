@@ -8,10 +8,11 @@
 #include "render/charts.h"
 #include "render/page.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHART_PARAMS = QUERY_PARAMS_MAX + 4 };
+enum { CHART_PARAMS = QUERY_PARAMS_MAX + 4, REPORT_TYPES = 50 };
 
 /* The parameters without the theme, and with those of the default question where none is asked. */
 struct chart_question {
@@ -75,8 +76,10 @@ static bool complete(struct db *db, struct chart_question *q, struct fail *f)
     return true;
 }
 
+static void put_lift(const struct lift_answer *a, struct buf *out);
+
 bool chart_lift_draw(struct app *app, struct db *db, const struct params *params, struct buf *out,
-                     char *sentence, size_t size, struct fail *f)
+                     char *sentence, size_t size, struct buf *table, struct fail *f)
 {
     struct chart_question c = {0};
     struct lift_question q;
@@ -102,6 +105,8 @@ bool chart_lift_draw(struct app *app, struct db *db, const struct params *params
         chart_of_lift(&a, ticks, c.theme, out);
     if (ok && sentence)
         text_copy(sentence, size, buf_text(&a.sentence));
+    if (ok && table)
+        put_lift(&a, table);
     if (ticks)
         ticks_clear(ticks);
     free(ticks);
@@ -170,7 +175,7 @@ static bool draw_cadence(struct app *app, struct db *db, const struct params *pa
 static bool draw_lift(struct app *app, struct db *db, const struct params *params, struct buf *out,
                       struct fail *f)
 {
-    return chart_lift_draw(app, db, params, out, NULL, 0, f);
+    return chart_lift_draw(app, db, params, out, NULL, 0, NULL, f);
 }
 
 typedef bool (*draw_fn)(struct app *app, struct db *db, const struct params *params,
@@ -223,6 +228,97 @@ void api_chart_cadence(struct app *app, const struct request *rq, struct reply *
 
 /* ---- the report ---- */
 
+static void cell(struct buf *out, bool known, double v)
+{
+    if (known)
+        buf_printf(out, "<td class=\"n\">%+.*f&nbsp;%%</td>", fabs(v) < .0995 ? 1 : 0, 100 * v);
+    else
+        buf_puts(out, "<td class=\"n\">none</td>");
+}
+
+static void put_effect(struct buf *out, const struct beside *b)
+{
+    cell(out, b->judged, expm1(b->effect));
+    cell(out, b->judged, expm1(b->low));
+    cell(out, b->judged, expm1(b->high));
+    buf_printf(out, "<td>%s</td>",
+               verdict_names[b->judged ? b->verdict : VERDICT_INSUFFICIENT_DATA]);
+}
+
+/* Both columns of all types, as figures. */
+static void put_types(const struct types_answer *a, struct buf *out)
+{
+    buf_puts(out, "<div class=\"wide\"><table>\n<tr><th scope=\"col\">kind</th><th scope=\"col\" "
+                  "class=\"n\">posts</th>");
+    for (int c = 0; c < 2; c++)
+        buf_printf(out,
+                   "<th scope=\"col\" class=\"n\">%s</th><th scope=\"col\" class=\"n\">from</th>"
+                   "<th scope=\"col\" class=\"n\">to</th><th scope=\"col\">verdict</th>",
+                   c ? "traffic" : "engagement");
+    buf_puts(out, "</tr>\n");
+    for (int i = 0; i < a->n && i < REPORT_TYPES; i++) {
+        buf_puts(out, "<tr><th scope=\"row\">");
+        page_text(out, a->row[i].name);
+        buf_printf(out, "</th><td class=\"n\">%lld</td>", (long long)a->row[i].posts);
+        put_effect(out, &a->row[i].beside[COLUMN_ENGAGEMENT]);
+        put_effect(out, &a->row[i].beside[COLUMN_TRAFFIC]);
+        buf_puts(out, "</tr>\n");
+    }
+    buf_puts(out, "</table></div>\n");
+    for (int i = 0; i < a->warnings.n; i++)
+        page_element(out, "p class=\"soft\"", a->warnings.item[i].detail);
+}
+
+static bool draw_types_whole(struct app *app, struct db *db, const struct params *params,
+                             struct buf *out, struct fail *f)
+{
+    struct chart_question c = {0};
+    struct types_question q;
+    struct types_answer a = {0};
+    bool ok;
+
+    types_question_init(&q);
+    ok = read_question(params, &c, f) && types_question_read(&c.params, &q, f) &&
+         types_answer(db, app->zone, &q, &a, f);
+    if (ok) {
+        chart_of_types(&q, &a, c.theme, out);
+        put_types(&a, out);
+    }
+    types_answer_clear(&a);
+    types_question_clear(&q);
+    return ok;
+}
+
+/* The ranges of a lift as figures, and what to know of it. */
+static void put_lift(const struct lift_answer *a, struct buf *out)
+{
+    const struct lift_period *p[2] = {&a->baseline, &a->after};
+    const struct lift_judgement *j = &a->judged;
+    bool judged = j->outcome == LIFT_JUDGED && !a->broken;
+    char from[DAY_TEXT], to[DAY_TEXT];
+
+    buf_puts(out,
+             "<div class=\"wide\"><table>\n<tr><th scope=\"col\"></th><th scope=\"col\">days</th>"
+             "<th scope=\"col\" class=\"n\">with a figure</th><th scope=\"col\" "
+             "class=\"n\">a day</th></tr>\n");
+    for (int i = 0; i < 2; i++)
+        buf_printf(out,
+                   "<tr><th scope=\"row\">%s</th><td>%s to %s</td><td class=\"n\">%d of %d</td>"
+                   "<td class=\"n\">%.4g</td></tr>\n",
+                   i ? "after" : "before", day_format(p[i]->from, from), day_format(p[i]->to, to),
+                   p[i]->days_used, p[i]->days, p[i]->daily_mean);
+    buf_puts(out, "</table></div>\n<table>\n<tr><th scope=\"col\" class=\"n\">change</th><th "
+                  "scope=\"col\" class=\"n\">lift</th><th scope=\"col\" class=\"n\">from</th><th "
+                  "scope=\"col\" class=\"n\">to</th><th scope=\"col\">verdict</th></tr>\n<tr>");
+    cell(out, a->has_change, a->change);
+    cell(out, judged, expm1(j->lift));
+    cell(out, judged, expm1(j->low));
+    cell(out, judged, expm1(j->high));
+    buf_printf(out, "<td>%s</td></tr>\n</table>\n", verdict_names[j->verdict]);
+    for (int i = 0; i < a->warnings.n; i++)
+        page_element(out, "p class=\"soft\"", a->warnings.item[i].detail);
+}
+
 /* The parameters of a report that a part understands. */
 static void part_params(const struct params *p, const char *const *known, struct params *q,
                         const char **name, const char **value)
@@ -264,7 +360,7 @@ void api_report(struct app *app, const struct request *rq, struct reply *rp)
     const char *name[QUERY_PARAMS_MAX], *value[QUERY_PARAMS_MAX];
     char sentence[SENTENCE_MAX] = "";
     struct params lift, types, posts;
-    struct buf picture;
+    struct buf picture, table;
     struct fail f = {0};
     struct db *db = NULL;
 
@@ -274,19 +370,23 @@ void api_report(struct app *app, const struct request *rq, struct reply *rp)
         return;
     }
     buf_init(&picture, RESPONSE_MAX);
+    buf_init(&table, RESPONSE_MAX);
     part_params(&rq->params, known, &lift, name, value);
-    if (!chart_lift_draw(app, db, &lift, &picture, sentence, sizeof sentence, &f)) {
+    if (!chart_lift_draw(app, db, &lift, &picture, sentence, sizeof sentence, &table, &f)) {
         reply_fail(rp, &f);
         buf_clear(&picture);
+        buf_clear(&table);
         snapshot_end(db);
         return;
     }
     page_begin(&rp->body, "Did it move what matters?");
     page_element(&rp->body, "p class=\"say\"", sentence);
     buf_puts(&rp->body, buf_text(&picture));
+    buf_puts(&rp->body, buf_text(&table));
     buf_clear(&picture);
+    buf_clear(&table);
     part_params(&rq->params, of_types, &types, name, value);
-    put_picture(app, db, &types, "Pleases or moves", draw_types, &rp->body);
+    put_picture(app, db, &types, "Pleases or moves", draw_types_whole, &rp->body);
     part_params(&rq->params, of_posts, &posts, name, value);
     put_picture(app, db, &posts, "Hits and duds", draw_posts, &rp->body);
     put_picture(app, db, &posts, "When was posted", draw_cadence, &rp->body);

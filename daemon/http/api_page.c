@@ -126,7 +126,7 @@ static void put_part(struct app *app, struct db *db, const struct request *rq, s
     struct fail f = {0};
 
     lift_params(&rq->params, &params, name, value);
-    if (chart_lift_draw(app, db, &params, picture, sentence, sizeof sentence, &f)) {
+    if (chart_lift_draw(app, db, &params, picture, sentence, sizeof sentence, NULL, &f)) {
         page_element(finding, "p class=\"sentence\"", sentence);
         return;
     }

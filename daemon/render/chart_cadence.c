@@ -108,6 +108,6 @@ void chart_of_cadence(struct cadence_answer *a, enum svg_theme theme, struct buf
     draw_calendar(out, a);
     svg_text(out, 16, bottom + 24, "s", "start",
              "squares: days with posts; hollow diamonds: usual days that were missed");
-    svg_wrapped(out, 16, bottom + 52, "say", sentence);
+    svg_wrapped(out, 16, bottom + 52, "saying", sentence);
     svg_end(out);
 }

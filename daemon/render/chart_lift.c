@@ -253,13 +253,13 @@ void chart_of_lift(struct lift_answer *a, const struct ticks *ticks, enum svg_th
         svg_text(out, 164, y, "s", "start", "expected without a step, with its band");
     }
     svg_text(out, SVG_RIGHT, y, "s", "end", "gaps: no figure");
-    svg_wrapped(out, 16, y + 28, "say", sentence);
+    svg_wrapped(out, 16, y + 28, "saying", sentence);
     svg_end(out);
 }
 
 void chart_of_words(const char *title, const char *words, enum svg_theme theme, struct buf *out)
 {
     svg_begin(out, "words", 60 + svg_lines(words) * SVG_TEXT_LINE + BELOW, title, words, theme);
-    svg_wrapped(out, 16, 62, "say", words);
+    svg_wrapped(out, 16, 62, "saying", words);
     svg_end(out);
 }

@@ -127,6 +127,6 @@ void chart_of_posts(const struct outliers_question *q, struct outliers_answer *a
     snprintf(text + strlen(text), sizeof text - strlen(text),
              "dots: posts; dashed: median; triangles: posts that stand out");
     svg_text(out, 16, bottom + 26, "s", "start", text);
-    svg_wrapped(out, 16, bottom + 56, "say", sentence);
+    svg_wrapped(out, 16, bottom + 56, "saying", sentence);
     svg_end(out);
 }

@@ -128,6 +128,6 @@ void chart_of_types(const struct types_question *q, struct types_answer *a, enum
     snprintf(text + strlen(text), sizeof text - strlen(text),
              "triangle: shown up or down; square: alike; circle: cannot be told; lines: intervals");
     svg_text(out, 16, bottom + 22, "s", "start", text);
-    svg_wrapped(out, 16, bottom + 52, "say", sentence);
+    svg_wrapped(out, 16, bottom + 52, "saying", sentence);
     svg_end(out);
 }
