@@ -63,7 +63,7 @@ static void draw_outlier(struct buf *b, const struct svg_scale *s, const struct 
     svg_mark(b, svg_at(s, o->value), y, 4.5, o->distance > 0 ? '^' : 'v', "q", words);
     if (named) {
         snprintf(words, sizeof words, "%.14s", o->id);
-        svg_text(b, svg_at(s, o->value), y - 9, "out",
+        svg_text(b, svg_at(s, o->value), y - 9, "named",
                  svg_at(s, o->value) > TO - 50 ? "end" : "middle", words);
     }
     if (link)
