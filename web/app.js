@@ -259,7 +259,7 @@ async function show() {
   const overview = await get('/api/v1/overview');
   revision = overview.revision;
   say('');
-  for (const name of ['types', 'posts', 'cadence']) $(name).hidden = false;
+  for (const name of ['types', 'posts', 'cadence']) $(name).hidden = !overview.posts;
   const parts = [showData(overview)];
   if (overview.traffic_days || overview.posts) parts.push(showLift(overview));
   if (overview.posts) parts.push(showTypes(), showPosts(), showCadence());

@@ -123,7 +123,9 @@ void chart_of_posts(const struct outliers_question *q, struct outliers_answer *a
     draw_scale(out, &s, bottom);
     for (int g = 0; g < shown; g++)
         draw_group(out, &s, &a->group[g], HEAD + ROW / 2. + g * ROW, every);
-    snprintf(text, sizeof text, a->n > shown ? "and %d more kinds; " : "", a->n - shown);
+    text[0] = 0;
+    if (a->n > shown)
+        snprintf(text, sizeof text, "and %d more kinds; ", a->n - shown);
     snprintf(text + strlen(text), sizeof text - strlen(text),
              "dots: posts; dashed: median; triangles: posts that stand out");
     svg_text(out, 16, bottom + 26, "s", "start", text);

@@ -124,7 +124,9 @@ void chart_of_types(const struct types_question *q, struct types_answer *a, enum
         draw_effect(out, &a->row[i], COLUMN_ENGAGEMENT, reach[0], LEFT_FROM, LEFT_TO, y);
         draw_effect(out, &a->row[i], COLUMN_TRAFFIC, reach[1], RIGHT_FROM, RIGHT_TO, y);
     }
-    snprintf(text, sizeof text, a->n > shown ? "and %d more; " : "", a->n - shown);
+    text[0] = 0;
+    if (a->n > shown)
+        snprintf(text, sizeof text, "and %d more; ", a->n - shown);
     snprintf(text + strlen(text), sizeof text - strlen(text),
              "triangle: shown up or down; square: alike; circle: cannot be told; lines: intervals");
     svg_text(out, 16, bottom + 22, "s", "start", text);
