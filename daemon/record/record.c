@@ -353,6 +353,8 @@ static bool is_spreadsheet_error(const char *text, size_t len)
                                          "#WERT!", "#NV",    "TRUE",    "FALSE"};
     size_t hashes = 0;
 
+    if (!len || (text[0] != '#' && text[0] != 'T' && text[0] != 'F')) /* nearly all are none */
+        return false;
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         if (strlen(errors[i]) == len && memcmp(errors[i], text, len) == 0)
             return true;
