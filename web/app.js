@@ -166,8 +166,8 @@ async function showPosts() {
   await picture('posts', q);
   $('csv-posts').href = `/api/v1/posts/outliers?${q}&format=csv`;
   const a = await get(`/api/v1/posts/outliers?${q}`);
-  putTable('posts', [['Kind', (r) => r.kind], ['Platform', (r) => r.platform], ['Type', (r) => r.type], ['Post', (r) => (/^https?:/.test(r.url || '') ? element('a', r.id, { href: r.url, rel: 'noreferrer' }) : r.id)],
-    ['Of', (r) => day((r.posted_at || '').slice(0, 10))], ['Value', (r) => r.value, 'n'], ['Times typical', (r) => r.times_typical, 'n']], a.outliers || a.posts || []);
+  putTable('posts', [['Kind', (r) => r.kind], ['Platform', (r) => r.platform], ['Type', (r) => r.type], ['Post', (r) => (/^https?:/.test(r.url || '') ? element('a', r.excerpt || r.id, { href: r.url, rel: 'noreferrer' }) : r.excerpt || r.id)],
+    ['Of', (r) => day(r.day)], ['Value', (r) => r.value, 'n'], ['Times typical', (r) => r.times_typical, 'n']], a.outliers || a.posts || []);
 }
 async function showCadence() {
   const q = query(POSTS);

@@ -8,6 +8,11 @@ enum { WEEK = 7, BLOCK_WEEKS = 8 };
 const char *const design_names[DESIGN_COUNT] = {"step", "coin-weeks", "pairs-of-weeks",
                                                 "coin-days"};
 
+int design_days_min(enum design design)
+{
+    return design == DESIGN_COIN_WEEKS || design == DESIGN_PAIRS ? 14 : 7;
+}
+
 enum design design_of(const char *name)
 {
     int i = 0;

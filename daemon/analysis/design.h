@@ -18,6 +18,12 @@ extern const char *const design_names[DESIGN_COUNT];
 /* The design of that name, or DESIGN_COUNT. */
 enum design design_of(const char *name);
 
+/*
+ * The least days with posts, and the least without, that a draw is judged by: of days a week of
+ * each, of weeks two of each, because a single week on is a step like any other.
+ */
+int design_days_min(enum design design);
+
 enum { DRAWN_OFF, DRAWN_ON, DRAWN_OUT };
 
 /*

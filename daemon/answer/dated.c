@@ -26,7 +26,7 @@ static bool is_about(const struct note *n, const struct series_question *q, cons
 struct leaving_out {
     const struct series_question *q;
     struct series *s;
-    int days;
+    int days, notes;
     char text[120];
 };
 
@@ -35,6 +35,8 @@ static bool leave_out(void *ctx, const struct note *n)
     struct leaving_out *l = ctx;
     struct series *s = l->s;
 
+    int before = l->days;
+
     if (n->kind != NOTE_OUTAGE || !is_about(n, l->q, s))
         return true;
     for (int i = 0; i < s->n; i++)
@@ -42,8 +44,10 @@ static bool leave_out(void *ctx, const struct note *n)
             s->state[i] = DAY_MISSING;
             s->value[i] = 0;
             l->days++;
-            text_copy(l->text, sizeof l->text, l->text[0] ? l->text : n->text);
+            if (!l->text[0])
+                text_copy(l->text, sizeof l->text, n->text);
         }
+    l->notes += l->days > before;
     return true;
 }
 
@@ -55,8 +59,9 @@ bool dated_leave_out(struct db *db, const struct series_question *q, struct seri
     if (!notes_each(db, s->from, s->from + s->n - 1, leave_out, &l, f))
         return false;
     if (l.days)
-        warn(w, "outage", "%d day%s left out because of notes of an outage (\"%.100s\").", l.days,
-             l.days == 1 ? " is" : "s are", l.text);
+        warn(w, "outage", "%d day%s left out because of %s of an outage (\"%.100s\"%s).", l.days,
+             l.days == 1 ? " is" : "s are", l.notes == 1 ? "a note" : "notes", l.text,
+             l.notes > 1 ? " and others" : "");
     return true;
 }
 
@@ -69,6 +74,7 @@ struct adding_notes {
     struct dated *d;
     struct warnings *w;
     bool *broken, ok;
+    int unsaid; /* that one warning too many would be of */
 };
 
 static bool touches(const struct note *n, int32_t from, int32_t to)
@@ -105,30 +111,31 @@ static enum note_effect effect_of(const struct adding_notes *a, const struct not
     return near ? NOTE_NEAR_START : within ? NOTE_LISTED : NOTE_EFFECT_COUNT;
 }
 
-static void warn_of(struct warnings *w, const struct note *n, enum note_effect effect)
+/* False when as many of its kind are named already. */
+static bool warn_of(struct warnings *w, const struct note *n, enum note_effect effect)
 {
     char from[DAY_TEXT];
 
     day_format(n->from, from);
     switch (effect) {
     case NOTE_NO_VERDICT:
-        warn(w, note_kind_names[n->kind],
-             "A note of %s says: \"%.200s\". Figures before and after it do not mean the same, and "
-             "no verdict holds across it.",
-             from, n->text);
-        break;
+        return warn_also(
+            w, note_kind_names[n->kind],
+            "A note of %s says: \"%.200s\". Figures before and after it do not mean the "
+            "same, and no verdict holds across it.",
+            from, n->text);
     case NOTE_NAMED:
-        warn(w, "holiday", "A holiday lies within the days (%s: \"%.200s\").", from, n->text);
-        break;
+        return warn_also(w, "holiday", "A holiday lies within the days (%s: \"%.200s\").", from,
+                         n->text);
     case NOTE_NEAR_START:
-        warn(w, "something-else-changed",
-             "Within %d days of the start something else is noted (%s: \"%.200s\").",
-             NOTES_NEAR_DAYS, from, n->text);
-        break;
+        return warn_also(w, "something-else-changed",
+                         "Within %d days of the start something else is noted (%s: \"%.200s\").",
+                         NOTES_NEAR_DAYS, from, n->text);
     case NOTE_LEFT_OUT:
     case NOTE_LISTED:
     case NOTE_EFFECT_COUNT: break;
     }
+    return true;
 }
 
 static bool add_note(void *ctx, const struct note *n)
@@ -145,7 +152,7 @@ static bool add_note(void *ctx, const struct note *n)
     for (int i = 0; i < a->d->n; i++)
         if (a->d->item[i].note.note_id == n->note_id)
             return true;
-    warn_of(a->w, n, effect);
+    a->unsaid += !warn_of(a->w, n, effect);
     *a->broken = *a->broken || effect == NOTE_NO_VERDICT;
     if (a->d->n == NOTES_LISTED_MAX) {
         a->d->more++;
@@ -164,7 +171,7 @@ bool dated_add(struct db *db, const struct series_question *q, const struct seri
                int32_t start, struct dated *d, struct warnings *w, bool *broken, struct fail *f)
 {
     struct series_question whole = *q;
-    struct adding_notes a = {&whole, s, start, d, w, broken, true};
+    struct adding_notes a = {&whole, s, start, d, w, broken, true, 0};
     int32_t from = s->from, to = q->to == DAY_NONE ? s->from + s->n - 1 : q->to;
 
     whole.to = to;
@@ -172,7 +179,12 @@ bool dated_add(struct db *db, const struct series_question *q, const struct seri
         from = start - NOTES_NEAR_DAYS;
     if (start != DAY_NONE && start + NOTES_NEAR_DAYS > to)
         to = start + NOTES_NEAR_DAYS;
-    return notes_each(db, from, to, add_note, &a, f) && (a.ok || fail_memory(f));
+    if (!notes_each(db, from, to, add_note, &a, f))
+        return false;
+    if (a.unsaid)
+        warn(w, "more-notes", "%d more note%s to be known of here; the answer lists %s.", a.unsaid,
+             a.unsaid == 1 ? " is" : "s are", a.unsaid == 1 ? "it" : "them");
+    return a.ok || fail_memory(f);
 }
 
 /* ---- how far back ---- */

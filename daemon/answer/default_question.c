@@ -57,6 +57,36 @@ static bool look_at_name(void *ctx, const char *name, const char *source)
     return true;
 }
 
+struct regions {
+    bool own;
+    char sample[SLUG_MAX + 1];
+};
+
+static bool look_at_region(void *ctx, const char *source, const char *region, int32_t newest)
+{
+    struct regions *r = ctx;
+
+    (void)source;
+    (void)newest;
+    if (!region_is_sample(region))
+        r->own = true;
+    else if (!r->sample[0])
+        text_copy(r->sample, sizeof r->sample, region);
+    return !r->own;
+}
+
+bool default_region(struct db *db, char region[SLUG_MAX + 1], struct fail *f)
+{
+    struct regions r = {false, ""};
+
+    region[0] = 0;
+    if (!traffic_newest_each(db, INT32_MIN, 1, look_at_region, &r, f))
+        return false;
+    if (!r.own)
+        text_copy(region, SLUG_MAX + 1, r.sample);
+    return true;
+}
+
 bool default_question(struct db *db, struct default_question *d, struct fail *f)
 {
     struct looking l = {calloc(TYPES_WATCHED, sizeof(struct kind)), 0};
@@ -68,7 +98,8 @@ bool default_question(struct db *db, struct default_question *d, struct fail *f)
     memset(d, 0, sizeof *d);
     d->start = DAY_NONE;
     filter_init(&all);
-    ok = l.kind || fail_memory(f);
+    ok = (l.kind || fail_memory(f)) && default_region(db, d->region, f) &&
+         (!d->region[0] || filter_add(&all, "region", d->region, f));
     ok = ok && posts_scan(db, &all, POSTS_DAYS, look_at_post, &l, f) &&
          traffic_names_each(db, look_at_name, &s, f);
     for (int i = 0; ok && i < l.n; i++)
@@ -86,5 +117,6 @@ bool default_question(struct db *db, struct default_question *d, struct fail *f)
     }
     text_copy(d->source, sizeof d->source, s.social[0] ? s.social : s.any);
     free(l.kind);
+    filter_clear(&all);
     return ok;
 }

@@ -75,26 +75,56 @@ static bool tell_finding(void *ctx, const struct finding *found)
                end ? "finding" : "follow-up", l->e->name, found->sentence);
 }
 
+/* A finding that is not there yet; n: 0 that of the end. *more: the next may be due as well. */
+static bool tell_missing(struct looking *l, const struct experiment *e, int n, bool *more)
+{
+    int32_t due = n ? e->follow_up[n - 1] : experiment_last_day(e) + 1;
+    enum due_kind kind = n ? DUE_FOLLOW_UP : DUE_FINDING;
+    const char *what = n ? "follow-up" : "finding";
+    char due_text[DAY_TEXT], until_text[DAY_TEXT];
+    enum experiment_wait wait;
+
+    if (!experiment_waits(l->db, l->zone, e, n, l->d->today, &wait, l->f))
+        return false;
+    *more = wait != WAIT_DATE;
+    day_format(due, due_text);
+    day_format(experiment_until(e, n), until_text);
+    switch (wait) {
+    case WAIT_DATE: return true;
+    case WAIT_NOTHING:
+        return add(l, kind, due, e->slug, 0,
+                   "The %s of the experiment \"%.100s\" is being worked out.", what, e->name);
+    case WAIT_TRAFFIC:
+        return add(
+            l, kind, due, e->slug, 0,
+            "The %s of the experiment \"%.100s\" was due on %s; it waits for %s of \"%.100s\" "
+            "up to %s. If they will never come: postlift experiment stop %s --reason ...",
+            what, e->name, due_text, traffic_metric_names[e->metric], e->source, until_text,
+            e->slug);
+    case WAIT_POSTS:
+        return add(l, kind, due, e->slug, 0,
+                   "The %s of the experiment \"%.100s\" was due on %s; it waits up to %d days for "
+                   "posts up to %s.",
+                   what, e->name, due_text, EXPERIMENT_POSTS_WAIT, until_text);
+    }
+    return true;
+}
+
 static bool look_at_experiment(void *ctx, const struct experiment *e)
 {
     struct looking *l = ctx;
-    char due_text[DAY_TEXT], until_text[DAY_TEXT];
-    int32_t due;
+    bool more = true;
 
     l->e = e;
     l->findings = 0;
     if (!findings_each(l->db, e->experiment_id, tell_finding, l, l->f) || l->f->code != FAIL_NONE)
         return false;
-    if (l->findings > e->n_follow_ups)
+    if (e->state == EXPERIMENT_CLOSED)
         return true;
-    due = l->findings ? e->follow_up[l->findings - 1] : experiment_last_day(e) + 1;
-    if (l->d->today < due)
-        return true;
-    return add(l, l->findings ? DUE_FOLLOW_UP : DUE_FINDING, due, e->slug, 0,
-               "The %s of the experiment \"%.100s\" was due on %s; it waits for data of \"%.100s\" "
-               "up to %s.",
-               l->findings ? "follow-up" : "finding", e->name, day_format(due, due_text), e->source,
-               day_format(experiment_until(e, l->findings), until_text));
+    for (int n = l->findings; more && n <= e->n_follow_ups; n++)
+        if (!tell_missing(l, e, n, &more))
+            return false;
+    return true;
 }
 
 /* ---- sources ---- */

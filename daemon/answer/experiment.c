@@ -1,27 +1,19 @@
-#include "answer/experiment.h"
+#include "answer/experiment_parts.h"
 #include "answer/lift_parts.h"
 #include "answer/planning.h"
 #include "answer/sampling.h"
 #include "base/day.h"
 #include "base/text.h"
-#include "store/traffic_reads.h"
+#include "store/experiments.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { PARAMS_MOST = 48, WEEKS_DEFAULT_DAYS = 56, FOLLOW_UP_MONTHS = 3 };
+enum { WEEKS_DEFAULT_DAYS = 56, FOLLOW_UP_MONTHS = 3 };
 
 /* ---- an experiment as a question ---- */
-
-/* The parameters of /lift and /compare that it stands for. */
-struct asking {
-    const char *name[PARAMS_MOST], *value[PARAMS_MOST];
-    struct params params;
-    char start[DAY_TEXT], end[DAY_TEXT], baseline[24], margin[32];
-    char posts[EXPERIMENT_LIST_MAX + 1], group[EXPERIMENT_LIST_MAX * 2 + 1];
-};
 
 static void ask(struct asking *a, const char *name, const char *value)
 {
@@ -60,7 +52,7 @@ static void ask_posts(struct asking *a, const char *posts, const char *prefix)
     }
 }
 
-static void ask_lift(struct asking *a, const struct experiment *e, int32_t until)
+void ask_lift(struct asking *a, const struct experiment *e, int32_t until)
 {
     ask_begin(a);
     snprintf(a->baseline, sizeof a->baseline, "%" PRId64, e->baseline_days);
@@ -146,7 +138,7 @@ static bool settle_calendar(struct db *db, struct experiment *e, bool has_seed, 
 {
     static const char letters[] = {[DRAWN_OFF] = '0', [DRAWN_ON] = '1', [DRAWN_OUT] = 'x'};
     unsigned char days[EXPERIMENT_DAYS_MAX];
-    int n = e->end - e->start + 1, on = 0, out = 0;
+    int n = e->end - e->start + 1, on = 0, out = 0, least;
     struct left_out left;
 
     if (!left_out_read(e->leave_out, &left, f) || !left_out_mark(db, &left, e->start, n, days, f))
@@ -160,11 +152,17 @@ static bool settle_calendar(struct db *db, struct experiment *e, bool has_seed, 
         out += days[i] == DRAWN_OUT;
     }
     e->calendar[n] = 0;
-    if (on < LIFT_AFTER_MIN)
+    least = design_days_min(design_of(e->design));
+    if (on < least)
         return fail_set(f, FAIL_UNPROCESSABLE, "too-few-days", "end",
                         "Only %d of the %d days are for posts, and %d are left out; a judgement "
                         "takes at least %d with posts.",
-                        on, n, out, LIFT_AFTER_MIN);
+                        on, n, out, least);
+    if (design_of(e->design) != DESIGN_STEP && n - on - out < least)
+        return fail_set(f, FAIL_UNPROCESSABLE, "too-few-days", "end",
+                        "Only %d of the %d days are for no posts, and %d are left out; a judgement "
+                        "of this design takes at least %d without posts.",
+                        n - on - out, n, out, least);
     return true;
 }
 
@@ -209,31 +207,6 @@ int32_t experiment_until(const struct experiment *e, int n)
     return e->follow_up[n - 1] - 1;
 }
 
-bool experiment_last_known(struct db *db, struct zone *zone, const struct experiment *e,
-                           int32_t *last, struct fail *f)
-{
-    struct series_question sq = {
-        e->metric, e->source, e->region[0] ? e->region : NULL, e->campaign[0] ? e->campaign : NULL,
-        e->start,  DAY_NONE};
-    struct warnings unsaid = {.n = 0};
-    struct fail none = {0};
-    struct series s;
-    int32_t newest;
-
-    *last = DAY_NONE;
-    if (!traffic_last_day(db, &newest, f))
-        return false;
-    if (newest == DAY_NONE || newest < e->start)
-        return true;
-    sq.to = newest - e->start >= SERIES_DAYS_MAX ? e->start + SERIES_DAYS_MAX - 1 : DAY_NONE;
-    if (series_load(db, zone, &sq, &s, &unsaid, &none)) {
-        *last = series_last_known(&s);
-        series_clear(&s);
-    }
-    return none.code == FAIL_NONE || none.code == FAIL_UNPROCESSABLE ||
-           fail_set(f, none.code, none.slug, NULL, "%s", none.sentence);
-}
-
 static void note_day(int32_t day, int32_t *list, int *n)
 {
     if (*n < EXPERIMENT_DAYS_MAX)
@@ -255,6 +228,9 @@ static bool find_deviations(struct db *db, struct experiment_reading *r, int32_t
     for (int i = 0; i < r->n_drawn; i++) { /* after the draw nothing is planned */
         bool posted = days[i] != 0, on = r->drawn[i] == DRAWN_ON;
 
+        if (r->drawn[i] == DRAWN_OUT) /* nothing was meant for it */
+            continue;
+        r->days++;
         if (posted && *first == DAY_NONE)
             *first = e->start + i;
         r->days_on += on;
@@ -275,7 +251,26 @@ static bool find_deviations(struct db *db, struct experiment_reading *r, int32_t
     return true;
 }
 
+/* The draw, for a question about days. */
+static void set_draw(const struct experiment_reading *r, struct lift_question *q)
+{
+    enum design design = design_of(r->e->design);
+
+    if (!q->exposure)
+        return;
+    q->drawn = r->drawn;
+    q->n_drawn = r->n_drawn;
+    q->drawn_min = design_days_min(design);
+    q->drawn_in_weeks = design == DESIGN_COIN_WEEKS || design == DESIGN_PAIRS;
+    q->withheld = r->question.withheld;
+}
+
 /* By the days that really had posts; of a step by the day of the first. */
+struct counting_corrections {
+    struct experiment_reading *r;
+    struct zone *zone;
+};
+
 static bool read_as_done(struct db *db, struct zone *zone, struct experiment_reading *r,
                          int32_t first, struct fail *f)
 {
@@ -294,11 +289,8 @@ static bool read_as_done(struct db *db, struct zone *zone, struct experiment_rea
     ask_lift(&a, &moved, r->until);
     if (!lift_question_read(&a.params, &r->question_done, f))
         return false;
-    if (r->question_done.exposure) {
-        r->question_done.drawn = r->drawn;
-        r->question_done.n_drawn = r->n_drawn;
-        r->question_done.by_posts = true;
-    }
+    set_draw(r, &r->question_done);
+    r->question_done.by_posts = r->question_done.exposure;
     r->has_done = lift_answer(db, zone, &r->question_done, &r->done, &none);
     return r->has_done || none.code == FAIL_UNPROCESSABLE ||
            fail_set(f, none.code, none.slug, NULL, "%s", none.sentence);
@@ -318,10 +310,8 @@ static bool read_traffic_metric(struct db *db, struct zone *zone,
     lift_question_init(&q);
     ask_lift(&asking, &other, r->until);
     ok = lift_question_read(&asking.params, &q, f);
-    if (ok && q.exposure) {
-        q.drawn = r->drawn;
-        q.n_drawn = r->n_drawn;
-    }
+    if (ok)
+        set_draw(r, &q);
     ok = ok && lift_answer(db, zone, &q, &a, f);
     if (ok) {
         s->verdict = a.judged.verdict;
@@ -394,12 +384,14 @@ static bool read_secondary(struct db *db, struct zone *zone, struct experiment_r
 
 /* ---- words ---- */
 
+static bool has_estimate(const struct lift_answer *a)
+{
+    return a->judged.outcome == LIFT_JUDGED && !a->broken;
+}
+
 static void say_put_at(const struct lift_answer *a, struct buf *b)
 {
-    if (a->judged.outcome != LIFT_JUDGED || a->broken) {
-        buf_puts(b, "nothing can be concluded");
-        return;
-    }
+    buf_puts(b, "it is put at ");
     words_signed(b, expm1(a->judged.lift));
     buf_printf(b, " (%g %% interval ", 100 * a->question.level);
     words_range(b, expm1(a->judged.low), expm1(a->judged.high));
@@ -422,8 +414,12 @@ static void say_difference(struct experiment_reading *r)
 {
     bool step = design_of(r->e->design) == DESIGN_STEP;
     struct buf *b = &r->difference;
-    int days = r->n_drawn;
+    int days = r->days;
 
+    if (r->n_late && !days) {
+        buf_puts(b, "Its days were drawn when all of them had passed.");
+        return;
+    }
     if (!r->n_missed && !r->n_strayed) {
         buf_puts(b, "The plan was kept on all ");
         words_counted(b, days, "day", "days");
@@ -453,11 +449,16 @@ static void say_difference(struct experiment_reading *r)
                         : ". No answer as done can be given.");
         return;
     }
-    buf_puts(b, step ? ". From the first day with such a post on it is put at "
-                     : ". As done it is put at ");
-    say_put_at(&r->done, b);
-    buf_puts(b, ", as planned at ");
-    say_put_at(&r->planned, b);
+    buf_puts(b, step ? ". From the first day with such a post on " : ". As done ");
+    if (has_estimate(&r->done))
+        say_put_at(&r->done, b);
+    else
+        buf_puts(b, "nothing can be concluded");
+    buf_puts(b, ", as planned ");
+    if (has_estimate(&r->planned))
+        say_put_at(&r->planned, b);
+    else
+        buf_puts(b, has_estimate(&r->done) ? "nothing can be concluded" : "neither");
     buf_puts(b, "; the answer as planned counts, because it was fixed beforehand.");
 }
 
@@ -475,15 +476,70 @@ static void say(struct experiment_reading *r)
     } else {
         buf_puts(b, "Experiment");
     }
-    buf_printf(b, " \"%s\"%s%s: ", e->name,
-               e->after_the_fact ? ", written down after its start" : ", stated beforehand",
-               e->stopped != DAY_NONE ? ", stopped early" : "");
+    buf_printf(b, " \"%s\"%s", e->name,
+               e->after_the_fact   ? ", written down after its start"
+               : !r->n_corrections ? ", stated beforehand"
+                                   : "");
+    if (r->n_corrections) {
+        buf_puts(b, e->after_the_fact ? " and corrected on " : ", corrected after its start, on ");
+        words_day(b, r->corrected_on);
+    }
+    if (e->stopped != DAY_NONE)
+        buf_puts(b, ", stopped early");
+    if (r->n_late && r->days) {
+        buf_puts(b, ", without the ");
+        words_counted(b, r->n_late, "day", "days");
+        buf_puts(b, " that had passed by then");
+    }
+    if (r->days_kept < r->days && r->question.withheld == WITHHELD_NOTHING &&
+        design_of(e->design) != DESIGN_STEP) {
+        buf_puts(b, ", the plan kept on ");
+        words_count(b, r->days_kept);
+        buf_puts(b, " of ");
+        words_counted(b, r->days, "day", "days");
+    }
+    buf_puts(b, ": ");
     buf_puts(b, buf_text(&r->planned.sentence));
+}
+
+/* ---- all of it ---- */
+
+static bool count_correction(void *ctx, const struct experiment_event *event)
+{
+    struct counting_corrections *c = ctx;
+
+    if (strcmp(event->what, "correction") == 0) {
+        c->r->n_corrections++;
+        c->r->corrected_on = zone_day(c->zone, event->at);
+    }
+    return true;
+}
+
+/* Days that had passed when they were drawn are days that chance did not choose. */
+static void leave_out_late(struct zone *zone, struct experiment_reading *r)
+{
+    const struct experiment *e = r->e;
+    int32_t stated = zone_day(zone, e->stated_at);
+
+    if (!e->after_the_fact || design_of(e->design) == DESIGN_STEP)
+        return;
+    for (int i = 0; i < r->n_drawn && e->start + i <= stated; i++) {
+        r->n_late += r->drawn[i] != DRAWN_OUT;
+        r->drawn[i] = DRAWN_OUT;
+    }
+}
+
+static enum withheld withheld_of(const struct experiment_reading *r)
+{
+    if (r->n_late && !r->days)
+        return WITHHELD_DRAWN_LATE;
+    return r->days_on && r->n_missed == r->days_on ? WITHHELD_NO_POSTS : WITHHELD_NOTHING;
 }
 
 bool experiment_read(struct db *db, struct zone *zone, const struct experiment *e, int32_t until,
                      bool provisional, struct experiment_reading *r, struct fail *f)
 {
+    struct counting_corrections counting = {r, zone};
     struct asking a;
     int32_t first;
 
@@ -493,22 +549,29 @@ bool experiment_read(struct db *db, struct zone *zone, const struct experiment *
     r->provisional = provisional;
     buf_init(&r->sentence, SENTENCE_MAX);
     buf_init(&r->difference, SENTENCE_MAX);
+    if (!experiment_warn(db, zone, e, &r->warnings, f))
+        return false;
     lift_question_init(&r->question);
     lift_question_init(&r->question_done);
     for (int i = 0; e->calendar[i] && e->start + i <= until && i < EXPERIMENT_DAYS_MAX; i++)
         r->drawn[r->n_drawn++] = e->calendar[i] == '1'   ? DRAWN_ON
                                  : e->calendar[i] == 'x' ? DRAWN_OUT
                                                          : DRAWN_OFF;
+    leave_out_late(zone, r);
     ask_lift(&a, e, until);
-    if (!lift_question_read(&a.params, &r->question, f))
+    if (!lift_question_read(&a.params, &r->question, f) ||
+        !experiment_log_each(db, e->experiment_id, count_correction, &counting, f))
         return false;
-    if (r->question.exposure) {
-        r->question.drawn = r->drawn;
-        r->question.n_drawn = r->n_drawn;
-    }
+    if (r->n_corrections)
+        warn(&r->warnings, "corrected",
+             "What is asked was corrected after the start, as the log tells: an answer that was "
+             "seen by then may have shaped the question.");
+    set_draw(r, &r->question);
+    if (!find_deviations(db, r, &first, f))
+        return false;
+    r->question.withheld = withheld_of(r);
     if (!lift_answer(db, zone, &r->question, &r->planned, f) ||
-        !find_deviations(db, r, &first, f) || !read_as_done(db, zone, r, first, f) ||
-        !read_secondary(db, zone, r, f))
+        !read_as_done(db, zone, r, first, f) || !read_secondary(db, zone, r, f))
         return false;
     say_difference(r);
     say(r);

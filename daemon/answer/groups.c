@@ -75,8 +75,11 @@ bool compare_question_read(const struct params *p, struct compare_question *q, s
                         "The first group is not described: give a.type=, a.tag=, a.platform=, "
                         "a.campaign=, a.account=, a.region=, a.from= or a.to=.");
     q->rest = !params_has_filter(p, "b.");
-    return params_filter(p, "", &q->both, f) && params_filter(p, "a.", &q->a, f) &&
-           params_filter(p, "b.", &q->b, f);
+    if (!params_filter(p, "", &q->both, f) || !params_filter(p, "a.", &q->a, f) ||
+        !params_filter(p, "b.", &q->b, f))
+        return false;
+    q->both.names_region = q->both.names_region || q->a.names_region || q->b.names_region;
+    return true;
 }
 
 /* Latest readings of ages further apart than this compare ages, not posts. */
@@ -352,73 +355,12 @@ static int scan_needed(const struct compare_question *q)
                                                                     : (int)POSTS_ALL;
 }
 
-/* Whether a note says that the figure changed its meaning between some of the posts and others. */
-struct breaking {
-    const struct compare_question *q;
-    const struct sampling *s;
-    struct compare_answer *a;
-};
-
-static bool is_about_figure(const struct note *n, const struct sampling *s, const char *platform)
-{
-    const char *account = n->scope[NOTE_ACCOUNT]; /* of posts only the platform is at hand */
-    int figure = s->figure;
-    bool any = note_is_about_posts(n, post_figure_name(figure), platform, account);
-
-    if (figure == FIGURE_CLICK_RATE)
-        any = any || note_is_about_posts(n, "clicks", platform, account) ||
-              note_is_about_posts(n, "reach", platform, account);
-    for (int m = 0; figure == FIGURE_ENGAGEMENT && m < POST_METRIC_COUNT; m++)
-        any = any || ((s->parts >> m & 1u) &&
-                      note_is_about_posts(n, post_metric_names[m], platform, account));
-    return any;
-}
-
-static bool break_at(void *ctx, const struct note *n)
-{
-    struct breaking *b = ctx;
-    const struct sampling *s = b->s;
-    bool breaks = false;
-    char day[DAY_TEXT];
-
-    if (n->kind != NOTE_TRACKING_CHANGE && n->kind != NOTE_METRIC_DEFINITION)
-        return true;
-    for (int i = 0; i < s->n_platforms; i++) {
-        int32_t first = b->a->from, last = b->a->to;
-
-        if (!is_about_figure(n, s, s->platform[i]))
-            continue;
-        if (!s->spent) {
-            first = INT32_MAX;
-            last = INT32_MIN;
-            for (size_t p = 0; p < s->n; p++)
-                if (s->post[p].platform == i) {
-                    first = s->post[p].day < first ? s->post[p].day : first;
-                    last = s->post[p].day > last ? s->post[p].day : last;
-                }
-        }
-        breaks = breaks || (first <= last && note_breaks(n, first, last));
-    }
-    if (!breaks)
-        return true;
-    if (b->a->judged.outcome == GROUPS_JUDGED) {
-        b->a->judged.outcome = GROUPS_BROKEN;
-        b->a->judged.verdict = VERDICT_CANNOT_TELL;
-    }
-    warn(
-        &b->a->warnings, note_kind_names[n->kind],
-        "A note of %s says: \"%.200s\". Figures of posts before and after it do not mean the same, "
-        "and no verdict holds across it.",
-        day_format(n->from, day), n->text);
-    return true;
-}
-
 bool compare_answer(struct db *db, const struct compare_question *q, struct compare_answer *a,
                     struct fail *f)
 {
     struct comparing c = {.q = q, .a = a, .db = db, .f = f, .ok = true};
     int64_t absent_a, absent_b;
-    bool ok;
+    bool ok, broken;
 
     memset(a, 0, sizeof *a);
     buf_init(&a->sentence, SENTENCE_MAX);
@@ -434,8 +376,11 @@ bool compare_answer(struct db *db, const struct compare_question *q, struct comp
         ok = c.sample.spent ? groups_of_sums(&c.sample, q, a, f)
                             : groups_of_sample(&c.sample, q, a, f);
     }
-    ok = ok &&
-         notes_each(db, INT32_MIN, INT32_MAX, break_at, &(struct breaking){q, &c.sample, a}, f);
+    ok = ok && sampling_is_broken(db, &c.sample, a->from, a->to, &a->warnings, &broken, f);
+    if (ok && broken && a->judged.outcome == GROUPS_JUDGED) {
+        a->judged.outcome = GROUPS_BROKEN;
+        a->judged.verdict = VERDICT_CANNOT_TELL;
+    }
     if (ok) {
         if (c.sample.spent) {
             a->a.posts += absent_a;

@@ -437,7 +437,7 @@ bool lift_answer(struct db *db, struct zone *zone, const struct lift_question *q
         a->has_change = relative_change(a->baseline.daily_mean, a->after.daily_mean, &a->change);
     a->broken = warned(&a->warnings, "source-starts-later") ||
                 warned(&a->warnings, "source-ends-earlier") ||
-                warned(&a->warnings, "definition-changed");
+                warned(&a->warnings, "definition-changed") || q->withheld != WITHHELD_NOTHING;
     if (!add_notes(db, a, f))
         return false;
     if ((q->n_controls && !add_controls(db, zone, a, f)) || !lift_judge(a, f) ||

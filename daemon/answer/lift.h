@@ -23,6 +23,13 @@ extern const double planned_lifts[LEVEL_PLANS]; /* 5, 10, 20, 30 % */
 
 enum exposed_day { DAY_WITHOUT, DAY_WITH, DAY_NEITHER };
 
+/* Why an experiment's answer is none, whatever the figures are. */
+enum withheld {
+    WITHHELD_NOTHING,
+    WITHHELD_NO_POSTS,  /* not one such post came on the days meant for them */
+    WITHHELD_DRAWN_LATE /* the days were drawn when all of them had passed */
+};
+
 struct lift_question {
     int metric;
     char source[NAME_MAX_BYTES + 1];
@@ -44,6 +51,9 @@ struct lift_question {
     const unsigned char *drawn;
     int n_drawn;
     bool by_posts;
+    int drawn_min; /* days with posts, and days without, that a judgement takes at least */
+    bool drawn_in_weeks;
+    enum withheld withheld;
 };
 
 /* One range of days. Of an exposure: the days without such a post, or with one. */
@@ -109,7 +119,7 @@ struct lift_answer {
     struct lift_judgement judged;
     struct dated notes;
     bool broken; /* names of the source begin or end, or figures change their meaning, within
-                  * the days: no verdict holds */
+                  * the days, or the question withholds it: no verdict holds */
     bool broken_by_note;
     bool low_counts; /* below 3 a day in a range, or more than a tenth of its days at zero */
     bool has_accounting;

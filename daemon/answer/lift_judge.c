@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* p of the drawn weeks alone, past which nothing is shown. */
+#define ALONE_LINE .1
+
 const double planned_lifts[LEVEL_PLANS] = {.05, .10, .20, .30};
 
 static void read_fit(struct lift_answer *a, const struct lift_fit *fit)
@@ -175,6 +178,32 @@ static bool judge_step(struct lift_answer *a, const struct daily *d, struct lift
     return true;
 }
 
+/*
+ * Weeks that are drawn are few, and the days before them all count as days without: whatever jumps
+ * at the start is in the difference. What is shown must be shown by the drawn days alone, too.
+ */
+static void hold_to_draw(struct lift_answer *a, const struct daily *window, const double *exposure,
+                         struct lift_fit *fit)
+{
+    int skip = a->question.start - a->question.baseline_from;
+    struct daily alone = {window->n - skip, (window->weekday0 + skip) % 7, window->y + skip,
+                          window->control ? window->control + skip : NULL};
+    struct lift_judgement *j = &a->judged;
+    bool holds;
+
+    if (j->verdict != VERDICT_UP && j->verdict != VERDICT_DOWN)
+        return;
+    holds = lift_of_exposure(&alone, exposure + skip, fit) == LIFT_JUDGED &&
+            mixture_p(&fit->effect) < ALONE_LINE &&
+            (mixture_mean(&fit->effect) > 0) == (j->lift > 0);
+    if (holds)
+        return;
+    j->verdict = VERDICT_CANNOT_TELL;
+    warn(&a->warnings, "carried-by-before",
+         "The difference is shown only with the days before the draw, and not by the weeks drawn "
+         "for posts against the weeks drawn for none.");
+}
+
 static bool judge_exposure(struct lift_answer *a, const struct daily *d, struct lift_fit *fit,
                            struct fail *f)
 {
@@ -189,13 +218,17 @@ static bool judge_exposure(struct lift_answer *a, const struct daily *d, struct 
     for (int t = 0; t < n; t++)
         exposure[t] = a->exposed[from + t] == DAY_WITH;
     j->outcome = exposure_check(&window, exposure);
+    if (a->baseline.days_used < a->question.drawn_min || a->after.days_used < a->question.drawn_min)
+        j->outcome = LIFT_SHORT; /* the days before a draw are no days that it left without */
     if (j->outcome == LIFT_JUDGED)
         j->outcome = lift_of_exposure(&window, exposure, fit);
-    free(exposure);
     if (j->outcome == LIFT_JUDGED) {
         read_fit(a, fit);
         warn_of_fit(a, fit);
+        if (a->question.drawn_in_weeks)
+            hold_to_draw(a, &window, exposure, fit);
     }
+    free(exposure);
     return true;
 }
 

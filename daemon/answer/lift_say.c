@@ -10,6 +10,9 @@
 #include <math.h>
 #include <string.h>
 
+/* A change below this is none that anybody would plan to see. */
+#define CHANGE_ASKED_MIN .05
+
 static void say_subject(const struct lift_answer *a, struct buf *b)
 {
     static const char *const names[TRAFFIC_METRIC_COUNT] = {"Sessions", "Daily users",
@@ -95,6 +98,11 @@ static void say_difference(const struct lift_answer *a, struct buf *b)
 /* "were 12 % higher in the 30 days from ... than in the 90 days before" */
 static void say_change(const struct lift_answer *a, struct buf *b)
 {
+    if (a->question.withheld == WITHHELD_DRAWN_LATE) {
+        buf_puts(b, " cannot be compared: the days were drawn when they had passed, so chance did "
+                    "not choose them");
+        return;
+    }
     if (!a->baseline.days_used || !a->after.days_used) {
         buf_puts(b, " cannot be compared: there are no figures for the ");
         if (a->after.days_used)
@@ -237,7 +245,7 @@ static void say_reference(const struct lift_answer *a, bool hopeless, struct buf
     buf_puts(b, ", and a step below ");
     words_percent(b, j->detectable);
     buf_puts(b, " could not be seen in so few days");
-    if (hopeless) {
+    if (hopeless && fabs(a->change) >= CHANGE_ASKED_MIN) {
         buf_puts(b, ", nor one of ");
         words_percent(b, a->change);
         buf_printf(b, " within %d days; drawing by coin the days on which to post could tell",
@@ -251,6 +259,11 @@ static void say_unknown(const struct lift_answer *a, struct buf *b)
     bool hopeless =
         j->has_plan && !j->has_control && a->has_change && !is_level(a) && !j->days_for_change;
 
+    if (a->question.withheld == WITHHELD_NO_POSTS) {
+        buf_puts(b, ", but not one such post came on the days meant for them, so nothing here can "
+                    "be put down to posts");
+        return;
+    }
     if (a->broken_by_note) {
         buf_puts(b, ", but what is counted changed within these days, as a note says, so what "
                     "moved cannot be told");
@@ -277,6 +290,8 @@ static void say_unknown(const struct lift_answer *a, struct buf *b)
                    hopeless || !ranges_touch(a) ? "" : " yet");
     say_effect(a, b);
     say_interval(a, b, false);
+    if (warned(&a->warnings, "carried-by-before"))
+        buf_puts(b, ", which the weeks drawn do not show by themselves");
     if (is_drawn(a))
         buf_puts(b, ", and chance drew the days, so more days drawn may tell");
     else if (a->question.exposure)

@@ -281,6 +281,13 @@ static void warn_of_posts(struct lift_answer *a)
     const struct lift_question *q = &a->question;
     char first[DAY_TEXT], start[DAY_TEXT];
 
+    if (q->withheld == WITHHELD_NO_POSTS)
+        warn(&a->warnings, "no-posts",
+             "Not one such post came on the days meant for them: what was asked about did not "
+             "happen, or its posts are not stored, or are called something else.");
+    if (q->withheld == WITHHELD_DRAWN_LATE)
+        warn(&a->warnings, "drawn-late",
+             "The days were drawn when they had passed; such a draw is no coin.");
     if (q->exposure && q->drawn && !q->by_posts)
         warn(&a->warnings, "carry-over",
              "What posts of one day bring on the next counts against them here.");
@@ -288,7 +295,7 @@ static void warn_of_posts(struct lift_answer *a)
         warn(&a->warnings, "observational",
              "Unless a coin drew these days, days with such a post and days without may differ in "
              "more than the post.");
-    else if (q->has_posts && a->first_post == DAY_NONE)
+    else if (q->has_posts && a->first_post == DAY_NONE && !q->withheld)
         warn(&a->warnings, "no-posts", "No such post is stored from the days in question.");
     else if (q->has_posts && a->first_post != q->start)
         warn(&a->warnings, "post-hoc-date",

@@ -181,6 +181,8 @@ static bool name_post(void *ctx, const struct post_view *p)
 
     text_copy(o->id, sizeof o->id, p->id);
     o->posted_at = p->posted_at;
+    o->posted_day = p->posted_day;
+    text_begin(o->excerpt, sizeof o->excerpt, p->text, EXCERPT_LETTERS);
     o->url = p->url ? strdup(p->url) : NULL;
     return true;
 }

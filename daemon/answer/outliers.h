@@ -11,9 +11,13 @@ struct outliers_question {
     double age_hours; /* 0: the usual ages */
     bool dots;        /* values are wanted for a picture */
 };
+/* The first words of a post, in bytes with their end, and in letters. */
+enum { EXCERPT_TEXT = 256, EXCERPT_LETTERS = 60 };
+
 struct outlier {
     int64_t post_id, posted_at;
-    char id[ID_MAX + 1];
+    int32_t posted_day; /* in the zone of the site */
+    char id[ID_MAX + 1], excerpt[EXCERPT_TEXT];
     char *url; /* owned; NULL: none */
     double value, distance;
 };

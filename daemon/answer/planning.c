@@ -148,23 +148,32 @@ static int count_on(const unsigned char *drawn, int n)
     return on;
 }
 
-/* The first day after which the lift would be seen, enough days with posts among them. */
-static int days_needed(const struct plan *plan, const unsigned char *drawn, double lift)
+/* Whether the first so many days have enough with posts and, of a draw, enough without. */
+static bool are_enough(enum design design, const unsigned char *drawn, int days)
 {
-    int on = 0;
+    int on = count_on(drawn, days), off = 0;
 
-    for (int day = 1; day <= plan->days; day++) {
-        on += drawn[day - 1] == DRAWN_ON;
-        if (day >= LIFT_AFTER_MIN && on >= ON_DAYS_MIN && plan->error[day] > 0 &&
+    for (int i = 0; i < days; i++)
+        off += drawn[i] == DRAWN_OFF;
+    return on >= ON_DAYS_MIN && (design == DESIGN_STEP ||
+                                 (on >= design_days_min(design) && off >= design_days_min(design)));
+}
+
+/* The first day after which the lift would be seen. */
+static int days_needed(enum design design, const struct plan *plan, const unsigned char *drawn,
+                       double lift)
+{
+    for (int day = LIFT_AFTER_MIN; day <= plan->days; day++)
+        if (are_enough(design, drawn, day) && plan->error[day] > 0 &&
             detectable_lift(PLAN_ALLOWANCE * plan->error[day]) <= lift)
             return day;
-    }
     return 0;
 }
 
-static double seen_after(const struct plan *plan, const unsigned char *drawn, int days)
+static double seen_after(enum design design, const struct plan *plan, const unsigned char *drawn,
+                         int days)
 {
-    if (days > plan->days || count_on(drawn, days) < ON_DAYS_MIN || !(plan->error[days] > 0))
+    if (days > plan->days || !are_enough(design, drawn, days) || !(plan->error[days] > 0))
         return 0;
     return detectable_lift(PLAN_ALLOWANCE * plan->error[days]);
 }
@@ -191,11 +200,11 @@ static bool plan_one(struct db *db, const struct daily *before, enum design desi
     if (!p->judged)
         return true;
     p->error = plan.error[days];
-    p->detectable = seen_after(&plan, drawn, days);
-    p->horizon = seen_after(&plan, drawn, PLAN_DAYS_MAX);
+    p->detectable = seen_after(design, &plan, drawn, days);
+    p->horizon = seen_after(design, &plan, drawn, PLAN_DAYS_MAX);
     for (int i = 0; i < PLAN_LOOKS; i++)
-        p->look[i] = seen_after(&plan, drawn, plan_looks[i]);
-    p->days_needed = days_needed(&plan, drawn, q->lift);
+        p->look[i] = seen_after(design, &plan, drawn, plan_looks[i]);
+    p->days_needed = days_needed(design, &plan, drawn, q->lift);
     p->days_on_needed = count_on(drawn, p->days_needed);
     return true;
 }

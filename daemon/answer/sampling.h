@@ -77,6 +77,12 @@ struct sampling {
     char definition[PLATFORMS_MAX][DEFINITIONS_TOLD][DEFINITION_TEXT];
     int n_definitions[PLATFORMS_MAX];
 };
+/*
+ * Whether a note says that the figure means one thing for some of the posts and another for others;
+ * each such note is warned of. from, to: their days.
+ */
+bool sampling_is_broken(struct db *db, const struct sampling *s, int32_t from, int32_t to,
+                        struct warnings *w, bool *broken, struct fail *f);
 /* age_hours: the one age that is chosen whatever comes; 0: the best of the usual four. */
 void sampling_init(struct sampling *s, int figure, double age_hours);
 void sampling_clear(struct sampling *s);

@@ -122,7 +122,7 @@ static bool add_span(void *ctx, const struct traffic_span *span)
 {
     struct loading *l = ctx;
 
-    if (l->q->region && strcmp(span->region, l->q->region) != 0)
+    if (l->q->region ? strcmp(span->region, l->q->region) != 0 : region_is_sample(span->region))
         return true;
     return l->ok = part_add(l, l->name, span);
 }

@@ -458,6 +458,12 @@ static bool fill_row(struct scan *s, struct types_answer *a, struct gathering *g
     for (int c = 0; judge && c < COLUMN_TRAFFIC; c++)
         if (a->has_column[c] && !judge_posts(s, a, g, c, row, f))
             return false;
+    for (int c = 0; c < COLUMN_TRAFFIC; c++)
+        if (a->broken_column[c] && row->judgement[c].outcome == GROUPS_JUDGED) {
+            row->judgement[c].outcome = GROUPS_BROKEN;
+            row->judgement[c].verdict = VERDICT_CANNOT_TELL;
+            row->beside[c] = (struct beside){.judged = false};
+        }
     return !judge || !a->has_traffic || judge_days(s->q, g, series, a->broken, row, fit, f);
 }
 
@@ -488,6 +494,8 @@ static bool fill_rows(struct scan *s, struct types_answer *a, const struct serie
         sampling_choose(sample, 0);
         ok = ok && (sample->spent || comparable_make(sample, 1, &s->comparable[c], f));
         a->has_column[c] = sample->posts > sample->absent;
+        ok = ok && sampling_is_broken(s->db, sample, a->from, a->to, &a->warnings,
+                                      &a->broken_column[c], f);
         a->age_hours[c] = sample->chosen < 0 ? 0 : sample->age_hours[sample->chosen];
     }
     if (s->n)

@@ -83,8 +83,9 @@ struct types_answer {
     double age_hours[COLUMN_TRAFFIC]; /* 0: latest readings */
     bool has_column[COLUMN_TRAFFIC];  /* any post has the figure */
     struct dated notes;
-    bool broken; /* names of the source begin or end within the days */
-    bool spent;  /* too many posts to judge them one by one */
+    bool broken;                        /* names of the source begin or end within the days */
+    bool broken_column[COLUMN_TRAFFIC]; /* a figure changed its meaning among the posts */
+    bool spent;                         /* too many posts to judge them one by one */
     struct warnings warnings;
     struct buf sentence;
 };

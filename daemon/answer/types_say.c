@@ -73,6 +73,8 @@ static void say_pleases(const struct types_question *q, const struct type_row *r
 
     if (!e->judged) {
         buf_puts(b, " cannot be judged by their engagement");
+        if (row->judgement[COLUMN_ENGAGEMENT].outcome == GROUPS_BROKEN)
+            buf_puts(b, ", as what is counted changed among these posts, as a note says");
         return;
     }
     buf_puts(b, row->pleases == WORD_YES ? " please"

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Shrunken estimates that are one: nothing tells the rows apart, and their own order is kept. */
+#define ALIKE 1e-9
+
 const char *const answer_words[] = {"cannot-tell", "yes", "no"};
 const char *const vanity_words[] = {"cannot-tell", "pleases", "moves", "both", "neither"};
 
@@ -68,9 +71,11 @@ static int by_column(const struct type_row *x, const struct type_row *y, int col
 
     if (a->judged != b->judged)
         return a->judged ? -1 : 1;
-    if (!a->judged || a->shrunk == b->shrunk)
+    if (!a->judged)
         return 0;
-    return a->shrunk > b->shrunk ? -1 : 1;
+    if (fabs(a->shrunk - b->shrunk) > ALIKE)
+        return a->shrunk > b->shrunk ? -1 : 1;
+    return a->effect == b->effect ? 0 : a->effect > b->effect ? -1 : 1;
 }
 
 static int what_matters_first(const void *a, const void *b)

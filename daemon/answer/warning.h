@@ -16,4 +16,9 @@ struct warnings {
 /* A code stands once; a second sentence of it, or one past the ceiling, is dropped. */
 void warn(struct warnings *w, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same, but up to WARNINGS_OF_A_CODE sentences of one code stand; false when there were so
+ * many.
+ */
+bool warn_also(struct warnings *w, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 bool warned(const struct warnings *w, const char *code);

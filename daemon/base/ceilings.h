@@ -62,6 +62,7 @@
 #define EXPERIMENT_NAME_MAX 200         /* bytes of its name */
 #define EXPERIMENT_LIST_MAX 600         /* bytes of a list in it: posts, controls, days left out */
 #define FOLLOW_UPS_MAX 12               /* follow-up dates of one */
+#define EXPERIMENT_POSTS_WAIT 3         /* days that a finding waits for posts of its last days */
 #define SECONDARY_MAX 8                 /* secondary metrics of one */
 #define TYPE_RULES_MAX 1000             /* rules that give posts a type */
 #define LIST_LIMIT_DEFAULT 100
@@ -98,7 +99,8 @@
 #define CADENCE_GROUPS_MAX 1000      /* types on their platforms in one answer; 15 kB each */
 #define CONTROLS_MAX 8               /* sources of one control */
 #define MISSING_LISTED_MAX 31        /* days named that were left out; all are counted */
-#define WARNINGS_MAX 24              /* of one answer; each code stands once */
+#define WARNINGS_MAX 24              /* of one answer; most codes stand once */
+#define WARNINGS_OF_A_CODE 3         /* where several things of one kind are named */
 #define SERIES_NAMES_MAX 500         /* names of sources that one series is added up from */
 #define IMPORT_QUEUE_MAX 1000        /* imports waiting */
 #define WRITER_CACHE_KIB 24576       /* page cache of the one writing connection */

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/objects.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -47,6 +48,34 @@ static void print_warnings(const json_t *o)
         printf("Note (%s): %s\n", text_of(w, "code"), text_of(w, "detail"));
 }
 
+/* What was done after the start: when, what, why, and which fields became what. */
+static void print_log(const json_t *o)
+{
+    const char *name;
+    json_t *item, *detail;
+    size_t i;
+
+    json_array_foreach(json_object_get(o, "log"), i, item)
+    {
+        printf("\n%s, %s: ", text_of(item, "at"), text_of(item, "what"));
+        text_wrapped(stdout, text_of(item, "reason"), "");
+        json_object_foreach(json_object_get(item, "detail"), name, detail)
+        {
+            char *was = json_dumps(json_object_get(detail, "was"), JSON_COMPACT | JSON_ENCODE_ANY);
+            char *is = json_dumps(json_object_get(detail, "is"), JSON_COMPACT | JSON_ENCODE_ANY);
+
+            if (was && is) { /* as JSON, so that nothing in it reaches the terminal raw */
+                printf("  %s: ", name);
+                text_wrapped(stdout, was, "");
+                printf("    is now ");
+                text_wrapped(stdout, is, "");
+            }
+            free(was);
+            free(is);
+        }
+    }
+}
+
 static void print_reading(const json_t *a)
 {
     text_wrapped(stdout, text_of(a, "sentence"), "");
@@ -63,6 +92,7 @@ static void print_reading(const json_t *a)
         putchar('\n');
         text_wrapped(stdout, text_of(json_object_get(a, "since"), "words"), "");
     }
+    print_log(a);
 }
 
 static void print_experiment(const json_t *o)
@@ -70,7 +100,8 @@ static void print_experiment(const json_t *o)
     json_t *item;
     size_t i;
 
-    printf("%s (%s): %s\n", text_of(o, "slug"), text_of(o, "state"), text_of(o, "name"));
+    printf("%s (%s)\n", text_of(o, "slug"), text_of(o, "state"));
+    text_wrapped(stdout, text_of(o, "name"), "  ");
     text_wrapped(stdout, text_of(o, "question"), "  ");
     printf("  %s, %s to %s, %s from %s, posts %s\n", text_of(o, "design"), text_of(o, "start"),
            text_of(o, "end"), text_of(o, "metric"), text_of(o, "source"), text_of(o, "posts"));
@@ -83,8 +114,7 @@ static void print_experiment(const json_t *o)
                text_of(item, "due"));
         text_wrapped(stdout, text_of(item, "sentence"), "");
     }
-    json_array_foreach(json_object_get(o, "log"), i, item) printf(
-        "\n%s: %s (%s)\n", text_of(item, "at"), text_of(item, "what"), text_of(item, "reason"));
+    print_log(o);
     puts("\nDays to post:");
     text_calendar(stdout, json_object_get(o, "calendar"));
     print_warnings(o);

@@ -340,10 +340,11 @@ void text_outliers(FILE *out, const json_t *a)
         {"platform", "platform", false, false, false},
         {"type", "type", false, false, false},
         {"id", "id", false, false, false},
-        {"posted_at", "posted at", false, false, false},
+        {"day", "of", false, false, false},
         {"value", "value", true, false, false},
         {"times_typical", "times typical", true, false, false},
         {"share", "of its group", true, false, true},
+        {"excerpt", "begins", false, false, false},
         {NULL, NULL, false, false, false},
     };
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/day.h"
 #include "base/log.h"
+#include "ingest/experiment_json.h"
 #include "render/json_experiment.h"
 #include "store/experiments.h"
 
@@ -47,12 +48,26 @@ static bool take_last(void *ctx, const struct finding *found)
     return l->value != NULL;
 }
 
-/* The n-th finding, 0 that of the end: false when it is not due, or lacks its data. */
-static bool is_due(const struct experiment *e, int n, int32_t today, int32_t last_known)
+/* The question of the finding before, with the data of today: NULL where it cannot be asked. */
+static bool ask_again(struct runner *r, struct db *db, const struct experiment *e, int n,
+                      const json_t *before, struct experiment *old,
+                      struct experiment_reading *again, bool *asked, struct fail *f)
 {
-    int32_t due = n ? e->follow_up[n - 1] : experiment_last_day(e) + 1;
+    struct fail none = {0};
+    bool has_seed;
 
-    return today >= due && last_known != DAY_NONE && last_known >= experiment_until(e, n);
+    *old = *e;
+    *asked =
+        experiment_from_json(json_object_get(before, "experiment"), NULL, old, &has_seed, &none) &&
+        experiment_read(db, r->o.zone, old, experiment_until(old, n - 1), false, again, &none);
+    return *asked || none.code == FAIL_UNPROCESSABLE ||
+           fail_set(f, none.code, none.slug, NULL, "%s", none.sentence);
+}
+
+static bool list_event(void *ctx, const struct experiment_event *event)
+{
+    json_append(ctx, json_of_experiment_event(event));
+    return *(json_t **)ctx != NULL;
 }
 
 static bool compute(struct runner *r, struct db *db, const struct experiment *e, int n,
@@ -60,18 +75,21 @@ static bool compute(struct runner *r, struct db *db, const struct experiment *e,
 {
     int32_t until = experiment_until(e, n);
     struct experiment_reading *reading = calloc(2, sizeof *reading), *again = reading + 1;
+    struct experiment *old = calloc(1, sizeof *old);
     struct last_finding before = {NULL};
-    bool anew = n && experiment_until(e, n - 1) != until, ok;
+    json_t *log = json_array();
+    bool asked = false, ok;
     struct buf text;
 
     buf_init(&text, RESPONSE_MAX);
-    ok = reading || fail_memory(f);
+    ok = (reading && old) || fail_memory(f);
     ok = ok && findings_each(db, e->experiment_id, take_last, &before, f) &&
+         experiment_log_each(db, e->experiment_id, list_event, &log, f) &&
          experiment_read(db, r->o.zone, e, until, false, reading, f) &&
-         (!anew || experiment_read(db, r->o.zone, e, experiment_until(e, n - 1), false, again, f));
+         (!before.value || ask_again(r, db, e, n, before.value, old, again, &asked, f));
     if (ok) {
-        json_t *o =
-            json_of_reading(reading, before.value, anew ? again : NULL, r->o.timezone, revision);
+        json_t *o = json_of_reading(reading, log, before.value, asked ? again : NULL, r->o.timezone,
+                                    revision);
 
         ok = (o && json_write(o, &text)) || fail_memory(f);
         json_decref(o);
@@ -92,10 +110,12 @@ static bool compute(struct runner *r, struct db *db, const struct experiment *e,
     }
     if (reading) {
         experiment_reading_clear(reading);
-        if (anew)
+        if (before.value)
             experiment_reading_clear(again);
     }
     free(reading);
+    free(old);
+    json_decref(log);
     json_decref(before.value);
     buf_clear(&text);
     return ok;
@@ -139,14 +159,14 @@ static bool advance(struct runner *r, const struct experiment *e, int32_t today)
     struct fail f = {0};
     int64_t revision;
     struct db *db = snapshot_begin(r->o.snapshots, &revision, &f);
-    int32_t last_known = DAY_NONE;
+    enum experiment_wait wait = WAIT_DATE;
     int n = 0;
     bool end = false, ok, moved = false;
 
     ok = db && findings_count(db, e->experiment_id, &n, &end, &f);
-    if (ok && today > experiment_last_day(e) && n <= e->n_follow_ups)
-        ok = experiment_last_known(db, r->o.zone, e, &last_known, &f);
-    if (ok && n <= e->n_follow_ups && is_due(e, n, today, last_known))
+    if (ok && n <= e->n_follow_ups)
+        ok = experiment_waits(db, r->o.zone, e, n, today, &wait, &f);
+    if (ok && wait == WAIT_NOTHING)
         ok = compute(r, db, e, n, revision, &k, &f);
     snapshot_end(db);
     if (ok) {

@@ -178,9 +178,9 @@ out:
 
 void api_outliers(struct app *app, const struct request *rq, struct reply *rp)
 {
-    static const char *const columns[] = {"platform", "id",    "type",     "posted_at",
-                                          "kind",     "value", "distance", "times_typical",
-                                          "share",    "url",   NULL};
+    static const char *const columns[] = {
+        "platform",      "id",    "type", "posted_at", "kind", "value", "distance",
+        "times_typical", "share", "day",  "excerpt",   "url",  NULL};
     struct outliers_question q;
     struct outliers_answer a = {0};
     struct fail f = {0};

@@ -19,7 +19,7 @@ struct chart_question {
     const char *name[CHART_PARAMS], *value[CHART_PARAMS];
     struct params params;
     enum svg_theme theme;
-    char start[DAY_TEXT];
+    char start[DAY_TEXT], region[SLUG_MAX + 1];
     struct default_question other;
 };
 
@@ -53,6 +53,18 @@ static void add(struct chart_question *q, const char *name, const char *value)
     q->value[q->params.n++] = value;
 }
 
+/* A picture of posts is of a sample where nothing else is stored. */
+static bool complete_region(struct db *db, struct chart_question *q, struct fail *f)
+{
+    if (params_get(&q->params, "region"))
+        return true;
+    if (!default_region(db, q->region, f))
+        return false;
+    if (q->region[0])
+        add(q, "region", q->region);
+    return true;
+}
+
 /* Without a source or a start: the default question's. */
 static bool complete(struct db *db, struct chart_question *q, struct fail *f)
 {
@@ -66,6 +78,8 @@ static bool complete(struct db *db, struct chart_question *q, struct fail *f)
         return fail_set(f, FAIL_UNPROCESSABLE, "no-data", NULL,
                         "There is no traffic of the website yet: bring in a first file.");
     add(q, "source", q->other.source);
+    if (q->other.region[0])
+        add(q, "region", q->other.region);
     if (starts)
         return true;
     if (q->other.start == DAY_NONE)
@@ -125,8 +139,8 @@ static bool draw_types(struct app *app, struct db *db, const struct params *para
     bool ok;
 
     types_question_init(&q);
-    ok = read_question(params, &c, f) && types_question_read(&c.params, &q, f) &&
-         types_answer(db, app->zone, &q, &a, f);
+    ok = read_question(params, &c, f) && complete_region(db, &c, f) &&
+         types_question_read(&c.params, &q, f) && types_answer(db, app->zone, &q, &a, f);
     if (ok)
         chart_of_types(&q, &a, c.theme, out);
     types_answer_clear(&a);
@@ -144,7 +158,8 @@ static bool draw_posts(struct app *app, struct db *db, const struct params *para
 
     (void)app;
     outliers_question_init(&q);
-    ok = read_question(params, &c, f) && outliers_question_read(&c.params, &q, f);
+    ok = read_question(params, &c, f) && complete_region(db, &c, f) &&
+         outliers_question_read(&c.params, &q, f);
     q.dots = true;
     ok = ok && outliers_answer(db, &q, &a, f);
     if (ok)
@@ -163,8 +178,8 @@ static bool draw_cadence(struct app *app, struct db *db, const struct params *pa
     bool ok;
 
     cadence_question_init(&q);
-    ok = read_question(params, &c, f) && cadence_question_read(&c.params, &q, f) &&
-         cadence_answer(db, app->zone, &q, &a, f);
+    ok = read_question(params, &c, f) && complete_region(db, &c, f) &&
+         cadence_question_read(&c.params, &q, f) && cadence_answer(db, app->zone, &q, &a, f);
     if (ok)
         chart_of_cadence(&a, c.theme, out);
     cadence_answer_clear(&a);
@@ -278,8 +293,8 @@ static bool draw_types_whole(struct app *app, struct db *db, const struct params
     bool ok;
 
     types_question_init(&q);
-    ok = read_question(params, &c, f) && types_question_read(&c.params, &q, f) &&
-         types_answer(db, app->zone, &q, &a, f);
+    ok = read_question(params, &c, f) && complete_region(db, &c, f) &&
+         types_question_read(&c.params, &q, f) && types_answer(db, app->zone, &q, &a, f);
     if (ok) {
         chart_of_types(&q, &a, c.theme, out);
         put_types(&a, out);

@@ -91,94 +91,25 @@ void api_experiments(struct app *app, const struct request *rq, struct reply *rp
 
 /* ---- one ---- */
 
-struct overlapping {
-    const struct experiment *e;
-    json_t *warnings;
-};
-
-static void warn_json(json_t **list, const char *code, const char *detail)
-{
-    json_t *o = json_object();
-
-    json_put(&o, "code", json_text(code));
-    json_put(&o, "detail", json_text(detail));
-    json_append(list, o);
-}
-
-static bool is_one_question(const struct experiment *a, const struct experiment *b)
-{
-    bool social = (strcmp(a->source, "social") == 0 && platform_is_social(b->source)) ||
-                  (strcmp(b->source, "social") == 0 && platform_is_social(a->source));
-
-    return a->metric == b->metric && (social || strcmp(a->source, b->source) == 0) &&
-           strcmp(a->region, b->region) == 0;
-}
-
-static bool find_overlap(void *ctx, const struct experiment *other)
-{
-    struct overlapping *v = ctx;
-    const struct experiment *e = v->e;
-    char text[400], from[DAY_TEXT], to[DAY_TEXT];
-
-    if (other->experiment_id == e->experiment_id || !is_one_question(e, other) ||
-        other->start > experiment_last_day(e) || experiment_last_day(other) < e->start)
-        return true;
-    snprintf(text, sizeof text,
-             "The experiment \"%.100s\" (%s to %s) asks about the same figures on some of these "
-             "days: what one of them moves is in the other's answer.",
-             other->name, day_format(other->start, from),
-             day_format(experiment_last_day(other), to));
-    warn_json(&v->warnings, "overlapping-experiments", text);
-    return v->warnings != NULL;
-}
-
-/* What should be known of it beside its answer; takes over nothing. NULL with *f. */
-static json_t *warnings_of(struct app *app, struct db *db, const struct experiment *e,
-                           struct fail *f)
-{
-    struct overlapping v = {e, json_array()};
-    char text[240], day[DAY_TEXT];
-    int32_t last;
-
-    if (e->after_the_fact) {
-        snprintf(text, sizeof text,
-                 "It was written down on or after its first day, %s: what was known by then may "
-                 "have shaped the question.",
-                 day_format(e->start, day));
-        warn_json(&v.warnings, "after-the-fact", text);
-    }
-    if (!experiments_each(db, find_overlap, &v, f) ||
-        !experiment_last_known(db, app->zone, e, &last, f)) {
-        json_decref(v.warnings);
-        return NULL;
-    }
-    if (last == DAY_NONE && e->state != EXPERIMENT_PLANNED) {
-        snprintf(text, sizeof text, "There is no complete day of \"%.100s\" from its start on yet.",
-                 e->source);
-        warn_json(&v.warnings, "no-data", text);
-    }
-    return v.warnings;
-}
-
 /* All that is known of it. NULL with *f. */
 static json_t *whole(struct app *app, struct db *db, const struct experiment *e, int64_t revision,
                      struct fail *f)
 {
     json_t *o = json_of_experiment(e), *findings = json_array(), *log = json_array();
-    json_t *warnings = warnings_of(app, db, e, f);
+    struct warnings warnings = {.n = 0};
 
-    if (warnings && findings_each(db, e->experiment_id, list_finding, &findings, f) &&
+    if (experiment_warn(db, app->zone, e, &warnings, f) &&
+        findings_each(db, e->experiment_id, list_finding, &findings, f) &&
         experiment_log_each(db, e->experiment_id, list_event, &log, f)) {
         json_put(&o, "findings", findings);
         json_put(&o, "log", log);
-        json_put(&o, "warnings", warnings);
+        json_put(&o, "warnings", json_of_warnings(&warnings));
         json_put(&o, "revision", json_integer(revision));
         return o ? o : (fail_memory(f), NULL);
     }
     json_decref(o);
     json_decref(findings);
     json_decref(log);
-    json_decref(warnings);
     return NULL;
 }
 
@@ -222,11 +153,15 @@ static json_t *reading_so_far(struct app *app, struct db *db, const struct exper
 {
     struct experiment_reading *r;
     int32_t last, until = experiment_last_day(e);
-    json_t *o = NULL;
+    json_t *o = NULL, *log = json_array();
 
-    if (!experiment_last_known(db, app->zone, e, &last, f))
+    if (!experiment_log_each(db, e->experiment_id, list_event, &log, f) ||
+        !experiment_last_known(db, app->zone, e, &last, f)) {
+        json_decref(log);
         return NULL;
+    }
     if (last == DAY_NONE) {
+        json_decref(log);
         fail_set(f, FAIL_UNPROCESSABLE, "no-data", NULL,
                  "There is nothing to read yet: no complete day of \"%.100s\" from its start on.",
                  e->source);
@@ -234,12 +169,14 @@ static json_t *reading_so_far(struct app *app, struct db *db, const struct exper
     }
     r = calloc(1, sizeof *r);
     if (!r) {
+        json_decref(log);
         fail_memory(f);
         return NULL;
     }
     if (experiment_read(db, app->zone, e, last < until ? last : until, last < until, r, f))
-        o = json_of_reading(r, NULL, NULL, app->timezone, revision);
+        o = json_of_reading(r, log, NULL, NULL, app->timezone, revision);
     experiment_reading_clear(r);
+    json_decref(log);
     free(r);
     return o;
 }
@@ -430,7 +367,7 @@ static bool put_job(struct store *st, void *ctx, bool *changed, struct fail *f)
     if (!experiment_settle(st->db, e, has_seed, f))
         return false;
     e->stated_at = b->now_ms;
-    e->after_the_fact = b->today >= e->start;
+    e->after_the_fact = b->today > e->start;
     e->state = experiment_state_on(e, b->today, false, 0);
     *changed = true;
     return experiment_put(st->db, e, f);
@@ -470,14 +407,33 @@ static bool log_it(struct store *st, const struct experiment_body *b, const char
                    const char *reason, json_t *detail, struct fail *f)
 {
     char *text = detail ? json_dumps(detail, JSON_COMPACT) : NULL;
-    bool ok = text
-                  ? experiment_log_add(st->db, b->e.experiment_id,
-                                       &(struct experiment_event){b->now_ms, what, reason, text}, f)
-                  : fail_memory(f);
+    struct experiment_event event = {b->now_ms, what, reason, text};
+    bool added, ok = text ? experiment_log_add(st->db, b->e.experiment_id, &event, &added, f)
+                          : fail_memory(f);
 
     json_decref(detail);
     free(text);
     return ok;
+}
+
+/* It has ended, and what was due never came: its findings are no longer waited for. */
+static bool give_up(struct store *st, struct experiment_body *b, const char *reason, struct fail *f)
+{
+    struct experiment *e = &b->e;
+    enum experiment_wait wait;
+    char text[DAY_TEXT];
+    bool end;
+    int n;
+
+    if (!findings_count(st->db, e->experiment_id, &n, &end, f) ||
+        !experiment_waits(st->db, b->in.app->zone, e, n, b->today, &wait, f))
+        return false;
+    if (wait != WAIT_TRAFFIC)
+        return fail_set(f, FAIL_CONFLICT, "ended", NULL, "It ended on %s.",
+                        day_format(e->end, text));
+    e->state = EXPERIMENT_CLOSED;
+    return experiment_put(st->db, e, f) &&
+           log_it(st, b, "given-up", reason, json_pack("{s:i}", "findings", n), f);
 }
 
 static bool stop_job(struct store *st, void *ctx, bool *changed, struct fail *f)
@@ -485,20 +441,22 @@ static bool stop_job(struct store *st, void *ctx, bool *changed, struct fail *f)
     struct experiment_body *b = ctx;
     struct experiment *e = &b->e;
     const char *reason, *date = json_string_value(json_object_get(b->object, "date"));
-    int32_t day = date ? day_parse(date, strlen(date)) : b->today - 1;
+    int32_t day;
     char text[DAY_TEXT];
 
     if (!experiment_find(st->db, b->slug, e, f) || !reason_of(b, &reason, f))
         return false;
-    if (e->stopped != DAY_NONE || e->state == EXPERIMENT_CLOSED)
+    day = date ? day_parse(date, strlen(date)) : b->today > e->start ? b->today - 1 : e->start;
+    if (e->state == EXPERIMENT_CLOSED || (e->stopped != DAY_NONE && b->today <= e->end))
         return fail_set(f, FAIL_CONFLICT, "stopped", NULL,
                         "It was stopped, or is closed, already.");
     if (b->today < e->start)
         return fail_set(f, FAIL_CONFLICT, "not-started", NULL,
                         "It has not started; it can be changed or deleted.");
-    if (b->today > e->end)
-        return fail_set(f, FAIL_CONFLICT, "ended", NULL, "It ended on %s.",
-                        day_format(e->end, text));
+    if (b->today > e->end) {
+        *changed = true;
+        return give_up(st, b, reason, f);
+    }
     if (day == DAY_NONE || day < e->start || day > b->today)
         return fail_set(f, FAIL_UNPROCESSABLE, "bad-date", "date",
                         "\"date\" is the last day that counts, from its start to today.");
@@ -535,6 +493,17 @@ static json_t *changes_of(const struct experiment *was, const struct experiment 
     return o;
 }
 
+/* Whether a correction changes what is asked, and not only how it is worded or when. */
+static bool changes_question(const json_t *detail)
+{
+    static const char *const beside[] = {"name", "question", "secondary", "follow_up"};
+    size_t n = json_object_size(detail);
+
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
+        n -= json_object_get(detail, beside[i]) != NULL;
+    return n > 0;
+}
+
 static bool correct_job(struct store *st, void *ctx, bool *changed, struct fail *f)
 {
     struct experiment_body *b = ctx;
@@ -561,7 +530,9 @@ static bool correct_job(struct store *st, void *ctx, bool *changed, struct fail 
                         "The correction changes nothing.");
     }
     *changed = true;
-    return log_it(st, b, "correction", reason, detail, f) && experiment_put(st->db, e, f);
+    return log_it(st, b, changes_question(detail) ? "correction" : "rewording", reason, detail,
+                  f) &&
+           experiment_put(st->db, e, f);
 }
 
 static void correct_finish(void *body, const struct request *rq, struct reply *rp)

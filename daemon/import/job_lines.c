@@ -145,7 +145,8 @@ static bool put_rule(struct store *st, struct lines *l, const struct json_line *
     return type_rule_add_once(st, &rule, &posts, f);
 }
 
-static bool put_note(struct store *st, const struct json_line *line, bool *changed, struct fail *f)
+static bool put_note(struct store *st, int64_t import_id, const struct json_line *line,
+                     bool *changed, struct fail *f)
 {
     static const int scope[NOTE_SCOPE_COUNT] = {
         [NOTE_SOURCE] = TEXT_SOURCE,
@@ -155,7 +156,8 @@ static bool put_note(struct store *st, const struct json_line *line, bool *chang
     };
     const char *from = line->text[TEXT_FROM], *to = line->text[TEXT_TO];
     const char *kind = line->text[TEXT_KIND], *text = line->text[TEXT_TEXT];
-    struct note n = {.from = from ? day_parse(from, strlen(from)) : DAY_NONE,
+    struct note n = {.import_id = import_id,
+                     .from = from ? day_parse(from, strlen(from)) : DAY_NONE,
                      .to = to ? day_parse(to, strlen(to)) : DAY_NONE,
                      .kind = note_kind_of(kind ? kind : "")};
 
@@ -167,9 +169,18 @@ static bool put_note(struct store *st, const struct json_line *line, bool *chang
     return note_check(&n, f) && note_put(st->db, &n, changed, f);
 }
 
+static bool kept(const char *what, const char *slug, struct fail *f)
+{
+    return fail_set(
+        f, FAIL_CONFLICT, "kept", NULL,
+        "The experiment \"%.60s\" is here with another %s; what was stated and found is "
+        "kept as it was.",
+        slug, what);
+}
+
 /* One that is there already stays as it is: what was stated is never rewritten. */
-static bool put_experiment(struct store *st, const struct json_line *line, bool *changed,
-                           struct fail *f)
+static bool put_experiment(struct store *st, int64_t import_id, const struct json_line *line,
+                           bool *changed, struct fail *f)
 {
     struct experiment e, there;
     struct fail none = {0};
@@ -177,9 +188,34 @@ static bool put_experiment(struct store *st, const struct json_line *line, bool 
     if (!experiment_load(line->text[TEXT_DEFINITION], &e, f))
         return false;
     if (experiment_find(st->db, e.slug, &there, &none))
-        return true;
+        return experiment_says_same(&e, &there) || kept("question", e.slug, f);
+    e.import_id = import_id;
     *changed = true;
     return experiment_put(st->db, &e, f);
+}
+
+/* Findings come with their experiment and in their order; one that was written down here finds its
+ * own. */
+static bool not_its_own(const struct experiment *e, struct fail *f)
+{
+    return fail_set(f, FAIL_CONFLICT, "not-its-own", NULL,
+                    "This finding is not the next of the experiment \"%.60s\" as it is here.",
+                    e->slug);
+}
+
+struct sought_finding {
+    int n;
+    const char *text;
+    bool same;
+};
+
+static bool compare_finding(void *ctx, const struct finding *found)
+{
+    struct sought_finding *s = ctx;
+
+    if (found->n == s->n)
+        s->same = strcmp(found->text, s->text) == 0;
+    return true;
 }
 
 static bool put_of_experiment(struct store *st, const struct json_line *line, bool *changed,
@@ -191,21 +227,31 @@ static bool put_of_experiment(struct store *st, const struct json_line *line, bo
     struct experiment e;
     struct finding found;
     json_t *o;
-    bool ok;
+    bool ok, end;
+    int n;
 
     if (!experiment_find(st->db, line->text[TEXT_NAME], &e, f))
         return false;
     if (line->kind == LINE_EXPERIMENT_EVENT) {
-        *changed = true;
+        if (!experiment_event_check(what, event.detail, f))
+            return false;
         return ((at && what && moment_parse(at, strlen(at), st->zone, &event.at)) ||
                 fail_set(f, FAIL_UNPROCESSABLE, "missing-field", NULL,
                          "The line lacks something.")) &&
-               experiment_log_add(st->db, e.experiment_id, &event, f);
+               experiment_log_add(st->db, e.experiment_id, &event, changed, f);
     }
     o = finding_load(line->text[TEXT_DEFINITION], &found, f);
     found.experiment_id = e.experiment_id;
     found.text = text;
-    ok = o && finding_add(st->db, &found, changed, f);
+    ok = o && findings_count(st->db, e.experiment_id, &n, &end, f) &&
+         (found.n <= n || (e.import_id && found.n == n + 1) || not_its_own(&e, f)) &&
+         finding_add(st->db, &found, changed, f);
+    if (ok && !*changed) {
+        struct sought_finding sought = {found.n, text, false};
+
+        ok = findings_each(st->db, e.experiment_id, compare_finding, &sought, f) &&
+             (sought.same || kept("finding", e.slug, f));
+    }
     json_decref(o);
     return ok;
 }
@@ -247,11 +293,11 @@ static bool put_names(struct store *st, struct lines *l, const struct json_line 
             break;
         *changed = true;
         return post_type_set(st, &(struct set_type){platform, id, type, tags}, &is_set, f);
-    case LINE_NOTE: return put_note(st, line, changed, f);
+    case LINE_NOTE: return put_note(st, from.import_id, line, changed, f);
     case LINE_EXPERIMENT:
         if (!line->text[TEXT_DEFINITION])
             break;
-        return put_experiment(st, line, changed, f);
+        return put_experiment(st, from.import_id, line, changed, f);
     case LINE_EXPERIMENT_EVENT:
     case LINE_FINDING:
         if (!line->text[TEXT_NAME] || !line->text[TEXT_DEFINITION] || !line->text[TEXT_TEXT])
@@ -332,7 +378,7 @@ static bool write_lines(struct store *st, void *ctx, bool *changed, struct fail 
         ok = child_of(st, l, l->profile, &from.import_id, f) &&
              store_batch(st, w, &from, changed, f);
     if (ok && w->line && l->batch.rejects.n_rejected == rejected)
-        c->inserted++;
+        (*changed ? &c->inserted : &c->unchanged)[0]++;
     c->received += l->taken;
     c->rejected += l->batch.rejects.n_rejected;
     w->row.rows_done += l->taken;

@@ -169,7 +169,8 @@ static bool read_field(const struct field *field, const json_t *value, struct ex
     case SEED:
         e->seed = text && *text ? strtoll(text, NULL, 10) : json_integer_value(value);
         *has_seed = true;
-        return (e->seed >= 0 && (json_is_integer(value) || (text && *text))) ||
+        return (e->seed >= 0 && (json_is_integer(value) || (text && *text && strlen(text) < 19 &&
+                                                            !text[strspn(text, "0123456789")]))) ||
                wrong(field->name, "a whole number from 0", f);
     }
     return false;
@@ -292,12 +293,57 @@ bool experiment_load(const char *text, struct experiment *e, struct fail *f)
     for (size_t i = 0; ok && i < sizeof beside / sizeof *beside; i++)
         json_object_del(o, beside[i]);
     ok = ok && experiment_from_json(o, NULL, e, &has_seed, f) &&
-         ((e->slug[0] && e->name[0] && e->posts[0] && e->source[0]) || no_experiment("slug", f)) &&
+         ((e->slug[0] && e->name[0]) || no_experiment("name", f)) &&
+         ((e->posts[0] && e->source[0]) || no_experiment("posts", f)) &&
+         (experiment_design_is_known(e->design) || no_experiment("design", f)) &&
          ((e->start != DAY_NONE && e->end >= e->start && e->n_follow_ups) ||
           no_experiment("start", f)) &&
          ((int)strlen(e->calendar) == e->end - e->start + 1 || no_experiment("calendar", f));
     json_decref(o);
     return ok;
+}
+
+static bool field_is_same(const struct field *field, const struct experiment *a,
+                          const struct experiment *b)
+{
+    const char *x = (const char *)a + field->offset, *y = (const char *)b + field->offset;
+
+    switch (field->kind) {
+    case NAME:
+    case TEXT:
+    case COMMAS:
+    case BLANKS:
+    case POSTS: return strcmp(x, y) == 0;
+    case DAY:
+    case DAYS:
+    case METRIC: return memcmp(x, y, field->size) == 0;
+    case MARGIN: return fabs(a->margin - b->margin) < 1e-5; /* exports round */
+    case SEED: return a->seed == b->seed;
+    case FOLLOW_UPS:
+        return a->n_follow_ups == b->n_follow_ups &&
+               memcmp(a->follow_up, b->follow_up, (size_t)a->n_follow_ups * sizeof *a->follow_up) ==
+                   0;
+    }
+    return false;
+}
+
+bool experiment_says_same(const struct experiment *a, const struct experiment *b)
+{
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (!field_is_same(&fields[i], a, b))
+            return false;
+    return strcmp(a->calendar, b->calendar) == 0 && a->after_the_fact == b->after_the_fact &&
+           a->stopped == b->stopped && llabs(a->stated_at - b->stated_at) < 1000;
+}
+
+bool experiment_event_check(const char *what, const char *detail, struct fail *f)
+{
+    json_t *o = json_loads(detail, 0, NULL);
+    bool ok = what && experiment_event_is_known(what) && json_is_object(o);
+
+    json_decref(o);
+    return ok || fail_set(f, FAIL_UNPROCESSABLE, "bad-event", NULL,
+                          "This is no entry of an experiment's log as an export has it.");
 }
 
 json_t *finding_load(const char *text, struct finding *found, struct fail *f)

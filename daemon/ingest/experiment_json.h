@@ -15,6 +15,10 @@ bool experiment_from_json(const json_t *object, const char *const *names, struct
  * False with *f.
  */
 bool experiment_load(const char *text, struct experiment *e, struct fail *f);
+/* Whether two say the same, as far as exports tell; their states may differ. */
+bool experiment_says_same(const struct experiment *a, const struct experiment *b);
+/* Whether an entry of a log is one: a kind that is known, and a detail that is an object. */
+bool experiment_event_check(const char *what, const char *detail, struct fail *f);
 /* A finding as an export has it; its texts are the object's, which the caller owns. NULL with *f.
  */
 json_t *finding_load(const char *text, struct finding *found, struct fail *f);

@@ -13,6 +13,29 @@ void experiment_init(struct experiment *e)
     e->start = e->end = e->stopped = DAY_NONE;
 }
 
+static bool is_among(const char *name, const char *const *names, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && strcmp(names[i], name) != 0)
+        i++;
+    return i < n;
+}
+
+bool experiment_design_is_known(const char *name)
+{
+    static const char *const names[] = {"step", "coin-weeks", "pairs-of-weeks", "coin-days"};
+
+    return is_among(name, names, sizeof names / sizeof *names);
+}
+
+bool experiment_event_is_known(const char *what)
+{
+    static const char *const names[] = {"correction", "rewording", "stop", "given-up"};
+
+    return is_among(what, names, sizeof names / sizeof *names);
+}
+
 enum experiment_state experiment_state_of(const char *name)
 {
     int i = 0;
@@ -57,6 +80,10 @@ enum experiment_state experiment_state_on(const struct experiment *e, int32_t to
 bool follow_ups_read(struct experiment *e, const char *text, struct fail *f)
 {
     e->n_follow_ups = 0;
+    if (!*text)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-date", "follow_up",
+                        "\"follow_up\" takes at least one day: an experiment is looked at "
+                        "again.");
     while (*text) {
         size_t n = strcspn(text, " ,");
         int32_t day = day_parse(text, n);

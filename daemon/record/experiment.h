@@ -21,8 +21,12 @@ enum experiment_state {
 };
 extern const char *const experiment_state_names[EXPERIMENT_STATE_COUNT];
 
+/* Whether a design has that name; the list is analysis/design.h's. */
+bool experiment_design_is_known(const char *name);
+
 struct experiment {
     int64_t experiment_id; /* 0: not stored yet */
+    int64_t import_id;     /* that brought it; 0: the API */
     char slug[SLUG_MAX + 1];
     char name[EXPERIMENT_NAME_MAX + 1], question[NOTE_TEXT_MAX + 1];
     char design[20];
@@ -63,11 +67,13 @@ enum experiment_state experiment_state_on(const struct experiment *e, int32_t to
 bool follow_ups_read(struct experiment *e, const char *text, struct fail *f);
 void follow_ups_write(const struct experiment *e, char *text, size_t size);
 
-/* What was done after the start. */
+/* What was done after the start: a correction, a rewording (that changes no figure), a stop, or
+ * that its findings are no longer waited for. */
 struct experiment_event {
     int64_t at; /* ms since 1970 UTC */
     const char *what, *reason, *detail;
 };
+bool experiment_event_is_known(const char *what);
 /* A finding as it was. Texts are borrowed. */
 struct finding {
     int64_t experiment_id;

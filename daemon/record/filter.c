@@ -97,6 +97,7 @@ bool filter_add(struct filter *f, const char *name, const char *value, struct fa
                             name, value);
         text_copy(v.text, sizeof v.text, slug);
     }
+    f->names_region = f->names_region || (v.key == FILTER_REGION && !v.negated);
     return push(f, &v, fail);
 }
 

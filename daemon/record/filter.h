@@ -30,7 +30,8 @@ struct filter_value {
 struct filter {
     struct filter_value *values; /* owned */
     int n;
-    int32_t from, to; /* days, both included; DAY_NONE: open */
+    int32_t from, to;  /* days, both included; DAY_NONE: open */
+    bool names_region; /* by a value that is not negated */
 };
 
 /* The attributes of a post that filters look at; "" for none. Borrowed. */

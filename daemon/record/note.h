@@ -24,8 +24,9 @@ enum note_scope { NOTE_SOURCE, NOTE_PLATFORM, NOTE_ACCOUNT, NOTE_METRIC, NOTE_SC
 extern const char *const note_scope_names[NOTE_SCOPE_COUNT];
 
 struct note {
-    int64_t note_id;  /* 0: not stored yet */
-    int32_t from, to; /* days, both included */
+    int64_t note_id;   /* 0: not stored yet */
+    int64_t import_id; /* that brought it; 0: the API */
+    int32_t from, to;  /* days, both included */
     enum note_kind kind;
     char text[NOTE_TEXT_MAX + 1];
     char scope[NOTE_SCOPE_COUNT][NAME_MAX_BYTES + 1]; /* "": all */

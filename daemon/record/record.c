@@ -704,6 +704,11 @@ int64_t post_engagement(const int64_t metric[POST_METRIC_COUNT], uint32_t *parts
     return sum;
 }
 
+bool region_is_sample(const char *region)
+{
+    return strncmp(region, "sample-", 7) == 0;
+}
+
 bool platform_is_social(const char *slug)
 {
     return name_index(social, (int)(sizeof social / sizeof *social), slug) >= 0;

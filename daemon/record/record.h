@@ -167,5 +167,10 @@ bool traffic_metric_is_additive(int metric);
  * when none is. *parts (may be NULL) gets a bit a metric that was present.
  */
 int64_t post_engagement(const int64_t metric[POST_METRIC_COUNT], uint32_t *parts);
+/*
+ * Whether a region is that of a sample study, "sample-...": such rows are in an answer only when it
+ * asks for their region, so that a sample never changes a team's own figures.
+ */
+bool region_is_sample(const char *region);
 /* Whether a slug is a social platform's. */
 bool platform_is_social(const char *slug);

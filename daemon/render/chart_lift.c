@@ -1,5 +1,6 @@
 /* The daily series, what would have been expected, posts and notes. */
 #include "base/day.h"
+#include "base/text.h"
 #include "render/charts.h"
 
 #include <math.h>
@@ -189,9 +190,9 @@ static double draw_ticks(struct sheet *s, const struct ticks *t)
     int shown = t->n < TICK_TYPES ? t->n : TICK_TYPES;
 
     for (int i = 0; i < shown; i++, y += TICK_ROW) {
-        char name[24];
+        char name[80];
 
-        snprintf(name, sizeof name, "%.10s", t->type[i].type);
+        text_begin(name, sizeof name, t->type[i].type, 11);
         svg_text(s->b, SVG_LEFT - 6, y + 4, "s", "end", name);
         buf_puts(s->b, "<path class=\"a\" d=\"");
         for (int d = 0; d < t->n_days; d++)

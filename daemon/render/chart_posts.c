@@ -1,5 +1,6 @@
 /* Hits and duds: the posts of each platform and type as dots. */
 #include "base/day.h"
+#include "base/text.h"
 #include "render/charts.h"
 
 #include <math.h>
@@ -54,7 +55,8 @@ static void draw_outlier(struct buf *b, const struct svg_scale *s, const struct 
 
     svg_number(o->value, value);
     snprintf(words, sizeof words, "%s: %s of %s, %s %s, %s", o->distance > 0 ? "hit" : "dud", value,
-             day_format((int32_t)(o->posted_at / MS_PER_DAY), day), g->platform, g->type, o->id);
+             day_format(o->posted_day, day), g->platform, g->type,
+             o->excerpt[0] ? o->excerpt : o->id);
     if (link) {
         buf_puts(b, "<a href=\"");
         svg_escaped(b, o->url);
@@ -62,7 +64,7 @@ static void draw_outlier(struct buf *b, const struct svg_scale *s, const struct 
     }
     svg_mark(b, svg_at(s, o->value), y, 4.5, o->distance > 0 ? '^' : 'v', "q", words);
     if (named) {
-        snprintf(words, sizeof words, "%.14s", o->id);
+        text_begin(words, sizeof words, o->excerpt[0] ? o->excerpt : o->id, 16);
         svg_text(b, svg_at(s, o->value), y - 9, "named",
                  svg_at(s, o->value) > TO - 50 ? "end" : "middle", words);
     }
@@ -76,7 +78,8 @@ static void draw_group(struct buf *b, const struct svg_scale *s, const struct ou
     char text[80], words[240];
     double x;
 
-    snprintf(text, sizeof text, "%.12s %.14s", g->platform, g->type);
+    snprintf(words, sizeof words, "%s %s", g->platform, g->type);
+    text_begin(text, sizeof text, words, 24);
     svg_text(b, NAME_RIGHT, y - 2, "", "end", text);
     snprintf(text, sizeof text, "%lld post%s", (long long)g->posts, g->posts == 1 ? "" : "s");
     svg_text(b, NAME_RIGHT, y + 13, "s", "end", text);

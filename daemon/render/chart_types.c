@@ -1,5 +1,6 @@
 /* Pleases or moves: each type's engagement and traffic side by side. */
 #include "base/day.h"
+#include "base/text.h"
 #include "render/charts.h"
 
 #include <math.h>
@@ -116,7 +117,7 @@ void chart_of_types(const struct types_question *q, struct types_answer *a, enum
     draw_scale(out, reach[0], LEFT_FROM, LEFT_TO, bottom);
     draw_scale(out, reach[1], RIGHT_FROM, RIGHT_TO, bottom);
     for (int i = 0; i < shown; i++, y += ROW) {
-        snprintf(text, sizeof text, "%.20s", a->row[i].name[0] ? a->row[i].name : "(none)");
+        text_begin(text, sizeof text, a->row[i].name[0] ? a->row[i].name : "(none)", 20);
         svg_text(out, NAME_RIGHT, y - 2, "", "end", text);
         snprintf(text, sizeof text, "%lld post%s%s", (long long)a->row[i].posts,
                  a->row[i].posts == 1 ? "" : "s", a->row[i].posts < GROUP_SMALL ? ", few" : "");

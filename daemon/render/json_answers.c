@@ -54,7 +54,7 @@ static void put_relative(json_t **o, const char *name, double low, double high)
         put_interval(o, name, expm1(low), expm1(high));
 }
 
-static json_t *warnings_of(const struct warnings *w)
+json_t *json_of_warnings(const struct warnings *w)
 {
     json_t *list = json_array();
 
@@ -74,7 +74,7 @@ void json_put_ending(json_t **o, const struct warnings *w, const char *name, int
 
     json_put(&method, "name", json_text(name));
     json_put(&method, "version", json_integer(1));
-    json_put(o, "warnings", warnings_of(w));
+    json_put(o, "warnings", json_of_warnings(w));
     json_put(o, "method", method);
     json_put(o, "revision", json_integer(revision));
 }

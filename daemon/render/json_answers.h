@@ -19,6 +19,8 @@ json_t *json_of_cadence(const struct cadence_question *q, struct cadence_answer 
                         const char *timezone, int64_t revision);
 /* The notes of an answer, each with its effect. */
 json_t *json_of_dated(const struct dated *d);
+/* A list of {code, detail}. */
+json_t *json_of_warnings(const struct warnings *w);
 /* What all answers end with: warnings, method, revision. */
 void json_put_ending(json_t **o, const struct warnings *w, const char *method, int64_t revision);
 /* Whole as far as it is one and exact. */

@@ -180,68 +180,140 @@ static void say_figures(const json_t *figures, struct buf *b)
     buf_putc(b, ')');
 }
 
-/* What changed since the finding before: more days, late data, a correction; in words. */
-static json_t *since_json(const struct experiment_reading *r, const json_t *now,
-                          const json_t *definition, const json_t *before, const json_t *again)
+static json_t *kept_json(const struct experiment_reading *r)
 {
-    json_t *o = json_object(), *old = figures_of(json_object_get(before, "as_planned"));
-    json_t *new = figures_of(now), *asked_again = figures_of(again ? again : now);
-    const char *text = json_string_value(json_object_get(before, "until"));
-    int32_t until = text ? day_parse(text, strlen(text)) : DAY_NONE;
-    bool corrected = !json_equal(json_object_get(before, "experiment"), definition);
-    bool late = !corrected && !alike(old, asked_again), changed = !alike(old, new);
-    int more = until == DAY_NONE ? 0 : r->until - until;
-    struct buf b;
+    json_t *kept = json_object();
 
-    buf_init(&b, 2048);
-    json_put(&o, "finding", json_integer(json_integer_value(json_object_get(before, "n"))));
-    json_put(&o, "changed", json_boolean(changed));
-    json_put(&o, "more_days", json_integer(more));
-    json_put(&o, "late_data", json_boolean(late));
-    json_put(&o, "corrected", json_boolean(corrected));
-    json_put(&o, "was", json_incref(old));
-    json_put(&o, "asked_again", json_incref(asked_again));
-    if (corrected)
-        buf_puts(&b, "The question was corrected since then, as its log tells. ");
-    if (late) {
-        buf_puts(&b, "Data that came or changed since then change the earlier finding: asked again "
-                     "it is ");
-        say_figures(asked_again, &b);
-        buf_puts(&b, ", where it was ");
-        say_figures(old, &b);
-        buf_puts(&b, ". ");
-    }
-    if (more > 0) {
-        buf_puts(&b, "It looks at ");
-        words_counted(&b, more, "more day", "more days");
-        buf_puts(&b, ". ");
-    }
-    if (!changed)
-        buf_puts(&b, "The figures are those of the finding before.");
-    else if (!corrected && !late && more <= 0)
-        buf_puts(&b, "The figures changed.");
-    while (b.len && b.data[b.len - 1] == ' ')
-        b.data[--b.len] = 0;
-    json_put(&o, "words", json_text(buf_text(&b)));
-    buf_clear(&b);
-    json_decref(old);
-    json_decref(new);
-    json_decref(asked_again);
-    return o;
-}
-
-json_t *json_of_reading(struct experiment_reading *r, const json_t *before,
-                        struct experiment_reading *again, const char *timezone, int64_t revision)
-{
-    json_t *o = json_object(), *kept = json_object(), *secondary = json_array();
-    json_t *planned = json_of_lift(&r->planned, timezone, revision);
-    json_t *definition = json_of_definition(r->e);
-    json_t *anew = again ? json_of_lift(&again->planned, timezone, revision) : NULL;
-
+    json_put(&kept, "days", json_integer(r->days));
     json_put(&kept, "days_for_posts", json_integer(r->days_on));
     json_put(&kept, "days_kept", json_integer(r->days_kept));
     json_put(&kept, "missed", days_json(r->missed, r->n_missed));
     json_put(&kept, "strayed", days_json(r->strayed, r->n_strayed));
+    return kept;
+}
+
+static void say_kept(const json_t *kept, struct buf *b)
+{
+    words_count(b, (int64_t)json_integer_value(json_object_get(kept, "days_kept")));
+    buf_puts(b, " of ");
+    words_counted(b, (int)json_integer_value(json_object_get(kept, "days")), "day", "days");
+}
+
+/* What of the finding before is other now, its own question asked again. */
+struct since {
+    const json_t *before;
+    json_t *old, *asked_again; /* figures; asked_again: NULL where it cannot be asked */
+    json_t *kept;              /* as the posts of today tell */
+    bool figures, posts, notes;
+};
+
+static void compare_again(struct experiment_reading *again, const char *timezone, int64_t revision,
+                          struct since *s)
+{
+    const json_t *planned = json_object_get(s->before, "as_planned");
+    json_t *now, *done, *done_was = figures_of(json_object_get(s->before, "as_done"));
+
+    s->old = figures_of(planned);
+    if (!again) {
+        json_decref(done_was);
+        return;
+    }
+    now = json_of_lift(&again->planned, timezone, revision);
+    done = again->has_done ? json_of_lift(&again->done, timezone, revision) : NULL;
+    s->asked_again = figures_of(now);
+    s->kept = kept_json(again);
+    s->figures = !alike(s->old, s->asked_again);
+    s->posts = !alike(json_object_get(s->before, "plan_kept"), s->kept);
+    s->notes = !json_equal(json_object_get(planned, "notes"), json_object_get(now, "notes"));
+    if (!s->figures && !s->posts) {
+        json_t *figures = figures_of(done);
+
+        s->figures = !alike(done_was, figures);
+        json_decref(figures);
+    }
+    json_decref(done_was);
+    json_decref(done);
+    json_decref(now);
+}
+
+static void say_since(const struct since *s, bool corrected, int more, bool changed, struct buf *b)
+{
+    if (corrected)
+        buf_puts(b, "The question was corrected since then, as its log tells. ");
+    if (s->figures) {
+        buf_puts(b, s->notes ? "Notes about these days were written, changed or removed since "
+                               "then, and data may have changed as well: the earlier finding, "
+                               "asked again as it was, is "
+                             : "Data that came or changed since then change the earlier finding: "
+                               "asked again as it was, it is ");
+        say_figures(s->asked_again, b);
+        buf_puts(b, ", where it was ");
+        say_figures(s->old, b);
+        buf_puts(b, ". ");
+    }
+    if (s->posts) {
+        buf_puts(b, "Posts that came or changed since then tell that the plan was kept on ");
+        say_kept(s->kept, b);
+        buf_puts(b, ", where it was ");
+        say_kept(json_object_get(s->before, "plan_kept"), b);
+        buf_puts(b, ". ");
+    }
+    if (!s->asked_again)
+        buf_puts(b, "The earlier question cannot be asked again. ");
+    if (more > 0) {
+        buf_puts(b, "It looks at ");
+        words_counted(b, more, "more day", "more days");
+        buf_puts(b, ". ");
+    }
+    if (!changed)
+        buf_puts(b, "The figures are those of the finding before.");
+    else if (!corrected && !s->figures && !s->posts && more <= 0)
+        buf_puts(b, "The figures changed.");
+    while (b->len && b->data[b->len - 1] == ' ')
+        b->data[--b->len] = 0;
+}
+
+/* What changed since the finding before: more days, late data, notes, a correction; in words. */
+static json_t *since_json(const struct experiment_reading *r, const json_t *now,
+                          const json_t *definition, const json_t *before,
+                          struct experiment_reading *again, const char *timezone, int64_t revision)
+{
+    json_t *o = json_object(), *new = figures_of(now);
+    const char *text = json_string_value(json_object_get(before, "until"));
+    int32_t until = text ? day_parse(text, strlen(text)) : DAY_NONE;
+    bool corrected = !json_equal(json_object_get(before, "experiment"), definition), changed;
+    int more = until == DAY_NONE ? 0 : r->until - until;
+    struct since s = {.before = before};
+    struct buf b;
+
+    buf_init(&b, 4096);
+    compare_again(again, timezone, revision, &s);
+    changed = !alike(s.old, new) || s.figures || s.posts;
+    json_put(&o, "finding", json_integer(json_integer_value(json_object_get(before, "n"))));
+    json_put(&o, "changed", json_boolean(changed));
+    json_put(&o, "more_days", json_integer(more));
+    json_put(&o, "late_data", json_boolean((s.figures && !s.notes) || s.posts));
+    json_put(&o, "notes_changed", json_boolean(s.notes));
+    json_put(&o, "corrected", json_boolean(corrected));
+    json_put(&o, "was", json_incref(s.old));
+    json_put(&o, "asked_again", s.asked_again ? json_incref(s.asked_again) : json_null());
+    say_since(&s, corrected, more, changed, &b);
+    json_put(&o, "words", json_text(buf_text(&b)));
+    buf_clear(&b);
+    json_decref(s.old);
+    json_decref(s.asked_again);
+    json_decref(s.kept);
+    json_decref(new);
+    return o;
+}
+
+json_t *json_of_reading(struct experiment_reading *r, json_t *log, const json_t *before,
+                        struct experiment_reading *again, const char *timezone, int64_t revision)
+{
+    json_t *o = json_object(), *secondary = json_array();
+    json_t *planned = json_of_lift(&r->planned, timezone, revision);
+    json_t *definition = json_of_definition(r->e);
+
     for (int i = 0; i < r->n_secondary; i++)
         json_append(&secondary, secondary_json(&r->secondary[i]));
     json_put(&o, "sentence", json_text(buf_text(&r->sentence)));
@@ -250,14 +322,17 @@ json_t *json_of_reading(struct experiment_reading *r, const json_t *before,
     json_put(&o, "verdict_line", json_real(PEEK_LINE));
     json_put(&o, "until", json_day(r->until));
     json_put(&o, "experiment", json_incref(definition));
-    json_put(&o, "plan_kept", kept);
+    json_put(&o, "log", json_incref(log));
+    json_put(&o, "warnings", json_of_warnings(&r->warnings));
+    json_put(&o, "plan_kept", kept_json(r));
     json_put(&o, "difference", json_text(buf_text(&r->difference)));
     json_put(&o, "as_done", r->has_done ? json_of_lift(&r->done, timezone, revision) : json_null());
     json_put(&o, "secondary", secondary);
-    json_put(&o, "since", before ? since_json(r, planned, definition, before, anew) : json_null());
+    json_put(&o, "since",
+             before ? since_json(r, planned, definition, before, again, timezone, revision)
+                    : json_null());
     json_put(&o, "as_planned", planned);
     json_put(&o, "revision", json_integer(revision));
     json_decref(definition);
-    json_decref(anew);
     return o;
 }

@@ -13,8 +13,9 @@ json_t *json_of_finding_head(const struct finding *found);
 json_t *json_of_finding(const struct finding *found);
 
 /*
- * A reading as a whole. before: the finding before it as it was kept, or NULL; again: that one's
- * question asked anew, which tells late data from more days (NULL: the same question).
+ * A reading as a whole. log: what was done to the experiment so far, a list; before: the finding
+ * before it as it was kept, or NULL; again: that one's own question, asked with the data of today,
+ * which tells late data from corrections and more days (NULL: it cannot be asked).
  */
-json_t *json_of_reading(struct experiment_reading *r, const json_t *before,
+json_t *json_of_reading(struct experiment_reading *r, json_t *log, const json_t *before,
                         struct experiment_reading *again, const char *timezone, int64_t revision);

@@ -14,6 +14,8 @@ static json_t *outlier_json(const struct outlier_group *g, const struct outlier 
     json_put(&j, "id", json_text(o->id));
     json_put(&j, "type", json_text(g->type));
     json_put(&j, "posted_at", json_moment(o->posted_at));
+    json_put(&j, "day", json_day(o->posted_day));
+    json_put(&j, "excerpt", json_text(o->excerpt[0] ? o->excerpt : NULL));
     json_put(&j, "url", json_text(o->url));
     json_put(&j, "kind", json_text(o->distance > 0 ? "hit" : "dud"));
     json_put(&j, "value", json_total(o->value));

@@ -1,4 +1,5 @@
 #include "render/svg.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,38 +29,61 @@ static const char style[] =
 
 void svg_escaped(struct buf *b, const char *text)
 {
-    for (; text && *text; text++) {
-        if (*text == '&')
+    size_t whole = text ? utf8_valid_prefix(text, strlen(text)) : 0;
+
+    for (size_t i = 0; i < whole; i++) {
+        if (text[i] == '&')
             buf_puts(b, "&amp;");
-        else if (*text == '<')
+        else if (text[i] == '<')
             buf_puts(b, "&lt;");
-        else if (*text == '>')
+        else if (text[i] == '>')
             buf_puts(b, "&gt;");
-        else if (*text == '"')
+        else if (text[i] == '"')
             buf_puts(b, "&quot;");
-        else if ((unsigned char)*text >= ' ')
-            buf_putc(b, *text);
-        else
+        else if ((unsigned char)text[i] < ' ')
             buf_putc(b, ' ');
+        else if (!memcmp(text + i, "\xef\xbf\xbe", 3) || !memcmp(text + i, "\xef\xbf\xbf", 3))
+            i += 2; /* no characters of XML */
+        else
+            buf_putc(b, text[i]);
     }
 }
 
-/* Bytes of the next line of a text, broken at a blank; *skip: of the blank after it. */
+/*
+ * About how wide a letter is, in hundredths of the text's size, as in the wider of the fonts that
+ * system-ui stands for, so that a line fits in all of them.
+ */
+static int letter_width(const char *at)
+{
+    unsigned char c = (unsigned char)*at;
+
+    if (c >= 0xe3) /* the scripts of East Asia, and pictures */
+        return 100;
+    if (c == '%' || c == 'm' || c == 'w' || c == 'M' || c == 'W' || c == '@')
+        return 95;
+    if (c == '+' || c == '=' || c == '<' || c == '>')
+        return 84;
+    if (c == ' ' || strchr("ijlftr.,:;'()-/|!", c))
+        return 38;
+    return c >= 'A' && c <= 'Z' ? 72 : 63;
+}
+
+/* Bytes of the next line of a text, broken at a blank but not before a percent sign; *skip: of the
+ * blank after it. */
 static size_t line_length(const char *text, size_t *skip)
 {
     size_t n = 0, last = 0;
-    int letters = 0;
+    int width = 0;
 
-    for (; text[n] && (letters < SVG_LETTERS || !last); n++) {
-        letters += ((unsigned char)text[n] & 0xc0) != 0x80;
-        if (text[n] == ' ')
+    while (text[n] && width + letter_width(text + n) <= SVG_TEXT_WIDTH) {
+        if (text[n] == ' ' && text[n + 1] != '%')
             last = n;
-        if (letters > 3 * SVG_LETTERS / 2 && !last) { /* one word as long as a line */
-            *skip = 0;
-            return n;
-        }
+        width += letter_width(text + n);
+        do
+            n++;
+        while (((unsigned char)text[n] & 0xc0) == 0x80);
     }
-    if (text[n] && last)
+    if (text[n] && text[n] != ' ' && last) /* else the line ends here, within a word if need be */
         n = last;
     *skip = text[n] == ' ';
     return n;
@@ -127,7 +151,7 @@ double svg_wrapped(struct buf *b, double x, double y, const char *css, const cha
     size_t n, skip;
 
     while (*text) {
-        char line[4 * SVG_LETTERS * 2];
+        char line[SVG_TEXT_WIDTH / 38 * 4 + 4];
 
         n = line_length(text, &skip);
         snprintf(line, sizeof line, "%.*s", (int)(n < sizeof line ? n : sizeof line - 1), text);

@@ -9,14 +9,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SVG_WIDTH = 640, SVG_LEFT = 74, SVG_RIGHT = 620, SVG_TEXT_LINE = 20, SVG_LETTERS = 80 };
+enum { SVG_WIDTH = 640, SVG_LEFT = 74, SVG_RIGHT = 620, SVG_TEXT_LINE = 20 };
+
+/* A line of running text in hundredths of its size, 14.5: all but the margins of 16. */
+enum { SVG_TEXT_WIDTH = 4190 };
 enum svg_theme { SVG_AUTO, SVG_LIGHT, SVG_DARK, SVG_THEME_COUNT };
 extern const char *const svg_theme_names[SVG_THEME_COUNT];
 
 /* The style sheet of a picture, so that its hash can be allowed by name where it stands in a page.
  */
 void svg_style(enum svg_theme theme, struct buf *b);
-/* How many lines a text takes, at most SVG_LETTERS letters each. */
+/* How many lines a text takes, each at most SVG_TEXT_WIDTH wide. */
 int svg_lines(const char *text);
 /* Title and description are for whoever cannot see the picture; the title is drawn, too. */
 /* id: a word of its own, as several pictures may stand in one page. */
@@ -33,7 +36,7 @@ void svg_line(struct buf *b, double x1, double y1, double x2, double y2, const c
  * filled, "p hollow" is not. words: what it stands for, on hover and focus. */
 void svg_mark(struct buf *b, double x, double y, double size, char shape, const char *css,
               const char *words);
-/* Text for between tags. */
+/* Text for between tags and in attributes, up to the first bytes that are no whole character. */
 void svg_escaped(struct buf *b, const char *text);
 
 /* A scale from values to the sheet. */

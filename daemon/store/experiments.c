@@ -8,10 +8,10 @@
 #define FIELDS \
     "slug, name, question, design, posts, metric, source, region, campaign, secondary, day_start," \
     " day_end, baseline_days, control, margin, seed, leave_out, calendar, follow_ups, stated_at," \
-    " after_the_fact, state, stopped_day"
+    " after_the_fact, state, stopped_day, import_id"
 #define VALUES \
     "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21," \
-    " ?22, ?23, ?24"
+    " ?22, ?23, ?24, ?25"
 
 enum {
     SQL_EACH,
@@ -82,6 +82,7 @@ static bool read_experiment(struct db_stmt *s, struct experiment *e, struct fail
     e->after_the_fact = db_int(s, 21) != 0;
     e->state = experiment_state_of(db_text(s, 22));
     e->stopped = db_is_null(s, 23) ? DAY_NONE : (int32_t)db_int(s, 23);
+    e->import_id = db_int(s, 24);
     return follow_ups_read(e, db_text(s, 19), f);
 }
 
@@ -178,6 +179,10 @@ bool experiment_put(struct db *db, struct experiment *e, struct fail *f)
         db_bind_null(s, 24);
     else
         db_bind_int(s, 24, e->stopped);
+    if (e->import_id)
+        db_bind_int(s, 25, e->import_id);
+    else
+        db_bind_null(s, 25);
     if (!db_run(s, f))
         return false;
     if (!e->experiment_id)
@@ -208,7 +213,7 @@ bool experiment_delete(struct db *db, int64_t experiment_id, struct fail *f)
 }
 
 bool experiment_log_add(struct db *db, int64_t experiment_id, const struct experiment_event *e,
-                        struct fail *f)
+                        bool *added, struct fail *f)
 {
     struct db_stmt *s = db_get(db, &experiments_sql, SQL_LOG_ADD, f);
 
@@ -219,7 +224,10 @@ bool experiment_log_add(struct db *db, int64_t experiment_id, const struct exper
     db_bind_text(s, 3, e->what);
     db_bind_text(s, 4, e->reason);
     db_bind_text(s, 5, e->detail);
-    return db_run(s, f);
+    if (!db_run(s, f))
+        return false;
+    *added = db_changes(db) > 0;
+    return true;
 }
 
 bool experiment_log_each(struct db *db, int64_t experiment_id, experiment_event_fn fn, void *ctx,

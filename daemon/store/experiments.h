@@ -17,8 +17,9 @@ bool experiment_set_state(struct db *db, int64_t experiment_id, enum experiment_
                           struct fail *f);
 bool experiment_delete(struct db *db, int64_t experiment_id, struct fail *f);
 
+/* The very same entry again is left as it is (*added false). */
 bool experiment_log_add(struct db *db, int64_t experiment_id, const struct experiment_event *e,
-                        struct fail *f);
+                        bool *added, struct fail *f);
 bool experiment_log_each(struct db *db, int64_t experiment_id, experiment_event_fn fn, void *ctx,
                          struct fail *f);
 

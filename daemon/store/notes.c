@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define COLUMNS "note_id, day_from, day_to, kind, text, source, platform, account, metric"
+#define COLUMNS \
+    "note_id, day_from, day_to, kind, text, source, platform, account, metric, import_id"
 
 enum { SQL_EACH, SQL_FIND, SQL_SAME, SQL_ADD, SQL_CHANGE, SQL_DELETE, SQL_COUNT_ALL, SQL_COUNT };
 static const char *const texts[SQL_COUNT] = {
@@ -15,7 +16,7 @@ static const char *const texts[SQL_COUNT] = {
                  " AND text = ?5 AND source IS ?6 AND platform IS ?7 AND account IS ?8"
                  " AND metric IS ?9 AND note_id <> ?1",
     [SQL_ADD] = "INSERT INTO notes (day_from, day_to, kind, text, source, platform, account,"
-                " metric) VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                " metric, import_id) VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?1, 0))",
     [SQL_CHANGE] = "UPDATE notes SET day_from = ?2, day_to = ?3, kind = ?4, text = ?5,"
                    " source = ?6, platform = ?7, account = ?8, metric = ?9 WHERE note_id = ?1",
     [SQL_DELETE] = "DELETE FROM notes WHERE note_id = ?1",
@@ -33,6 +34,7 @@ static void read_note(struct db_stmt *s, struct note *n)
     text_copy(n->text, sizeof n->text, db_text(s, 4));
     for (int i = 0; i < NOTE_SCOPE_COUNT; i++)
         text_copy(n->scope[i], sizeof n->scope[i], db_text(s, 5 + i));
+    n->import_id = db_int(s, 5 + NOTE_SCOPE_COUNT);
 }
 
 bool notes_each(struct db *db, int32_t from, int32_t to, note_fn fn, void *ctx, struct fail *f)
@@ -81,8 +83,7 @@ static struct db_stmt *bound(struct db *db, int sql, const struct note *n, struc
 
     if (!s)
         return NULL;
-    if (sql != SQL_ADD)
-        db_bind_int(s, 1, n->note_id);
+    db_bind_int(s, 1, sql == SQL_ADD ? n->import_id : n->note_id);
     db_bind_int(s, 2, n->from);
     db_bind_int(s, 3, n->to);
     db_bind_text(s, 4, note_kind_names[n->kind]);

@@ -31,6 +31,8 @@ enum {
     SQL_SCAN_PLATFORM,
     SQL_SCAN_TIME,
     SQL_OBSERVATIONS,
+    SQL_SAMPLES,
+    SQL_KNOWN_AFTER,
     SQL_LEAN,
     SQL_LEAN_TIMED = SQL_LEAN + LEAN_COUNT,
     SQL_COUNT = SQL_LEAN_TIMED + LEAN_COUNT
@@ -51,6 +53,10 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_OBSERVATIONS] = "SELECT kind, covers_from, covers_to, observed_at, last_seen_at, stated,"
                          " import_id, " POST_METRIC_COLUMNS " FROM observations WHERE post_id = ?1"
                          " ORDER BY kind, covers_from, covers_to, observed_at",
+    [SQL_SAMPLES] = "SELECT EXISTS (SELECT 1 FROM accounts WHERE region GLOB 'sample-*')",
+    [SQL_KNOWN_AFTER] = "SELECT EXISTS (SELECT 1 FROM posts WHERE posted_at >= ?1)"
+                        " OR EXISTS (SELECT 1 FROM imports WHERE received_at >= ?1"
+                        " AND state = 'done' AND record = 'post')",
     LEAN_BOTH(LEAN_NONE, ""),
     LEAN_BOTH(LEAN_ENGAGEMENT, ", p.likes, p.comments, p.shares, p.saves, p.clicks"),
     LEAN_OF(POST_LIKES, "likes"),
@@ -282,14 +288,33 @@ static void read_lean_metrics(struct db_stmt *s, int kind, struct post_view *p)
             p->metric[parts[i] - POST_FIRST_METRIC] = db_count(s, LEAN_METRICS + i);
 }
 
+/* Whether there are posts of sample studies, which only a filter that names their region finds. */
+static bool have_samples(struct db *db, const struct filter *filter, bool *have, struct fail *f)
+{
+    struct db_stmt *s;
+    enum db_result r;
+
+    *have = false;
+    if (filter->names_region)
+        return true;
+    s = db_get(db, &post_reads_sql, SQL_SAMPLES, f);
+    if (!s)
+        return false;
+    r = db_step(s, f);
+    *have = r == DB_ROW && db_int(s, 0);
+    db_reset(s);
+    return r == DB_ROW;
+}
+
 bool posts_scan(struct db *db, const struct filter *filter, int scan, post_view_fn fn, void *ctx,
                 struct fail *f)
 {
-    bool lean = scan != POSTS_ALL && post_filter_is_lean(filter);
+    bool samples, known = have_samples(db, filter, &samples, f);
+    bool lean = scan != POSTS_ALL && !samples && post_filter_is_lean(filter);
     int kind = scan == POSTS_DAYS         ? (int)LEAN_NONE
                : scan == POSTS_ENGAGEMENT ? (int)LEAN_ENGAGEMENT
                                           : LEAN_ONE + scan - POSTS_ONE;
-    struct db_stmt *s = scan_of(db, filter, lean, kind, f);
+    struct db_stmt *s = known ? scan_of(db, filter, lean, kind, f) : NULL;
     enum db_result r;
 
     if (!s)
@@ -301,7 +326,7 @@ bool posts_scan(struct db *db, const struct filter *filter, int scan, post_view_
             read_lean(s, &p);
         else
             read_slim(s, &p);
-        if (!matches(filter, &p))
+        if ((samples && region_is_sample(p.region)) || !matches(filter, &p))
             continue;
         if (lean)
             read_lean_metrics(s, kind, &p);
@@ -312,6 +337,20 @@ bool posts_scan(struct db *db, const struct filter *filter, int scan, post_view_
     }
     db_reset(s);
     return r != DB_ERROR;
+}
+
+bool posts_known_after(struct db *db, int64_t at_ms, bool *known, struct fail *f)
+{
+    struct db_stmt *s = db_get(db, &post_reads_sql, SQL_KNOWN_AFTER, f);
+    enum db_result r;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, at_ms);
+    r = db_step(s, f);
+    *known = r == DB_ROW && db_int(s, 0);
+    db_reset(s);
+    return r == DB_ROW;
 }
 
 bool post_observations_each(struct db *db, int64_t post_id, observation_view_fn fn, void *ctx,

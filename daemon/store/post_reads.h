@@ -52,6 +52,8 @@ enum post_scan {
     POSTS_ENGAGEMENT, /* lean: the metrics that engagement is made of */
     POSTS_ONE         /* + m: lean, with one metric */
 };
+/* Whether a post is stored from that moment or later, or an import of posts came then. */
+bool posts_known_after(struct db *db, int64_t at_ms, bool *known, struct fail *f);
 /* Whether a filter looks at nothing but what a lean scan reads. */
 bool post_filter_is_lean(const struct filter *filter);
 /*

@@ -12,8 +12,13 @@ enum {
     SQL_COVERAGE,
     SQL_ACCOUNTS,
     SQL_SOURCES,
+    SQL_NOTES,
+    SQL_FINDINGS,
+    SQL_EXPERIMENT_LOG,
+    SQL_EXPERIMENTS,
     SQL_COUNT
 };
+#define OF_IMPORT " experiment_id IN (SELECT experiment_id FROM experiments WHERE import_id = ?1)"
 static const char *const texts[SQL_COUNT] = {
     /* posts has no index by import: the span of ids that the import wrote is short enough */
     [SQL_POSTS_INSERTED] = "SELECT post_id FROM posts WHERE post_id BETWEEN ?2 AND ?3"
@@ -31,6 +36,10 @@ static const char *const texts[SQL_COUNT] = {
                      " WHERE r.account_id = accounts.account_id)",
     [SQL_SOURCES] = "DELETE FROM sources WHERE stated = 0 AND NOT EXISTS"
                     " (SELECT 1 FROM traffic t WHERE t.source = sources.name)",
+    [SQL_NOTES] = "DELETE FROM notes WHERE import_id = ?1",
+    [SQL_FINDINGS] = "DELETE FROM findings WHERE" OF_IMPORT,
+    [SQL_EXPERIMENT_LOG] = "DELETE FROM experiment_log WHERE" OF_IMPORT,
+    [SQL_EXPERIMENTS] = "DELETE FROM experiments WHERE import_id = ?1",
 };
 const struct db_sql undo_sql = {DB_UNDO, SQL_COUNT, texts};
 
@@ -62,7 +71,7 @@ static bool run(struct store *st, int sql, const struct import_row *row, struct 
 
     if (!s)
         return false;
-    if (sql == SQL_COVERAGE)
+    if (sql != SQL_ACCOUNTS && sql != SQL_SOURCES)
         db_bind_int(s, 1, row->import_id);
     return db_run(s, f);
 }
@@ -98,7 +107,9 @@ bool undo_slice(struct store *st, struct import_row *row, int64_t limit, bool *d
             row->post_min = row->post_max = COUNT_ABSENT;
     }
     ok = accounts_forget_regions(st, row->import_id, f) && run(st, SQL_COVERAGE, row, f) &&
-         run(st, SQL_ACCOUNTS, row, f) && run(st, SQL_SOURCES, row, f);
+         run(st, SQL_ACCOUNTS, row, f) && run(st, SQL_SOURCES, row, f) &&
+         run(st, SQL_NOTES, row, f) && run(st, SQL_FINDINGS, row, f) &&
+         run(st, SQL_EXPERIMENT_LOG, row, f) && run(st, SQL_EXPERIMENTS, row, f);
     account_cache_empty(st->accounts);
     *done = ok;
 out:

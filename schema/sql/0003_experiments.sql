@@ -9,7 +9,8 @@ CREATE TABLE notes (
     source TEXT,                                -- what it is about; all NULL: everything
     platform TEXT,
     account TEXT,
-    metric TEXT
+    metric TEXT,
+    import_id INTEGER                           -- that brought it; NULL: the API
 ) STRICT;
 CREATE INDEX notes_day ON notes (day_from, note_id);
 
@@ -18,7 +19,7 @@ CREATE TABLE experiments (
     slug TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     question TEXT NOT NULL,                     -- in words
-    design TEXT NOT NULL,
+    design TEXT NOT NULL CHECK (design IN ('step', 'coin-weeks', 'pairs-of-weeks', 'coin-days')),
     posts TEXT NOT NULL,                        -- what is posted: "type:meme,platform:x"
     metric TEXT NOT NULL,
     source TEXT NOT NULL,
@@ -37,7 +38,8 @@ CREATE TABLE experiments (
     stated_at INTEGER NOT NULL,                 -- ms since 1970 UTC, when it was written down
     after_the_fact INTEGER NOT NULL CHECK (after_the_fact BETWEEN 0 AND 1),
     state TEXT NOT NULL,
-    stopped_day INTEGER                         -- the last day that counts, when it was stopped
+    stopped_day INTEGER,                        -- the last day that counts, when it was stopped
+    import_id INTEGER                           -- that brought it; NULL: the API
 ) STRICT;
 
 -- What was done to an experiment after it started. Nothing in it is ever rewritten.
@@ -45,7 +47,7 @@ CREATE TABLE experiment_log (
     log_id INTEGER PRIMARY KEY AUTOINCREMENT,
     experiment_id INTEGER NOT NULL REFERENCES experiments (experiment_id),
     at INTEGER NOT NULL,                        -- ms since 1970 UTC
-    what TEXT NOT NULL,                         -- correction, stop
+    what TEXT NOT NULL,                         -- correction, rewording, stop, given-up
     reason TEXT NOT NULL,
     detail TEXT NOT NULL                        -- JSON: what was, what is
 ) STRICT;

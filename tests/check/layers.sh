@@ -15,7 +15,8 @@ allowed() {
     answer) echo "base record store analysis answer" ;;
     # the views that render prints are the store's own structs: a copy of each would only drift
     render) echo "base record store analysis answer render" ;;
-    experiment) echo "base record store analysis answer render experiment" ;;
+    # a finding kept as JSON is a question to be asked again: ingest reads it
+    experiment) echo "base record ingest store analysis answer render experiment" ;;
     http) echo "base record ingest store import analysis answer render experiment http" ;;
     cli) echo "base cli" ;;
     *) echo "?" ;;

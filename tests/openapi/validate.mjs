@@ -180,6 +180,7 @@ await shown("GET", `${RUNS}/{slug}/findings/{n}`, `${RUNS}/memes-daily/findings/
 await shown("GET", `${RUNS}/{slug}/report`, `${RUNS}/memes-daily/report`, { status: 200 });
 await shown("POST", `${RUNS}/{slug}/corrections`, `${RUNS}/memes-daily/corrections`, { status: 200, ...json({ control: "organic", reason: "It was forgotten" }) });
 await shown("POST", `${RUNS}/{slug}/corrections`, `${RUNS}/memes-daily/corrections`, { status: 409, ...json({ metric: "users", reason: "It looks better" }) });
+await shown("POST", `${RUNS}/{slug}/stop`, `${RUNS}/memes-daily/stop`, { status: 200, ...json({ reason: "Its data are lost" }) });
 await shown("POST", `${RUNS}/{slug}/stop`, `${RUNS}/memes-daily/stop`, { status: 409, ...json({ reason: "Enough" }) });
 await shown("POST", `${RUNS}/{slug}/stop`, `${RUNS}/now/stop`, { status: 200, ...json({ reason: "Enough" }) });
 await shown("DELETE", `${RUNS}/{slug}`, `${RUNS}/later`, { status: 200 });

@@ -2,45 +2,11 @@
 # Experiments from plan to follow-up, with a clock that the story moves: what is fixed when, what is
 # found when, and that what was kept stays as it was.
 . "$SRCDIR/tests/story/lib.sh"
+. "$SRCDIR/tests/story/experiments_lib.sh"
 story_begin
 clock=$story_dir/clock
-at() { # time: moves the clock, and waits until the daemon has looked
-    echo "$1" >"$clock"
-    sleep 1.1
-}
 echo 2024-01-02T08:00:00Z >"$clock"
 start --clock "$clock" --timezone Europe/Berlin || exit 99
-X=/api/v1/experiments
-json() { curl -s --max-time 20 -X "$1" -H 'Content-Type: application/json' --data-binary "$3" "$url$2"; }
-state() { get "$X/$1" | jq -r .state; }
-found() { # name n: waits for the n-th finding
-    tries=0
-    while [ "$(get "$X/$1" | jq '.findings | length')" -lt "$2" ] && [ $tries -lt 100 ]; do
-        sleep 0.1
-        tries=$((tries + 1))
-    done
-    get "$X/$1" | jq '.findings | length'
-}
-# Made-up days: 400 a day, weekends lower, a slow wave; on days of the list and after the start more.
-days() { # from to [file of days with posts] [factor]
-    from=$(($(date -u -d "$1" +%s) / 86400))
-    to=$(($(date -u -d "$2" +%s) / 86400))
-    awk -v from="$from" -v to="$to" -v list="${3:-}" -v factor="${4:-1}" 'BEGIN {
-        while (list != "" && (getline line < list) > 0) on[line] = 1
-        print "date,source,sessions,users"
-        for (d = from; d <= to; d++) {
-            h = (d * 7919) % 104729; r = h % 101 / 100 - .5
-            y = 400 * (1 + .06 * sin(d / 9)) * ((d + 3) % 7 > 4 ? .8 : 1) * (1 + .12 * r)
-            if (d in on) y *= factor
-            z = d + 719468; era = int(z / 146097); doe = z - era * 146097
-            yoe = int((doe - int(doe / 1460) + int(doe / 36524) - int(doe / 146096)) / 365)
-            doy = doe - (365 * yoe + int(yoe / 4) - int(yoe / 100)); mp = int((5 * doy + 2) / 153)
-            m = mp < 10 ? mp + 3 : mp - 9; year = yoe + era * 400 + (m <= 2)
-            printf "%04d-%02d-%02d,social,%d,%d\n", year, m, doy - int((153 * mp + 2) / 5) + 1, y, y * .9
-        }
-    }'
-}
-send() { days "$@" | curl -s -X POST -H 'Content-Type: text/csv' --data-binary @- "$url/api/v1/traffic" | jq -c '[.inserted, .updated]'; }
 # ---- planned ----
 send 2023-09-01 2024-01-01 >/dev/null
 memes='{"name":"Memes on drawn days","question":"Do memes bring sessions?","design":"coin-days","posts":{"type":["meme"],"platform":"x"},"source":"social","secondary":["users","likes"],"start":"2024-02-26"'
@@ -56,7 +22,7 @@ equal "there is nothing to read yet" no-data "$(get $E/reading | jq -r .code)"
 equal "nor anything due" 0 "$("$POSTLIFT" due >/dev/null 2>&1; echo $?)"
 equal "but what is to come is listed" '[["start","2024-02-26"],["finding","2024-04-22"],["follow-up","2024-05-26"]]' "$(get /api/v1/due | jq -c '[.coming[] | [.what, .on]]')"
 json POST $X '{"name":"Other","question":"Q","design":"step","posts":"type:meme","source":"x","start":"2024-03-04","end":"2024-03-31"}' >/dev/null
-equal "experiments on one metric and the same days are told of each other" '["overlapping-experiments"] ["overlapping-experiments"]' \
+equal "experiments on one metric and the same days are told of each other, and what is not known yet" '["overlapping-experiments","no-posts"] ["overlapping-experiments","unknown-source","no-posts"]' \
     "$(get $E | jq -c '[.warnings[].code]') $(get $X/other | jq -c '[.warnings[].code]')"
 equal "one that has not started can be removed" 'true 404' "$(json DELETE $X/other '' | jq .changed) $(status_of "$url$X/other")"
 
@@ -111,7 +77,7 @@ equal "or one that changes nothing" nothing-changed "$(json POST $E/corrections 
 # ---- the end ----
 at 2024-04-22T08:00:00Z
 equal "its days are over" finished "$(state memes-on-drawn-days)"
-contains "the finding waits for its data, and that is due" 'waits for data of "social" up to 21 April' "$("$POSTLIFT" due | tr '\n' ' ' | sed 's/2024-04-21/21 April/')"
+contains "the finding waits for its data, and that is due" 'waits for sessions of "social" up to 21 April' "$("$POSTLIFT" due | tr '\n' ' ' | sed 's/2024-04-21/21 April/')"
 equal "with 1, for cron" 1 "$("$POSTLIFT" due >/dev/null; echo $?)"
 curl -s -X POST -H 'Content-Type: application/x-ndjson' --data-binary "@$story_dir/posts" "$url/api/v1/posts" >/dev/null
 send 2024-03-20 2024-04-21 "$story_dir/done" 1.3 >/dev/null
@@ -156,10 +122,14 @@ send 2024-05-20 2024-06-30 >/dev/null
 equal "a stop needs its reason" missing-field "$(json POST $X/step/stop '{}' | jq -r .code)"
 equal "and is kept with it" '["stopped","2024-06-30","The team is ill"]' "$(json POST $X/step/stop '{"reason":"The team is ill"}' | jq -c '[.state, .stopped, .log[0].reason]')"
 equal "once" stopped "$(json POST $X/step/stop '{"reason":"again"}' | jq -r .code)"
+equal "posts of the last days are waited for" '[0,1]' "[$(get $X/step | jq '.findings | length'),$(get /api/v1/due | grep -o 'waits up to 3 days for posts up to 2024-06-30' | wc -l)]"
+at 2024-07-04T08:00:00Z
 equal "the finding is about the days until then" '[1,"2024-06-30"]' "[$(found step 1),\"$(get $X/step/findings/1 | jq -r .until)\"]"
 contains "and says so" "stopped early" "$(get $X/step/findings/1 | jq -r .sentence)"
+equal "nothing is put down to posts that never came" '["cannot-tell",false,["no-posts"]]' "$(get $X/step/findings/1 | jq -c '[.verdict, (.as_planned | has("lift")), ([.as_planned.warnings[].code] | map(select(. == "no-posts")))]')"
+contains "in the sentence itself" "not one such post came on the days meant for them" "$(get $X/step/findings/1 | jq -r .sentence)"
 contains "a filter that nothing met is said" "days meant for posts had none" "$(get $X/step/findings/1 | jq -r .difference)"
-at 2024-09-02T08:00:00Z
+at 2024-09-05T08:00:00Z
 send 2024-07-01 2024-09-01 >/dev/null
 equal "a step's end and follow-up are found" 2 "$(found step-two 2)"
 equal "the follow-up looks at the days between as well" '["2024-07-07","2024-09-01",56]' \
