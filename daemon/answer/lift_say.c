@@ -98,11 +98,6 @@ static void say_difference(const struct lift_answer *a, struct buf *b)
 /* "were 12 % higher in the 30 days from ... than in the 90 days before" */
 static void say_change(const struct lift_answer *a, struct buf *b)
 {
-    if (a->question.withheld == WITHHELD_DRAWN_LATE) {
-        buf_puts(b, " cannot be compared: the days were drawn when they had passed, so chance did "
-                    "not choose them");
-        return;
-    }
     if (!a->baseline.days_used || !a->after.days_used) {
         buf_puts(b, " cannot be compared: there are no figures for the ");
         if (a->after.days_used)
@@ -128,6 +123,11 @@ static bool is_drawn(const struct lift_answer *a)
 
 static void say_change_of_days(const struct lift_answer *a, struct buf *b)
 {
+    if (a->question.withheld == WITHHELD_DRAWN_LATE) {
+        buf_puts(b, " cannot be compared: the days were drawn when they had passed, so chance did "
+                    "not choose them");
+        return;
+    }
     if (!a->baseline.days_used || !a->after.days_used) {
         buf_puts(b, " cannot be compared: from ");
         words_day(b, a->baseline.from);
