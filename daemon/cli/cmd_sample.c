@@ -9,8 +9,8 @@
 
 enum { FINDING_WAITS = 40, WAIT_MS = 250 }; /* ten seconds for the daemon to compute it */
 
-/* The experiment once something was found; the caller's. */
-static json_t *wait_for_finding(struct client *c, const char *path, int *code)
+/* The experiment once all that it promises was found; the caller's. */
+static json_t *wait_for_findings(struct client *c, const char *path, int *code)
 {
     struct timespec nap = {.tv_nsec = WAIT_MS * 1000000l};
     json_t *o = NULL;
@@ -18,7 +18,7 @@ static json_t *wait_for_finding(struct client *c, const char *path, int *code)
     for (int i = 0; i < FINDING_WAITS; i++) {
         json_decref(o);
         o = object_send(c, "GET", path, NULL, code);
-        if (!o || json_array_size(json_object_get(o, "findings")))
+        if (!o || strcmp(answer_text(o, "state"), "closed") == 0)
             break;
         nanosleep(&nap, NULL);
     }
@@ -58,7 +58,7 @@ int cmd_sample(struct client *c, int argc, char **argv)
     answer_rejects(stderr, name, answer, REJECTS_SHOWN);
     json_decref(answer);
     snprintf(path, sizeof path, "/api/v1/experiments/sample-%s", argv[1]);
-    answer = wait_for_finding(c, path, &code);
+    answer = wait_for_findings(c, path, &code);
     json_array_foreach(json_object_get(answer, "findings"), i, finding)
     {
         printf("%sFinding %zu, due %s:\n", i ? "\n" : "", i + 1, answer_text(finding, "due"));
@@ -66,8 +66,9 @@ int cmd_sample(struct client *c, int argc, char **argv)
     }
     if (answer)
         printf("\nThe whole of it: postlift experiment show sample-%s; a page: postlift experiment "
-               "report sample-%s\n",
-               argv[1], argv[1]);
+               "report sample-%s\nA sample is in no other answer: questions about it name its "
+               "region, as in postlift types --region sample-%s\n",
+               argv[1], argv[1], argv[1]);
     json_decref(answer);
     return code;
 }

@@ -176,6 +176,10 @@ static bool note_read(const json_t *object, struct note *n, struct fail *f)
     const char *key;
     json_t *value;
 
+    if (json_object_get(object, "date") &&
+        (json_object_get(object, "from") || json_object_get(object, "to")))
+        return fail_set(f, FAIL_UNPROCESSABLE, "two-days", "date",
+                        "A note takes \"date\", or \"from\" and \"to\", and not both.");
     json_object_foreach((json_t *)(uintptr_t)object, key, value)
     {
         if (!json_is_string(value) && !json_is_null(value))

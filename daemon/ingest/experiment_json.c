@@ -138,9 +138,22 @@ static bool read_field(const struct field *field, const json_t *value, struct ex
                             "\"%s\" is longer than %zu bytes.", field->name, field->size - 1);
         text_copy(to, field->size, text);
         return true;
-    case COMMAS:
     case BLANKS:
-        return joined(value, field->kind == COMMAS ? "," : " ", to, field->size) ||
+        if (!joined(value, " ", list, sizeof list))
+            return wrong(field->name, "a list of names", f);
+        to[0] = 0;
+        for (char *at = list; *at;) { /* commas part names as well as blanks do */
+            size_t n = strcspn(at, ", ");
+            char end = at[n];
+
+            at[n] = 0;
+            if (n && !append(to, field->size, " ", at))
+                return wrong(field->name, "a shorter list", f);
+            at += n + (end != 0);
+        }
+        return true;
+    case COMMAS:
+        return joined(value, ",", to, field->size) ||
                wrong(field->name, "a list of names", f);
     case POSTS:
         return read_posts(value, to, field->size) ||

@@ -44,15 +44,15 @@ bool note_scope_set(struct note *n, enum note_scope scope, const char *text, str
 
 bool note_check(const struct note *n, struct fail *f)
 {
+    if (n->kind == NOTE_KIND_COUNT)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-value", "kind",
+                        "\"kind\" is one of tracking-change, metric-definition, outage, holiday, "
+                        "campaign, other.");
     if (n->from == DAY_NONE)
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", "date",
                         "A note needs a day: \"date\", or \"from\" and \"to\".");
     if (n->to < n->from)
         return fail_set(f, FAIL_UNPROCESSABLE, "empty-range", "to", "\"to\" lies before \"from\".");
-    if (n->kind == NOTE_KIND_COUNT)
-        return fail_set(f, FAIL_UNPROCESSABLE, "bad-value", "kind",
-                        "\"kind\" is one of tracking-change, metric-definition, outage, holiday, "
-                        "campaign, other.");
     if (!n->text[0])
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", "text",
                         "A note needs a text: what happened.");
