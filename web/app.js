@@ -7,9 +7,14 @@ const number = new Intl.NumberFormat(navigator.language, { maximumFractionDigits
 const percent = new Intl.NumberFormat(navigator.language, { style: 'percent', signDisplay: 'exceptZero', maximumFractionDigits: 1 });
 const dayFormat = new Intl.DateTimeFormat(navigator.language, { dateStyle: 'medium', timeZone: 'UTC' });
 const day = (text) => (/^\d{4}-\d\d-\d\d$/.test(text || '') ? dayFormat.format(new Date(`${text}T00:00:00Z`)) : text || '');
-const asked = new URLSearchParams(location.search);
-const LIFT = ['metric', 'source', 'start', 'end', 'baseline', 'control', 'tag', 'account'];
-const POSTS = ['tag', 'account', 'platform', 'region'];
+let asked = new URLSearchParams(location.search);
+const OF_POSTS = ['type', 'tag', 'account', 'platform', 'region'];
+const LIFT = ['metric', 'source', 'start', 'end', 'baseline', 'control', ...OF_POSTS];
+const POSTS = [...OF_POSTS, 'from', 'to'];
+const KNOWN = [...LIFT, 'from', 'to', 'by'];
+const WORDS = { up: 'up', down: 'down', 'weak-up': 'a weak hint of up', 'weak-down': 'a weak hint of down', flat: 'flat', 'cannot-tell': 'cannot be told', 'insufficient-data': 'too little to judge by', 'follow-up-due': 'follow-up due' };
+const words = (name) => WORDS[name] || name;
+let region = ''; // that of a sample, where nothing else is stored
 
 function element(name, text, attributes) {
   const e = document.createElement(name);
@@ -17,12 +22,15 @@ function element(name, text, attributes) {
   for (const [key, value] of Object.entries(attributes || {})) e.setAttribute(key, value);
   return e;
 }
-const say = (text) => { $('told').textContent = text; };
+// Days in it as the reader's language has them.
+const local = (text) => text.replace(/\d{4}-\d\d-\d\d/g, day);
+const say = (text) => { $('told').textContent = local(text); };
 
 // What was asked, of these names; empty ones are not.
 function query(names, more) {
   const q = new URLSearchParams();
   for (const name of names) for (const value of asked.getAll(name)) if (value) q.append(name, value);
+  if (region && !q.has('region') && names.includes('region')) q.set('region', region);
   for (const [name, value] of Object.entries(more || {})) q.set(name, value);
   return q;
 }
@@ -49,7 +57,7 @@ function table(columns, rows) {
     const r = body.insertRow();
     for (const [, value, kind] of columns) {
       let v = value(row);
-      if (v instanceof Node) { r.insertCell().append(v); continue; }
+      if (v instanceof Node) { const c = r.insertCell(); c.append(v); if (kind) c.className = 'n'; continue; }
       const missing = v === undefined || v === null;
       if (kind === 'n' && !missing) v = number.format(v);
       if (kind === '%' && !missing) v = percent.format(v);
@@ -75,7 +83,7 @@ function putTable(name, columns, rows) {
 // ---- pictures: points tell themselves by pointer and by arrow keys ----
 function alive(figure) {
   const points = [...figure.querySelectorAll('[data-v]')];
-  const words = (p) => p.querySelector('title')?.textContent || '';
+  const told = (p) => p.querySelector('title')?.textContent || '';
   let at = -1;
   if (!points.length) return;
   figure.setAttribute('tabindex', '0');
@@ -85,10 +93,12 @@ function alive(figure) {
     if (points[at]) points[at].classList.remove('on-point');
     at = Math.max(0, Math.min(points.length - 1, i));
     points[at].classList.add('on-point');
-    say(words(points[at]));
+    say(told(points[at]));
   };
   const pick = (p) => {
-    const date = /^(\d{4}-\d\d-\d\d): /.exec(words(p));
+    const date = /^(\d{4}-\d\d-\d\d): /.exec(told(p));
+    const link = p.closest('a');
+    if (link) location.href = link.getAttribute('href');
     if (figure.id !== 'fig-lift' || !date) return;
     $('controls').elements.start.value = date[1];
     say(`Start: ${day(date[1])}. "Ask" asks about it.`);
@@ -102,8 +112,8 @@ function alive(figure) {
     else return;
     e.preventDefault();
   };
-  figure.onpointerover = (e) => { const p = e.target.closest?.('[data-v]'); if (p) say(words(p)); };
-  figure.onclick = (e) => { const p = e.target.closest?.('[data-v]'); if (p) pick(p); };
+  figure.onpointerover = (e) => { const p = e.target.closest?.('[data-v]'); if (p) say(told(p)); };
+  figure.onclick = (e) => { const p = e.target.closest?.('[data-v]'); if (p && !p.closest('a')) pick(p); };
   figure.onblur = () => { points[at]?.classList.remove('on-point'); say(''); };
 }
 async function picture(name, q) {
@@ -112,18 +122,25 @@ async function picture(name, q) {
   if (!(answer.headers.get('Content-Type') || '').startsWith('image/svg')) throw new Error(`The picture did not come (${answer.status}).`);
   const svg = new DOMParser().parseFromString(await answer.text(), 'image/svg+xml').documentElement;
   if (svg.nodeName !== 'svg') throw new Error('The picture cannot be read.');
+  for (const e of svg.querySelectorAll('[tabindex], a')) e.setAttribute('tabindex', '-1'); // arrow keys go from point to point
   figure.replaceChildren(document.adoptNode(svg));
+  if (answer.status === 422) throw new Refused(''); // the picture says why
   alive(figure);
 }
 
 // ---- the parts ----
 const VERDICTS = { up: '▲ Up', down: '▼ Down', 'weak-up': '△ A weak hint of up', 'weak-down': '▽ A weak hint of down', flat: '■ Flat', 'cannot-tell': '○ Cannot be told', 'insufficient-data': '○ Too little to judge by' };
 
+// The controls say what is asked, whether the address says so or not.
+function fill(q) {
+  for (const e of $('controls').elements) if (e.name && e !== document.activeElement) e.value = q.get(e.name) || asked.get(e.name) || e.dataset.first || '';
+  $('narrow').open = $('narrow').open || ['by', ...POSTS].some((name) => asked.get(name));
+}
 async function showLift(overview) {
   const q = query(LIFT);
   if (!q.get('source')) q.set('source', overview.default_question.source || 'social');
   if (!q.get('start') && overview.default_question.start) q.set('start', overview.default_question.start);
-  for (const name of LIFT) if ($('controls').elements[name] && !$('controls').elements[name].value) $('controls').elements[name].value = q.get(name) || '';
+  fill(q);
   if (!overview.traffic_days) return;
   let a;
   try {
@@ -131,12 +148,12 @@ async function showLift(overview) {
   } catch (e) {
     if (!(e instanceof Refused)) throw e;
     $('finding').replaceChildren(element('p', 'That cannot be answered', { class: 'verdict' }), element('p', e.message, { class: 'sentence' }));
-    return picture('lift', q);
+    $('fig-lift').replaceChildren();
+    $('table-lift').hidden = $('csv-lift').hidden = true;
+    return;
   }
   const parts = [element('p', VERDICTS[a.verdict] || a.verdict, { class: 'verdict' }), element('p', a.sentence, { class: 'sentence' })];
-  const needed = (a.plan?.days_needed || []).filter((d) => d.days).map((d) => `${percent.format(d.lift)} in ${number.format(d.days)} days`);
-  if (a.verdict === 'cannot-tell' && a.plan)
-    parts.push(element('p', needed.length ? `A step would be seen from here: ${needed.join(', ')}.` : 'No step up to 30 % would be seen here within 180 days.', { class: 'soft' }));
+  if (a.plan?.sentence) parts.push(element('p', a.plan.sentence, { class: 'soft' }));
   if (a.warnings.length) {
     const d = element('details');
     d.append(element('summary', `What to know of it (${number.format(a.warnings.length)})`));
@@ -146,20 +163,21 @@ async function showLift(overview) {
     parts.push(d);
   }
   $('finding').replaceChildren(...parts);
-  await picture('lift', q);
+  await picture('lift', new URLSearchParams([...q, ['caption', '0']]));
   $('csv-lift').href = `/api/v1/lift?${q}&series=1&format=csv`;
   $('csv-lift').hidden = false;
   putTable('lift', [['Day', (r) => day(r.date)], ['Value', (r) => r.value, 'n'], ['Expected', (r) => r.expected, 'n'],
-    ['from', (r) => r.expected_low, 'n'], ['to', (r) => r.expected_high, 'n'], ['Part', (r) => r.period], ['State', (r) => r.state]], a.series);
+    ['from', (r) => r.expected_low, 'n'], ['to', (r) => r.expected_high, 'n'], ['Part', (r) => words(r.period)], ['State', (r) => r.state]], a.series);
 }
-const effect = (o) => (o && o.lift !== undefined ? `${percent.format(o.lift)} (${o.interval.map((v) => percent.format(v)).join(' … ')})` : null);
+const effect = (o) => (o && o.lift !== undefined ? `${percent.format(o.lift)} (${o.interval.map((v) => percent.format(v)).join(' … ')}), ${words(o.verdict)}` : o?.days_with && !o.days_without ? 'posted every day' : 'too little to judge by');
 async function showTypes() {
   const q = query([...POSTS, 'metric', 'source', 'by']);
   await picture('types', q);
   $('csv-types').href = `/api/v1/types?${q}&format=csv`;
   const a = await get(`/api/v1/types?${q}`);
-  putTable('types', [['Kind', (r) => r.name ?? r.type], ['Posts', (r) => r.posts, 'n'], ['Pleases', (r) => r.pleases], ['Moves', (r) => r.moves],
-    ['In words', (r) => r.sentence]], a.types);
+  const columns = [['Kind', (r) => r[a.question.by] || r.name || '(none)'], ['Posts', (r) => r.posts, 'n'], ['Pleases: engagement', (r) => effect(r.engagement)], ['Moves: days with one', (r) => effect(r.traffic)]];
+  if (a.types.some((r) => r.sessions?.lift !== undefined)) columns.push(['Sessions by its own link', (r) => effect(r.sessions)]);
+  putTable('types', [...columns, ['In words', (r) => r.sentence]], a.types);
 }
 async function showPosts() {
   const q = query(POSTS);
@@ -185,8 +203,16 @@ async function showExperiments() {
     $('runs').replaceChildren(element('p', 'No experiment is written down yet. Days drawn by coin can tell within weeks what before and after cannot in months: see "postlift plan" and "postlift experiment new".', { class: 'soft' }));
     return;
   }
-  const link = (e) => element('a', e.name, { href: `/api/v1/experiments/${encodeURIComponent(e.slug)}/report` });
-  $('runs').replaceChildren(boxed([['Experiment', link], ['State', (e) => e.state], ['From', (e) => day(e.start)], ['To', (e) => day(e.stopped || e.end)], ['Last finding', (e) => e.sentence || 'none yet']], all, 'Experiments'));
+  const link = (e, text) => element('a', text || e.name, { href: `/api/v1/experiments/${encodeURIComponent(e.slug)}/report` });
+  $('runs').replaceChildren(boxed([['Experiment', link], ['State', (e) => words(e.state)], ['From', (e) => day(e.start)], ['To', (e) => day(e.stopped || e.end)], ['Findings', (e) => e.findings, 'n'], ['The last', (e) => (e.verdict ? words(e.verdict) : 'none yet')]], all, 'Experiments'));
+  const found = all.filter((e) => e.findings && (e.region === region || !(e.region || '').startsWith('sample-'))).pop();
+  if (found && !asked.size) {
+    $('tested').replaceChildren(element('p', 'The newest finding of an experiment', { class: 'soft' }), element('p', VERDICTS[found.verdict], { class: 'verdict' }), element('p', found.sentence, { class: 'sentence' }),
+      element('p'), element('p', 'Before and after, whoever drew the days', { class: 'soft' }));
+    $('tested').children[3].append(link(found, 'The whole of it'));
+  } else {
+    $('tested').replaceChildren();
+  }
   for (const e of all.filter((x) => x.state === 'running').slice(0, 5)) {
     try {
       const r = await get(`/api/v1/experiments/${encodeURIComponent(e.slug)}/reading`);
@@ -202,7 +228,9 @@ async function showData(overview) {
     for (const name of ['types', 'posts', 'cadence']) $(name).hidden = true;
     $('fig-lift').replaceChildren();
   } else {
-    parts.push(boxed([['Source or account', (r) => r.name], ['Region', (r) => (r.region === '-' ? '' : r.region)], ['Newest day', (r) => day(r.newest)]], overview.newest, 'The newest day of each source and account'));
+    const columns = [['Source or account', (r) => r.name], ['Newest day', (r) => day(r.newest)]];
+    if (overview.newest.some((r) => r.region !== '-')) columns.push(['Region', (r) => (r.region === '-' ? '' : r.region)]);
+    parts.push(boxed(columns, overview.newest, 'The newest day of each source and account'));
   }
   $('fresh').replaceChildren(...parts);
   for (const [id, values] of [['sources', overview.newest.filter((r) => r.kind === 'source')], ['accounts', overview.newest.filter((r) => r.kind === 'account')]])
@@ -220,8 +248,8 @@ function send(file, report) {
     x.open('POST', `/api/v1/imports?file=${encodeURIComponent(file.name)}`);
     x.setRequestHeader('Content-Type', 'application/octet-stream');
     x.upload.onprogress = (e) => { if (e.lengthComputable) report.value = e.loaded / e.total; };
-    x.onerror = () => failed(new Error('postlift does not answer.'));
-    x.onload = () => { let o = {}; try { o = JSON.parse(x.responseText); } catch { /* no JSON */ } x.status < 300 ? done(o) : failed(new Error(o.detail || `The daemon answered with ${x.status}.`)); };
+    x.onerror = () => failed(new Error('postlift does not answer, so the file was not taken in. Is the daemon running?'));
+    x.onload = () => { let o = {}; try { o = JSON.parse(x.responseText); } catch { /* no JSON */ } o.already = x.status === 200; x.status < 300 ? done(o) : failed(new Error(o.detail || `The daemon answered with ${x.status}.`)); };
     x.send(file);
   });
 }
@@ -233,6 +261,7 @@ async function bring(files) {
     $('took').append(box);
     try {
       let o = await send(file, bar);
+      const already = o.already;
       for (let i = 0; ['queued', 'running'].includes(o.state); i++) {
         await new Promise((r) => setTimeout(r, Math.min(1000, 50 + i * 20)));
         o = await get(`/api/v1/imports/${o.id}?limit=20&outcome=rejected`);
@@ -240,6 +269,7 @@ async function bring(files) {
       }
       bar.remove();
       if (o.state === 'refused') { box.append(element('p', o.sentence, { class: 'bad' })); continue; }
+      if (already) box.append(element('p', 'This file was taken in before; nothing changed. What it brought then:'));
       box.append(element('p', `Read as ${o.profile}: ${number.format(o.inserted)} new, ${number.format(o.updated)} changed, ${number.format(o.unchanged)} as before, ${number.format(o.skipped)} skipped, ${number.format(o.rejected)} rejected.`));
       if (o.rejected) {
         box.append(boxed([['Line', (r) => r.line, 'n'], ['Column', (r) => r.heading || r.column], ['Value', (r) => r.value], ['Why', (r) => r.sentence]], o.rows || [], `Rejected rows of ${file.name}`),
@@ -247,10 +277,12 @@ async function bring(files) {
       }
     } catch (e) {
       bar.remove();
-      box.append(element('p', e.message, { class: 'bad' }));
+      const again = element('button', 'Try again', { type: 'button' });
+      again.addEventListener('click', () => { box.remove(); bring([file]); });
+      box.append(element('p', e.message, { class: 'bad' }), again);
     }
   }
-  await show();
+  await show().catch((e) => say(e.message));
 }
 
 // ---- all of it ----
@@ -258,7 +290,9 @@ let revision = -1;
 async function show() {
   const overview = await get('/api/v1/overview');
   revision = overview.revision;
-  say('');
+  region = overview.default_question.region || '';
+  const unknown = [...asked.keys()].filter((name) => !KNOWN.includes(name));
+  say(unknown.length ? `This page knows no "${unknown.join('", "')}"; the rest is answered.` : '');
   for (const name of ['types', 'posts', 'cadence']) $(name).hidden = !overview.posts;
   const parts = [showData(overview)];
   if (overview.traffic_days || overview.posts) parts.push(showLift(overview));
@@ -267,7 +301,7 @@ async function show() {
   for (const r of await Promise.allSettled(parts)) {
     if (r.status === 'fulfilled') continue;
     if (!(r.reason instanceof Refused)) throw r.reason;
-    say(r.reason.message);
+    if (r.reason.message) say(r.reason.message);
   }
 }
 async function watch() {
@@ -279,9 +313,20 @@ async function watch() {
     say(e.message);
   }
 }
+// Without leaving the page, so that a question asked while the daemon is away is not lost.
+function ask(e) {
+  const q = new URLSearchParams();
+  for (const field of e.target.elements) if (field.name && field.value && field.value !== (field.dataset.first || '')) q.append(field.name, field.value);
+  e.preventDefault();
+  history.pushState(null, '', q.size ? `/?${q}` : '/');
+  asked = q;
+  show().then(() => $('main').focus(), (error) => say(error.message));
+}
 function begin() {
-  for (const e of $('controls').elements) if (e.name && asked.get(e.name)) e.value = asked.get(e.name);
-  $('controls').addEventListener('submit', () => { for (const e of $('controls').elements) if (e.name && !e.value) e.disabled = true; });
+  fill(asked);
+  $('controls').addEventListener('submit', ask);
+  addEventListener('popstate', () => { asked = new URLSearchParams(location.search); show().catch((e) => say(e.message)); });
+  $('drop').hidden = false;
   $('file').addEventListener('change', (e) => bring([...e.target.files]));
   for (const name of ['dragover', 'dragleave', 'drop'])
     $('drop').addEventListener(name, (e) => { e.preventDefault(); $('drop').classList.toggle('over', name === 'dragover'); if (name === 'drop') bring([...e.dataTransfer.files]); });

@@ -44,6 +44,7 @@ static bool first_pass(void *ctx, const struct post_view *p)
     return true;
 }
 
+/* NULL for one type too many, which counts in the whole alone; or with s->ok false. */
 static struct rhythm *rhythm_of(struct scan *s, const struct post_view *p)
 {
     struct cadence_answer *a = s->a;
@@ -54,10 +55,10 @@ static struct rhythm *rhythm_of(struct scan *s, const struct post_view *p)
             strcmp(a->group[i].platform, p->platform) == 0)
             return &a->group[i];
     if (a->n >= CADENCE_GROUPS_MAX) {
-        fail_set(s->f, FAIL_UNPROCESSABLE, "too-many-types", NULL,
-                 "There are more than %d types on their platforms; narrow the question by a "
-                 "filter.",
-                 CADENCE_GROUPS_MAX);
+        warn(&a->warnings, "too-many-types",
+             "There are more than %d types on their platforms; posts of the others are in the "
+             "whole alone.",
+             CADENCE_GROUPS_MAX);
         return NULL;
     }
     if (a->n == s->cap) {
@@ -65,7 +66,7 @@ static struct rhythm *rhythm_of(struct scan *s, const struct post_view *p)
         struct rhythm *group = realloc(a->group, (size_t)cap * sizeof *group);
 
         if (!group) {
-            fail_memory(s->f);
+            s->ok = fail_memory(s->f);
             return NULL;
         }
         a->group = group;
@@ -78,7 +79,7 @@ static struct rhythm *rhythm_of(struct scan *s, const struct post_view *p)
     r->count = calloc((size_t)(a->to - a->from) + 1, sizeof *r->count);
     a->n++;
     if (!r->count) {
-        fail_memory(s->f);
+        s->ok = fail_memory(s->f);
         return NULL;
     }
     return r;
@@ -90,13 +91,15 @@ static bool second_pass(void *ctx, const struct post_view *p)
     struct cadence_answer *a = s->a;
     struct rhythm *r = rhythm_of(s, p);
 
-    if (!r)
-        return s->ok = false;
-    r->posts++;
-    r->count[p->posted_day - a->from]++;
+    if (!s->ok)
+        return false;
+    if (r) {
+        r->posts++;
+        r->count[p->posted_day - a->from]++;
+        r->hour[day_weekday(p->posted_day)][zone_hour(s->zone, p->posted_at)]++;
+    }
     a->all.posts++;
     a->all.count[p->posted_day - a->from]++;
-    r->hour[day_weekday(p->posted_day)][zone_hour(s->zone, p->posted_at)]++;
     a->all.hour[day_weekday(p->posted_day)][zone_hour(s->zone, p->posted_at)]++;
     return true;
 }

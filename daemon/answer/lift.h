@@ -136,4 +136,7 @@ bool lift_question_read(const struct params *p, struct lift_question *q, struct 
 /* Answers within one snapshot. The caller clears *a, also after a failure. q outlives it. */
 bool lift_answer(struct db *db, struct zone *zone, const struct lift_question *q,
                  struct lift_answer *a, struct fail *f);
+/* Where it cannot be told: which lifts would be seen when, from its start and from its newest day.
+ */
+void lift_say_plan(const struct lift_answer *a, struct buf *b);
 void lift_answer_clear(struct lift_answer *a);

@@ -12,6 +12,8 @@
 
 /* A change below this is none that anybody would plan to see. */
 #define CHANGE_ASKED_MIN .05
+/* A lift above this is none that a figure says more of than "hardly any". */
+#define DETECTABLE_SAID_MAX 9
 
 static void say_subject(const struct lift_answer *a, struct buf *b)
 {
@@ -242,9 +244,13 @@ static void say_reference(const struct lift_answer *a, bool hopeless, struct buf
     }
     if (!j->has_plan || j->has_control) /* the plan knows nothing of the control */
         return;
-    buf_puts(b, ", and a step below ");
-    words_percent(b, j->detectable);
-    buf_puts(b, " could not be seen in so few days");
+    if (j->detectable > DETECTABLE_SAID_MAX) {
+        buf_puts(b, ", and hardly any step could be seen in so few days");
+    } else {
+        buf_puts(b, ", and a step below ");
+        words_percent(b, j->detectable);
+        buf_puts(b, " could not be seen in so few days");
+    }
     if (hopeless && fabs(a->change) >= CHANGE_ASKED_MIN) {
         buf_puts(b, ", nor one of ");
         words_percent(b, a->change);
@@ -315,6 +321,35 @@ static void say_nothing_concluded(const struct lift_answer *a, struct buf *b)
 
     buf_printf(b, "; %s, so nothing is concluded",
                reason ? reason : "there is too little to judge by");
+}
+
+void lift_say_plan(const struct lift_answer *a, struct buf *b)
+{
+    const struct lift_judgement *j = &a->judged;
+    int had = a->after.to - a->question.start + 1;
+    bool any = false;
+
+    if (!j->has_plan || j->has_control || a->broken || j->verdict != VERDICT_CANNOT_TELL)
+        return;
+    for (int i = LEVEL_PLANS - 1; i >= 0; i--) {
+        int more = j->days_needed[i] - had;
+
+        if (!j->days_needed[i])
+            continue;
+        buf_puts(b, any ? "; one of " : "A step of ");
+        words_percent(b, planned_lifts[i]);
+        if (more > 0) {
+            buf_puts(b, " would be seen in ");
+            words_counted(b, more, "more day", "more days");
+        } else {
+            buf_puts(b, " would be seen by now");
+        }
+        any = true;
+    }
+    if (!any)
+        buf_printf(b, "No step up to %g %% would be seen here within %d days",
+                   100 * planned_lifts[LEVEL_PLANS - 1], PLAN_DAYS_MAX);
+    buf_putc(b, '.');
 }
 
 void lift_say(struct lift_answer *a)

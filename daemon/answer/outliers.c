@@ -2,7 +2,6 @@
 #include "base/text.h"
 #include "store/post_reads.h"
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,23 +115,54 @@ static void group_values(const struct sampling *s, int g, double *value, size_t 
     }
 }
 
-/* Some of the values, evenly over their ranks. */
-static bool keep_dots(const double *value, size_t n, struct outlier_group *g, struct fail *f)
+static int smaller_first(const void *a, const void *b)
 {
-    double *sorted = malloc((n + 1) * sizeof *sorted);
+    const struct outlier_dot *x = a, *y = b;
+
+    if (x->value != y->value)
+        return x->value < y->value ? -1 : 1;
+    return x->post_id < y->post_id ? -1 : x->post_id > y->post_id;
+}
+
+/* Some of the posts, evenly over the ranks of their values. */
+static bool keep_dots(const struct sampling *s, const double *value, const size_t *place, size_t n,
+                      struct outlier_group *g, struct fail *f)
+{
+    struct outlier_dot *all = calloc(n + 1, sizeof *all);
     size_t keep = n < DOTS_MAX ? n : DOTS_MAX;
 
-    g->dot = malloc((keep + 1) * sizeof *g->dot);
-    if (!sorted || !g->dot) {
-        free(sorted);
+    g->dot = calloc(keep + 1, sizeof *g->dot);
+    if (!all || !g->dot) {
+        free(all);
         return fail_memory(f);
     }
-    memcpy(sorted, value, n * sizeof *sorted);
-    gsl_sort(sorted, 1, n);
+    for (size_t i = 0; i < n; i++)
+        all[i] =
+            (struct outlier_dot){value[i], s->post[place[i]].post_id, s->post[place[i]].day, NULL};
+    qsort(all, n, sizeof *all, smaller_first);
     for (size_t i = 0; i < keep; i++)
-        g->dot[i] = sorted[keep > 1 ? i * (n - 1) / (keep - 1) : 0];
+        g->dot[i] = all[keep > 1 ? i * (n - 1) / (keep - 1) : 0];
     g->n_dots = keep;
-    free(sorted);
+    free(all);
+    return true;
+}
+
+static bool take_address(void *ctx, const struct post_view *p)
+{
+    struct outlier_dot *dot = ctx;
+
+    dot->url = p->url ? strdup(p->url) : NULL;
+    return true;
+}
+
+/* The addresses of the dots of the first groups. */
+static bool address_dots(struct db *db, struct outliers_answer *a, struct fail *f)
+{
+    for (int g = 0; g < a->n && g < DOT_GROUPS; g++)
+        for (size_t i = 0; i < a->group[g].n_dots; i++)
+            if (post_view_numbered(db, a->group[g].dot[i].post_id, take_address,
+                                   &a->group[g].dot[i], f) == DB_ERROR)
+                return false;
     return true;
 }
 
@@ -145,7 +175,7 @@ static bool find_outliers(const struct sampling *s, int g, bool dots, double *va
     group->n = n;
     for (size_t i = 0; i < n; i++)
         group->total += value[i];
-    if (dots && n && !keep_dots(value, n, group, f))
+    if (dots && n && !keep_dots(s, value, place, n, group, f))
         return false;
     if (n < OUTLIER_POSTS_MIN)
         return true;
@@ -343,7 +373,7 @@ bool outliers_answer(struct db *db, const struct outliers_question *q, struct ou
             goto out;
     if (a->n)
         qsort(a->group, (size_t)a->n, sizeof *a->group, most_posts_first);
-    if (!name_outliers(db, a, f))
+    if (!name_outliers(db, a, f) || (q->dots && !address_dots(db, a, f)))
         goto out;
     outliers_warn(&s.sample, a);
     outliers_say(q, a);
@@ -361,6 +391,8 @@ void outliers_answer_clear(struct outliers_answer *a)
         for (size_t i = 0; i < a->group[g].n_out; i++)
             free(a->group[g].out[i].url);
         free(a->group[g].out);
+        for (size_t i = 0; i < a->group[g].n_dots; i++)
+            free(a->group[g].dot[i].url);
         free(a->group[g].dot);
     }
     free(a->group);

@@ -3,7 +3,7 @@
 #include "analysis/outliers.h"
 #include "answer/groups.h"
 
-enum { DOTS_MAX = 160 }; /* of a group */
+enum { DOTS_MAX = 160, DOT_GROUPS = 12 }; /* of a group; groups whose dots have addresses */
 
 struct outliers_question {
     int figure;
@@ -21,6 +21,13 @@ struct outlier {
     char *url; /* owned; NULL: none */
     double value, distance;
 };
+/* A post in a picture. */
+struct outlier_dot {
+    double value;
+    int64_t post_id;
+    int32_t day;
+    char *url; /* owned; NULL: none, or not asked for */
+};
 /* Posts of one platform and type. */
 struct outlier_group {
     char platform[SLUG_MAX + 1], type[SLUG_MAX + 1];
@@ -29,7 +36,7 @@ struct outlier_group {
     double total;
     struct spread spread;
     double line;
-    double *dot; /* owned; some of the values, evenly over their ranks; for pictures */
+    struct outlier_dot *dot; /* owned; some posts, evenly over their ranks; for pictures */
     size_t n_dots;
     struct outlier *out; /* owned; hits first, the farthest first; then duds */
     size_t n_out;

@@ -103,6 +103,7 @@ static bool compute(struct runner *r, struct db *db, const struct experiment *e,
                                     n ? e->follow_up[n - 1] : experiment_last_day(e) + 1,
                                     clock_now_ms(),
                                     revision,
+                                    NULL,
                                     k->sentence,
                                     k->text};
         k->has_finding = k->text != NULL;

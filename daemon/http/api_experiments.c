@@ -34,7 +34,10 @@ struct listing {
 
 static bool list_finding(void *ctx, const struct finding *found)
 {
-    json_append(ctx, json_of_finding_head(found));
+    json_t *o = json_of_finding_head(found);
+
+    json_put(&o, "verdict", json_text(found->verdict));
+    json_append(ctx, o);
     return *(json_t **)ctx != NULL;
 }
 
@@ -58,6 +61,7 @@ static bool list_experiment(void *ctx, const struct experiment *e)
     last = json_array_get(findings, json_array_size(findings) - 1);
     json_object_del(o, "calendar");
     json_put(&o, "findings", json_integer((json_int_t)json_array_size(findings)));
+    json_put(&o, "verdict", last ? json_incref(json_object_get(last, "verdict")) : json_null());
     json_put(&o, "sentence", last ? json_incref(json_object_get(last, "sentence")) : json_null());
     json_decref(findings);
     json_append(&l->list, o);

@@ -121,14 +121,16 @@ static void lift_params(const struct params *p, struct params *q, const char **n
 static void put_part(struct app *app, struct db *db, const struct request *rq, struct buf *finding,
                      struct buf *picture)
 {
-    const char *name[QUERY_PARAMS_MAX], *value[QUERY_PARAMS_MAX];
-    char sentence[SENTENCE_MAX];
+    const char *name[QUERY_PARAMS_MAX + 1], *value[QUERY_PARAMS_MAX + 1];
+    struct told told;
     struct params params;
     struct fail f = {0};
 
     lift_params(&rq->params, &params, name, value);
-    if (chart_lift_draw(app, db, &params, picture, sentence, sizeof sentence, NULL, &f)) {
-        page_element(finding, "p class=\"sentence\"", sentence);
+    name[params.n] = "caption"; /* the sentence stands beside the picture */
+    value[params.n++] = "0";
+    if (chart_lift_draw(app, db, &params, picture, &told, NULL, &f)) {
+        put_told(&told, finding);
         return;
     }
     buf_reset(picture);
@@ -137,9 +139,11 @@ static void put_part(struct app *app, struct db *db, const struct request *rq, s
 
 void api_page(struct app *app, const struct request *rq, struct reply *rp)
 {
-    static const char finding_mark[] = "{{finding}}", picture_mark[] = "{{picture}}";
+    static const char tested_mark[] = "{{tested}}", finding_mark[] = "{{finding}}";
+    static const char picture_mark[] = "{{picture}}";
     const char *page = embedded_text("web/index.html");
-    const char *first = page ? strstr(page, finding_mark) : NULL;
+    const char *tested = page ? strstr(page, tested_mark) : NULL;
+    const char *first = tested ? strstr(tested, finding_mark) : NULL;
     const char *second = first ? strstr(first, picture_mark) : NULL;
     struct buf finding, picture;
     struct fail f = {0};
@@ -155,7 +159,14 @@ void api_page(struct app *app, const struct request *rq, struct reply *rp)
     buf_init(&finding, SMALL_BODY_MAX);
     buf_init(&picture, RESPONSE_MAX);
     put_part(app, db, rq, &finding, &picture);
-    buf_add(&rp->body, page, (size_t)(first - page));
+    buf_add(&rp->body, page, (size_t)(tested - page));
+    if (!rq->params.n && !put_tested(db, &rp->body, &f)) {
+        buf_reset(&rp->body);
+        reply_fail(rp, &f);
+        goto out;
+    }
+    tested += sizeof tested_mark - 1;
+    buf_add(&rp->body, tested, (size_t)(first - tested));
     buf_puts(&rp->body, buf_text(&finding));
     first += sizeof finding_mark - 1;
     buf_add(&rp->body, first, (size_t)(second - first));
@@ -163,6 +174,7 @@ void api_page(struct app *app, const struct request *rq, struct reply *rp)
     buf_puts(&rp->body, second + sizeof picture_mark - 1);
     rp->tag = TAG_REVISION;
     reply_dashboard(rp);
+out:
     buf_clear(&finding);
     buf_clear(&picture);
     snapshot_end(db);

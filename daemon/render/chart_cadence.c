@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CELL = 22, HOURS_LEFT = 62, HOURS_TOP = 84, CAL_TOP = 300, WEEKS_SHOWN = 26, BELOW = 24 };
+enum { CELL = 16, HOURS_LEFT = 62, HOURS_TOP = 84, CAL_TOP = 252, WEEKS_SHOWN = 26, BELOW = 12 };
 
 static void draw_hours(struct buf *b, const struct rhythm *r)
 {
@@ -32,7 +32,7 @@ static void draw_hours(struct buf *b, const struct rhythm *r)
             snprintf(words, sizeof words, "%s, %02d to %02d h: %lld post%s", names[d], h, h + 1,
                      (long long)r->hour[d][h], r->hour[d][h] == 1 ? "" : "s");
             svg_mark(b, HOURS_LEFT + (h + .5) * CELL, y,
-                     2 + 7.5 * sqrt((double)r->hour[d][h] / (double)most), 'o', "p", words);
+                     1.5 + 6 * sqrt((double)r->hour[d][h] / (double)most), 'o', "p", words);
         }
     }
 }
@@ -51,9 +51,9 @@ static void draw_day(struct buf *b, const struct cadence_answer *a, int32_t day,
         snprintf(words, sizeof words, "%s: %s", day_format(day, text),
                  missed ? "missed, a usual day without a post" : "no post");
     if (n)
-        svg_mark(b, x, y, n > 9 ? 8 : 3 + n * .6, 's', "p", words);
+        svg_mark(b, x, y, n > 9 ? 7 : 2.5 + n * .5, 's', "p", words);
     else if (missed)
-        svg_mark(b, x, y, 6, 'd', "q hollow", words);
+        svg_mark(b, x, y, 5, 'd', "q hollow", words);
     else
         svg_mark(b, x, y, 1.2, 'o', "p", words);
 }
@@ -86,19 +86,20 @@ static void draw_calendar(struct buf *b, const struct cadence_answer *a)
     }
 }
 
-void chart_of_cadence(struct cadence_answer *a, enum svg_theme theme, struct buf *out)
+void chart_of_cadence(struct cadence_answer *a, struct svg_look look, struct buf *out)
 {
     const char *sentence = buf_text(&a->sentence);
+    const char *caption = look.caption ? sentence : "";
     double bottom = CAL_TOP + 7 * CELL;
-    double height = bottom + 62 + svg_lines(sentence) * SVG_TEXT_LINE + BELOW;
+    double height = bottom + 62 + svg_lines(caption) * SVG_TEXT_LINE + BELOW;
     char text[200], from[DAY_TEXT], to[DAY_TEXT];
 
     if (a->from == DAY_NONE) {
-        chart_of_words("When was posted", sentence, theme, out);
+        chart_of_words("When was posted", sentence, look, out);
         return;
     }
-    svg_begin(out, "cadence", height, "When was posted", sentence, theme);
-    snprintf(text, sizeof text, "posts by weekday and hour, %s to %s", day_format(a->from, from),
+    svg_begin(out, "cadence", false, height, "When was posted", sentence, look.theme);
+    snprintf(text, sizeof text, "all platforms together, %s to %s", day_format(a->from, from),
              day_format(a->to, to));
     svg_text(out, 16, 46, "s", "start", text);
     draw_hours(out, &a->all);
@@ -107,7 +108,7 @@ void chart_of_cadence(struct cadence_answer *a, enum svg_theme theme, struct buf
                                                 : "weeks, a column each");
     draw_calendar(out, a);
     svg_text(out, 16, bottom + 24, "s", "start",
-             "squares: days with posts; hollow diamonds: usual days that were missed");
-    svg_wrapped(out, 16, bottom + 52, "saying", sentence);
+             "squares: days with posts; diamonds: usual days missed");
+    svg_wrapped(out, 16, bottom + 52, "saying", caption);
     svg_end(out);
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PLOT_TOP = 64, PLOT_BOTTOM = 300, TICK_ROW = 18, POINTS_MOST = 400, BELOW = 24 };
+enum { PLOT_TOP = 82, PLOT_BOTTOM = 290, TICK_ROW = 18, POINTS_MOST = 400, BELOW = 12 };
 
 static const char *const metric_words[TRAFFIC_METRIC_COUNT] = {"Sessions", "Users",
                                                                "Engaged sessions", "Conversions"};
@@ -26,6 +26,7 @@ static const char *const verdict_words[VERDICT_COUNT] = {
 struct sheet {
     struct buf *b;
     struct lift_answer *a;
+    const struct ticks *ticks;
     int32_t from, to;
     struct svg_scale x, y;
 };
@@ -122,12 +123,29 @@ static void draw_expected(struct sheet *s)
     buf_puts(s->b, "\"/>\n");
 }
 
+/* "; posts: meme 2, link 1" */
+static void posts_of(const struct sheet *s, int32_t day, char *out, size_t size)
+{
+    const struct ticks *t = s->ticks;
+    size_t n = 0;
+
+    out[0] = 0;
+    if (day < t->from || day - t->from >= t->n_days)
+        return;
+    for (int i = 0; i < t->n && i < TICK_TYPES && n < size; i++)
+        if (t->type[i].count[day - t->from])
+            n += (size_t)snprintf(out + n, size - n, "%s%s %u",
+                                  n ? ", " : "; posts: ", t->type[i].type,
+                                  t->type[i].count[day - t->from]);
+}
+
 /* Days without a figure are gaps. */
 static void draw_series(struct sheet *s)
 {
     int every = (s->to - s->from) / POINTS_MOST + 1;
     bool pen = false, any = false;
-    char words[120], day[DAY_TEXT];
+    char words[300], day[DAY_TEXT];
+    struct expected_day e;
 
     for (int32_t d = s->from; d <= s->to; d++) {
         double v = value_of(s, d);
@@ -149,6 +167,10 @@ static void draw_series(struct sheet *s)
         if (isnan(v))
             continue;
         snprintf(words, sizeof words, "%s: %.0f", day_format(d, day), v);
+        if (expected_at(s, d, &e))
+            snprintf(words + strlen(words), sizeof words - strlen(words),
+                     " (expected %.0f, %.0f to %.0f)", e.expected, e.low, e.high);
+        posts_of(s, d, words + strlen(words), sizeof words - strlen(words));
         svg_mark(s->b, place_of(s, d), svg_at(&s->y, v), 2, 'o', "p", words);
     }
 }
@@ -168,8 +190,11 @@ static void draw_start(struct sheet *s)
              x > SVG_RIGHT - 120 ? "end" : "start", text);
 }
 
-static void draw_notes(struct sheet *s)
+/* Whether there are any. */
+static bool draw_notes(struct sheet *s)
 {
+    bool any = false;
+
     for (int i = 0; i < s->a->notes.n; i++) {
         const struct note *n = &s->a->notes.item[i].note;
         char words[300], day[DAY_TEXT];
@@ -178,9 +203,11 @@ static void draw_notes(struct sheet *s)
             continue;
         snprintf(words, sizeof words, "Note, %s, %s: %.200s", day_format(n->from, day),
                  note_kind_names[n->kind], n->text);
-        svg_mark(s->b, place_of(s, n->from < s->from ? s->from : n->from), PLOT_TOP - 12, 5, 'v',
+        svg_mark(s->b, place_of(s, n->from < s->from ? s->from : n->from), PLOT_TOP - 14, 5, 'v',
                  "q", words);
+        any = true;
     }
+    return any;
 }
 
 /* A row a type: a mark on each day with such posts. Returns the y below. */
@@ -215,35 +242,42 @@ static void subtitle(const struct sheet *s, char *out, size_t size)
 {
     char from[DAY_TEXT], to[DAY_TEXT];
 
-    snprintf(out, size, "%s a day, source: %.60s, %s to %s", metric_words[s->a->question.metric],
-             s->a->question.source, day_format(s->from, from), day_format(s->to, to));
+    char source[120];
+
+    text_begin(source, sizeof source, s->a->question.source, 16);
+    snprintf(out, size, "%s a day, source %s, %s to %s", metric_words[s->a->question.metric],
+             source, day_format(s->from, from), day_format(s->to, to));
 }
 
-void chart_of_lift(struct lift_answer *a, const struct ticks *ticks, enum svg_theme theme,
+void chart_of_lift(struct lift_answer *a, const struct ticks *ticks, struct svg_look look,
                    struct buf *out)
 {
     const struct lift_question *q = &a->question;
     const char *sentence = buf_text(&a->sentence);
-    struct sheet s = {.b = out, .a = a, .from = q->baseline_from, .to = a->after.to};
+    const char *caption = look.caption ? sentence : "";
+    struct sheet s = {
+        .b = out, .a = a, .ticks = ticks, .from = q->baseline_from, .to = a->after.to};
     int types = ticks->n < TICK_TYPES ? ticks->n : TICK_TYPES;
-    double height = PLOT_BOTTOM + 42 + types * TICK_ROW + (ticks->n > types) * TICK_ROW + 30 +
-                    svg_lines(sentence) * SVG_TEXT_LINE + BELOW;
-    char title[200], words[200];
+    double height = PLOT_BOTTOM + 42 + types * TICK_ROW + (ticks->n > types) * TICK_ROW + 48 +
+                    svg_lines(caption) * SVG_TEXT_LINE + BELOW;
+    char title[280], words[200];
+    bool notes;
     double y;
 
     if (q->start < s.from)
         s.from = q->start;
-    snprintf(title, sizeof title, "%s from %.80s: %s", metric_words[q->metric],
-             strcmp(q->source, "all") == 0 ? "the whole site" : q->source,
+    text_begin(words, sizeof words, strcmp(q->source, "all") == 0 ? "the whole site" : q->source,
+               18);
+    snprintf(title, sizeof title, "%s from %s: %s", metric_words[q->metric], words,
              verdict_words[a->judged.verdict]);
     s.x = (struct svg_scale){0, s.to - s.from, SVG_LEFT, SVG_RIGHT - 4, false};
     s.y = (struct svg_scale){0, highest(&s) * 1.05, PLOT_BOTTOM, PLOT_TOP, false};
-    svg_begin(out, "lift", height, title, sentence, theme);
+    svg_begin(out, "lift", false, height, title, sentence, look.theme);
     subtitle(&s, words, sizeof words);
     svg_text(out, 16, 46, "s", "start", words);
     draw_axes(&s);
     draw_expected(&s);
-    draw_notes(&s);
+    notes = draw_notes(&s);
     draw_series(&s);
     draw_start(&s);
     y = draw_ticks(&s, ticks) + 8;
@@ -253,14 +287,18 @@ void chart_of_lift(struct lift_answer *a, const struct ticks *ticks, enum svg_th
         svg_line(out, 130, y - 4, 158, y - 4, "e");
         svg_text(out, 164, y, "s", "start", "expected without a step, with its band");
     }
-    svg_text(out, SVG_RIGHT, y, "s", "end", "gaps: no figure");
-    svg_wrapped(out, 16, y + 28, "saying", sentence);
+    y += 18;
+    svg_text(out, 16, y, "s", "start",
+             notes ? "gaps: days without a figure; flags above: notes"
+                   : "gaps: days without a figure");
+    svg_wrapped(out, 16, y + 28, "saying", caption);
     svg_end(out);
 }
 
-void chart_of_words(const char *title, const char *words, enum svg_theme theme, struct buf *out)
+void chart_of_words(const char *title, const char *words, struct svg_look look, struct buf *out)
 {
-    svg_begin(out, "words", 60 + svg_lines(words) * SVG_TEXT_LINE + BELOW, title, words, theme);
+    svg_begin(out, "words", false, 60 + svg_lines(words) * SVG_TEXT_LINE + BELOW, title, words,
+              look.theme);
     svg_wrapped(out, 16, 62, "saying", words);
     svg_end(out);
 }

@@ -198,9 +198,11 @@ static json_t *weekly_json(const struct lift_answer *a)
     return list;
 }
 
-static json_t *plan_json(const struct lift_judgement *j)
+static json_t *plan_json(const struct lift_answer *a)
 {
+    const struct lift_judgement *j = &a->judged;
     json_t *o = json_object(), *list = json_array();
+    struct buf words;
 
     json_put(&o, "control",
              json_text(j->has_control ? "left out: the days to come of it are not known" : NULL));
@@ -217,6 +219,11 @@ static json_t *plan_json(const struct lift_judgement *j)
         json_append(&list, need);
     }
     json_put(&o, "days_needed", list);
+    buf_init(&words, SENTENCE_MAX);
+    lift_say_plan(a, &words);
+    if (words.len)
+        json_put(&o, "sentence", json_text(buf_text(&words)));
+    buf_clear(&words);
     return o;
 }
 
@@ -289,7 +296,7 @@ static void put_judgement(json_t **o, const struct lift_answer *a)
         json_decref(check);
     }
     if (j->has_plan)
-        json_put(o, "plan", plan_json(j));
+        json_put(o, "plan", plan_json(a));
 }
 
 json_t *json_of_lift(struct lift_answer *a, const char *timezone, int64_t revision)

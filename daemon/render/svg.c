@@ -106,18 +106,19 @@ void svg_style(enum svg_theme theme, struct buf *b)
 {
     buf_printf(b, "svg{%s}", theme == SVG_DARK ? dark : light);
     if (theme == SVG_AUTO)
-        buf_printf(b, "@media(prefers-color-scheme:dark){svg{%s}}@media print{svg{%s}}", dark,
-                   light);
+        buf_printf(b, "@media(prefers-color-scheme:dark){svg{%s}}", dark);
+    if (theme != SVG_LIGHT)
+        buf_printf(b, "@media print{svg{%s}}", light);
     buf_puts(b, style);
 }
 
-void svg_begin(struct buf *b, const char *id, double height, const char *title,
+void svg_begin(struct buf *b, const char *id, bool links, double height, const char *title,
                const char *description, enum svg_theme theme)
 {
     buf_printf(b,
-               "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %.0f\" width=\"%d\" "
-               "height=\"%.0f\" role=\"img\" aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">",
-               SVG_WIDTH, height, SVG_WIDTH, height, id, id, id);
+               "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %.0f\" role=\"%s\" "
+               "aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">",
+               SVG_WIDTH, height, links ? "group" : "img", id, id, id);
     svg_escaped(b, title);
     buf_printf(b, "</title>\n<desc id=\"%s-d\">", id);
     svg_escaped(b, description);
@@ -166,6 +167,12 @@ void svg_line(struct buf *b, double x1, double y1, double x2, double y2, const c
 {
     buf_printf(b, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" class=\"%s\"/>\n", x1, y1,
                x2, y2, css);
+}
+
+void svg_rect(struct buf *b, double x, double y, double width, double height, const char *css)
+{
+    buf_printf(b, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" class=\"%s\"/>\n", x,
+               y, width, height, css);
 }
 
 void svg_mark(struct buf *b, double x, double y, double size, char shape, const char *css,

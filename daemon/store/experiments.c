@@ -44,8 +44,9 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_FINDING_ADD] = "INSERT INTO findings (experiment_id, n, kind, due_day, found_at,"
                         " revision, sentence, finding) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
                         " ON CONFLICT DO NOTHING",
-    [SQL_FINDINGS] = "SELECT n, kind, due_day, found_at, revision, sentence, finding"
-                     " FROM findings WHERE experiment_id = ?1 ORDER BY n",
+    [SQL_FINDINGS] = "SELECT n, kind, due_day, found_at, revision, sentence, finding,"
+                     " coalesce(json_extract(finding, '$.verdict'), 'cannot-tell') FROM findings "
+                     "WHERE experiment_id = ?1 ORDER BY n",
     [SQL_FINDINGS_COUNT] = "SELECT count(*), coalesce(max(kind = 'end'), 0) FROM findings"
                            " WHERE experiment_id = ?1",
 };
@@ -278,7 +279,7 @@ bool findings_each(struct db *db, int64_t experiment_id, finding_fn fn, void *ct
     while ((r = db_step(s, f)) == DB_ROW)
         if (!fn(ctx, &(struct finding){experiment_id, (int)db_int(s, 0), db_text(s, 1),
                                        (int32_t)db_int(s, 2), db_int(s, 3), db_int(s, 4),
-                                       db_text(s, 5), db_text(s, 6)}))
+                                       db_text(s, 7), db_text(s, 5), db_text(s, 6)}))
             break;
     db_reset(s);
     return r != DB_ERROR;

@@ -58,7 +58,7 @@ async function sample() {
   const text = await page.textContent('#finding');
   report(text.includes('Sessions from social were 12 % higher in the 30 days from 28 November 2022'), 'the sentence stands first', text);
   report(text.includes('Cannot be told'), 'the verdict in words, not by colour', text);
-  report(/30\s?% in \d+ days/.test(text), 'and how many days it would take', text);
+  report(/30\s?% would be seen in 14 more days/.test(text), 'and how many more days it would take', text);
   report((await page.textContent('#fig-types desc')).includes('shown to please'), 'pleases or moves has its sentence');
   equal('tables stand beside the pictures', [120, 4], [await page.locator('#table-lift tbody tr').count(), await page.locator('#table-types tbody tr').count()]);
   // by keyboard alone
@@ -79,18 +79,24 @@ async function sample() {
   equal('the keyboard alone reaches every control and picture', [], wanted.filter((w) => !reached.has(w)));
   await page.focus('#fig-lift');
   await page.keyboard.press('End');
-  report(/2022-12-27: \d+/.test(await page.textContent('#told')), 'arrow keys tell the value of a point', await page.textContent('#told'));
+  report(/^27 Dec 2022: \d+ \(expected \d+, \d+ to \d+\); posts: /.test(await page.textContent('#told')), 'arrow keys tell the value of a point, its day in the language of the reader', await page.textContent('#told'));
   await page.keyboard.press('Enter');
   equal('and pick its day', '2022-12-27', await page.inputValue('input[name=start]'));
   await page.hover('#fig-lift circle.p >> nth=40');
-  report(/\d{4}-\d\d-\d\d: \d+/.test(await page.textContent('#told')), 'so does the pointer');
+  report(/^\d+ \w+ 2022: \d+/.test(await page.textContent('#told')), 'so does the pointer');
   // another question is in the address
   await page.fill('input[name=start]', '2022-12-10');
-  await page.click('text=Ask >> nth=-1');
-  await page.waitForLoadState('load');
-  await settled(page);
+  await page.click('#controls button');
+  await page.waitForFunction(() => document.querySelector('#finding').textContent.includes('10 December 2022'));
   report(page.url().includes('start=2022-12-10'), 'what is asked stands in the address', page.url());
   report((await page.textContent('#finding')).includes('10 December 2022'), 'and is answered');
+  equal('no control is left blank that has a value', ['sessions', 'type'], [await page.inputValue('select[name=metric]'), await page.inputValue('select[name=by]')]);
+  await page.goBack();
+  await page.waitForFunction(() => document.querySelector('#finding').textContent.includes('28 November 2022'));
+  report(true, 'and the question before is one step back');
+  await page.goto(`${url}/?metric=sessions&colour=red&type=meme`);
+  await page.waitForFunction(() => document.querySelector('#told').textContent.includes('colour'));
+  equal('a parameter that the page does not know is named, others stand in their controls', ['sessions', 'meme'], [await page.inputValue('select[name=metric]'), await page.inputValue('input[name=type]')]);
   await page.context().close();
 
   const odd = await open('/?source=pigeon');
@@ -101,6 +107,8 @@ async function sample() {
   const bare = await open('/', { javaScriptEnabled: false });
   report((await bare.textContent('#finding')).includes('12 % higher'), 'without a script the sentence is there');
   equal('and its pictures', [1, 3], [await bare.locator('#fig-lift svg').count(), await bare.evaluate(() => 0).catch(() => null) === null ? await bare.locator('figure img').count() : 3]);
+  report((await bare.textContent('#finding')).includes('Cannot be told'), 'and the verdict by word and shape');
+  report(!(await bare.isVisible('#drop')), 'and nothing that needs a script');
   await shot(bare, 'sample-without-script');
   await bare.context().close();
 }
@@ -138,6 +146,53 @@ async function hostile() {
   await page.context().close();
 }
 
+// A made-up experiment is all there is: its finding leads, and posts of its region are shown.
+async function coin() {
+  const page = await open('/');
+  await settled(page);
+  await page.waitForFunction(() => document.querySelector('#tested').textContent);
+  const text = await page.textContent('#tested');
+  report(text.includes('▲ Up') && text.includes('drawn for sample-meme posts'), 'the finding of an experiment leads', text);
+  report((await page.textContent('#fig-types desc')).includes('types with'), 'a sample that is alone is what the pictures are of', await page.textContent('#fig-types desc'));
+  equal('nothing on the console', [], page.notes);
+  equal('axe finds nothing', [], await violations(page));
+  await shot(page, 'coin');
+  const bare = await open('/', { javaScriptEnabled: false });
+  report((await bare.textContent('#tested')).includes('drawn for sample-meme posts'), 'without a script too');
+  for (const [name, least] of [['lift', 1], ['types', 0], ['posts', 0], ['cadence', 0]]) {
+    const alone = await open(`/charts/${name}.svg`, { viewport: { width: 400, height: 700 } });
+    const seen = await alone.evaluate(() => ({ wide: document.documentElement.getBoundingClientRect().width, cut: [...document.querySelectorAll('text')].filter((t) => { const b = t.getBBox(); return b.x < 0 || b.x + b.width > 480; }).map((t) => t.textContent) }));
+    equal(`${name}.svg fits a window of 400 px, and no text leaves it`, [400, []], [seen.wide, seen.cut]);
+    await alone.context().close();
+  }
+  await bare.context().close();
+  await page.context().close();
+}
+
+// Values from 0 to 10^12, posts that stand out, a type of 40 letters.
+async function extremes() {
+  const page = await open('/');
+  await settled(page);
+  equal('huge values: nothing on the console', [], page.notes);
+  equal('axe finds nothing where posts stand out and are links', [], await violations(page));
+  for (const name of ['lift', 'types', 'posts', 'cadence']) {
+    const alone = await open(`/charts/${name}.svg`);
+    const seen = await alone.evaluate(() => {
+      const boxes = [...document.querySelectorAll('text')].map((t) => ({ t: t.textContent, b: t.getBBox() }));
+      const over = [];
+      for (let i = 0; i < boxes.length; i++) for (let k = 0; k < i; k++) {
+        const a = boxes[i].b, b = boxes[k].b;
+        if (Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x) > 1 && Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y) > 6) over.push(`${boxes[i].t} / ${boxes[k].t}`);
+      }
+      return { over, cut: boxes.filter(({ b }) => b.x < 0 || b.x + b.width > 480).map(({ t }) => t), broken: /NaN|Infinity|inf\b/.test(document.documentElement.outerHTML) };
+    });
+    equal(`${name}.svg: no text over another, none cut, no figure that is none`, { over: [], cut: [], broken: false }, seen);
+    await alone.context().close();
+  }
+  await shot(page, 'extremes');
+  await page.context().close();
+}
+
 async function many() {
   const page = await open('/');
   await settled(page);
@@ -155,15 +210,25 @@ async function away() {
   const page = await open('/');
   await settled(page);
   page.quiet = true; // the browser itself notes requests that get no answer
+  await page.setInputFiles('#file', []);
   console.log('# stop');
   await page.waitForFunction(() => document.querySelector('#told').textContent.includes('does not answer'), undefined, { timeout: 60000, polling: 500 });
   report(true, 'a daemon that went away is told in words');
+  await page.fill('input[name=start]', '2022-12-10');
+  await page.click('#controls button');
+  report(await page.isVisible('#controls'), 'a question asked meanwhile does not lose the page');
+  await page.setInputFiles('#file', { name: 'days.csv', mimeType: 'text/csv', buffer: Buffer.from('date,source,sessions\n2024-01-01,newsletter,10\n') });
+  await page.waitForSelector('#took button');
+  report((await page.textContent('#took')).includes('was not taken in'), 'a file brought meanwhile is said not to be taken in');
   console.log('# start');
   await page.waitForFunction(() => document.querySelector('#told').textContent === '', undefined, { timeout: 60000, polling: 500 });
   report(true, 'and when it is back the words go');
+  await page.click('#took button');
+  await page.waitForFunction(() => document.querySelector('#took').textContent.includes('1 new'));
+  report(true, 'and the file can be brought in after all');
   equal('the page goes on', 4, await page.locator('figure svg').count());
   await page.context().close();
 }
 
-await { sample, empty, hostile, many, away }[situation]();
+await { sample, empty, hostile, coin, extremes, many, away }[situation]();
 await browser.close();

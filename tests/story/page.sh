@@ -35,6 +35,8 @@ done
 equal "a report has four pictures, and neither script nor link to elsewhere" '4 0' "$(grep -c '<svg xmlns' "$story_dir/report.html") $(grep -cE '<script|src=|<link|@import|url\(' "$story_dir/report.html")"
 equal "the same data give the same bytes" "$(md5sum <"$story_dir/report.html")" "$("$POSTLIFT" report | md5sum)"
 contains "text for a terminal has a sparkline" "2022-08-30 to 2022-12-27, highest" "$("$POSTLIFT" report --format=text)"
+contains "with other options, in either form" "in the 23 days from 5 December 2022" "$("$POSTLIFT" report --format=text --start=2022-12-05 --source social)"
+contains "and with what moves beside what pleases" "moves: days with one" "$("$POSTLIFT" report --format text)"
 contains "what cannot be reported is said" 'No traffic is stored of a source "pigeon"' "$("$POSTLIFT" report --source pigeon 2>&1)"
 listen=${url#http://}
 # a daemon that goes away and comes back at the same address
@@ -73,6 +75,25 @@ done | curl -s -X POST -H 'Content-Type: application/x-ndjson' --data-binary @- 
 "$POSTLIFT" experiment new --name "<img src=x onerror=alert(6)> $(echo "$long" | cut -c1-150)" --slug bad --question '</table><script>alert(7)</script>' --design step --posts type:meme --source facebook --start 2024-03-01 --end 2024-03-20 >/dev/null
 printf '%s' "$bad" >/dev/null
 see hostile
+stop
+rm -f "$db" "$db"-*
+start || exit 99
+"$POSTLIFT" sample coin-flip >/dev/null
+see coin
+contains "a report leads with the finding of the experiment" "The newest finding of an experiment" "$("$POSTLIFT" report)"
+stop
+rm -f "$db" "$db"-*
+start || exit 99
+# from nothing to 10^12, posts far from the others, and a type of forty letters
+awk 'BEGIN { print "platform,id,type,posted_at,likes,text,url"
+    for (i = 0; i < 120; i++) printf "facebook,e%d,%s,2024-0%d-%02dT10:00:00Z,%s,\"Post number %d, of many\",https://example.org/%d\n", i, i % 3 ? "meme" : "a-type-whose-name-has-forty-letters-in-it", int(i / 28) + 1, i % 28 + 1, i % 40 == 0 ? "1000000000000" : i % 41 == 0 ? "0" : 900 + i * 7919 % 97, i, i }' >"$story_dir/far.csv"
+"$POSTLIFT" import "$story_dir/far.csv" >/dev/null
+equal "posts alone make a report, and it says what lacks" '0 3 1' "$("$POSTLIFT" report >"$story_dir/posts.html"; echo $?) $(grep -c '<svg xmlns' "$story_dir/posts.html") $(grep -c 'There is no traffic of the website yet' "$story_dir/posts.html")"
+contains "as text, too" "There is no traffic of the website yet" "$("$POSTLIFT" report --format=text)"
+i=0
+{ echo date,source,sessions; while [ $i -lt 130 ]; do echo "$(date -u -d "2023-12-20 + $i days" +%F),social,$([ $((i % 9)) = 0 ] && echo 1000000000000 || echo $((i * 7919 % 300)))"; i=$((i + 1)); done; } >"$story_dir/days.csv"
+"$POSTLIFT" import "$story_dir/days.csv" >/dev/null
+see extremes
 stop
 rm -f "$db" "$db"-*
 start || exit 99
