@@ -197,7 +197,7 @@ async function showCadence() {
 }
 async function showExperiments() {
   const due = await get('/api/v1/due');
-  $('due').replaceChildren(...(due.due.length ? due.due.map((d) => element('p', d.sentence)) : [element('p', 'Nothing is due today.')]));
+  $('due').replaceChildren(...(due.due.length ? due.due.map((d) => element('p', d.sentence.replace(/ is there: .*/s, ' is there.'))) : [element('p', 'Nothing is due today.')]));
   const all = (await get('/api/v1/experiments')).experiments;
   if (!all.length) {
     $('runs').replaceChildren(element('p', 'No experiment is written down yet. Days drawn by coin can tell within weeks what before and after cannot in months: see "postlift plan" and "postlift experiment new".', { class: 'soft' }));

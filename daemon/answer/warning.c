@@ -13,7 +13,8 @@ bool warned(const struct warnings *w, const char *code)
     return false;
 }
 
-static void add(struct warnings *w, const char *code, const char *fmt, va_list args)
+__attribute__((format(printf, 3, 0))) static void add(struct warnings *w, const char *code,
+                                                      const char *fmt, va_list args)
 {
     struct warning *item;
 

@@ -4,6 +4,7 @@
 #include "answer/lift.h"
 #include "base/buf.h"
 #include "base/ceilings.h"
+#include "base/day.h"
 #include "http/app.h"
 #include "http/request.h"
 #include "render/charts.h"

@@ -153,8 +153,7 @@ static bool read_field(const struct field *field, const json_t *value, struct ex
         }
         return true;
     case COMMAS:
-        return joined(value, ",", to, field->size) ||
-               wrong(field->name, "a list of names", f);
+        return joined(value, ",", to, field->size) || wrong(field->name, "a list of names", f);
     case POSTS:
         return read_posts(value, to, field->size) ||
                wrong(field->name, "filters of posts, such as type:meme,platform:facebook", f);

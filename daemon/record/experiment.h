@@ -81,6 +81,6 @@ struct finding {
     const char *kind;
     int32_t due;
     int64_t found_at, revision;
-    const char *verdict; /* of a stored one; else NULL */
+    const char *verdict;         /* of a stored one; else NULL */
     const char *sentence, *text; /* text: all of it, as JSON */
 };

@@ -42,7 +42,7 @@ void svg_escaped(struct buf *b, const char *text)
             buf_puts(b, "&quot;");
         else if ((unsigned char)text[i] < ' ')
             buf_putc(b, ' ');
-        else if (!memcmp(text + i, "\xef\xbf\xbe", 3) || !memcmp(text + i, "\xef\xbf\xbf", 3))
+        else if (!strncmp(text + i, "\xef\xbf\xbe", 3) || !strncmp(text + i, "\xef\xbf\xbf", 3))
             i += 2; /* no characters of XML */
         else
             buf_putc(b, text[i]);

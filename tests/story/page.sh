@@ -86,7 +86,7 @@ rm -f "$db" "$db"-*
 start || exit 99
 # from nothing to 10^12, posts far from the others, and a type of forty letters
 awk 'BEGIN { print "platform,id,type,posted_at,likes,text,url"
-    for (i = 0; i < 120; i++) printf "facebook,e%d,%s,2024-0%d-%02dT10:00:00Z,%s,\"Post number %d, of many\",https://example.org/%d\n", i, i % 3 ? "meme" : "a-type-whose-name-has-forty-letters-in-it", int(i / 28) + 1, i % 28 + 1, i % 40 == 0 ? "1000000000000" : i % 41 == 0 ? "0" : 900 + i * 7919 % 97, i, i }' >"$story_dir/far.csv"
+    for (i = 0; i < 120; i++) printf "facebook,e%d,%s,2024-0%d-%02dT10:00:00Z,%s,\"Post number %d, of many\",https://example.org/%d\n", i, i % 3 ? "meme" : "a-type-whose-name-has-forty-letters-in-i", int(i / 28) + 1, i % 28 + 1, i % 40 == 0 ? "1000000000000" : i % 41 == 0 ? "0" : 900 + i * 7919 % 97, i, i }' >"$story_dir/far.csv"
 "$POSTLIFT" import "$story_dir/far.csv" >/dev/null
 equal "posts alone make a report, and it says what lacks" '0 3 1' "$("$POSTLIFT" report >"$story_dir/posts.html"; echo $?) $(grep -c '<svg xmlns' "$story_dir/posts.html") $(grep -c 'There is no traffic of the website yet' "$story_dir/posts.html")"
 contains "as text, too" "There is no traffic of the website yet" "$("$POSTLIFT" report --format=text)"
