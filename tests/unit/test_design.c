@@ -2,6 +2,7 @@
 #include "analysis/design.h"
 #include "analysis/plan.h"
 #include "analysis/random.h"
+#include "record/experiment.h"
 #include "vectors.h"
 
 #include <gsl/gsl_cdf.h>
@@ -309,6 +310,16 @@ START_TEST(days_on_which_nothing_was_drawn_yet_tell_nothing)
 }
 END_TEST
 
+START_TEST(what_can_be_drawn_can_be_kept_and_nothing_else)
+{
+    for (int d = 0; d < DESIGN_COUNT; d++)
+        ck_assert_msg(experiment_design_is_known(design_names[d]), "%s", design_names[d]);
+    ck_assert(!experiment_design_is_known(""));
+    ck_assert(!experiment_design_is_known("coin"));
+    ck_assert(!experiment_design_is_known("coin-days "));
+}
+END_TEST
+
 /* ---- a year of experiments ---- */
 
 /* What the sample study's sessions from social do by themselves: level, drift, noise. */
@@ -429,6 +440,7 @@ int main(void)
     UNIT(t, days_left_out_stay_out_and_do_not_spoil_the_balance);
     UNIT(t, weeks_are_drawn_whole_and_half_of_them);
     UNIT(t, a_single_day_and_no_days_are_drawn_without_harm);
+    UNIT(t, what_can_be_drawn_can_be_kept_and_nothing_else);
     suite_add_tcase(s, t);
     t = tcase_create("plan");
     tcase_set_timeout(t, 120);
