@@ -32,6 +32,10 @@ static struct option_row settings[] = {
      "the site's reporting time zone, fixed when the database is made (UTC unless given)", NULL, 0},
     {"hosts", "NAMES", "", "further names allowed in the Host header, parted by commas", NULL, 0},
     {"profiles", "FOLDER", NULL, "import profiles of your own, *.json", NULL, 0},
+    {"tokens", "FILE", NULL,
+     "who may do what (\"postlift token add\" makes it); without it everyone who reaches the "
+     "daemon may do everything, and it listens on this machine alone",
+     NULL, 0},
     {"clock", "FILE", NULL,
      "take the time from this file, for rehearsals: 2024-03-01 or 2024-03-01T10:00:00Z", NULL, 0},
     {"address-file", "FILE", NULL, "write the address there once the daemon answers", NULL, 0},
@@ -144,6 +148,11 @@ static bool folder_is_writable(const char *db, struct fail *f)
     return ok;
 }
 
+static bool has_tokens(void)
+{
+    return setting("tokens") && *setting("tokens");
+}
+
 static int check(void)
 {
     static const char *const origin[] = {"default", "from the environment", "from the option"};
@@ -169,7 +178,8 @@ static int check(void)
     else
         folder_is_writable(setting("db"), &f);
     profile_set_free(load_profiles(&f));
-    fd = listen_open(setting("listen"), address, sizeof address, &f);
+    auth_close(auth_open(setting("tokens"), &f));
+    fd = listen_open(setting("listen"), has_tokens(), address, sizeof address, &f);
     if (fd >= 0) {
         close(fd);
         listen_remove(address);
@@ -205,6 +215,7 @@ struct daemon_parts {
     struct store *store;
     struct snapshots *snapshots;
     struct writer *writer;
+    struct auth *auth;
     struct importer *importer;
     struct keeper *keeper;
     struct runner *runner;
@@ -219,7 +230,7 @@ static bool start(struct daemon_parts *d, struct fail *f)
     struct runner_options ro;
     struct server_options so = {&d->app, setting("listen"), setting("hosts")};
 
-    if (!(d->profiles = load_profiles(f)) ||
+    if (!(d->profiles = load_profiles(f)) || !(d->auth = auth_open(setting("tokens"), f)) ||
         !(d->store = store_open(setting("db"), setting("timezone"), f)) ||
         !(d->snapshots = snapshots_open(d->store->path, f)) ||
         !(d->writer = writer_start(d->store, f)))
@@ -234,6 +245,7 @@ static bool start(struct daemon_parts *d, struct fail *f)
     ro = (struct runner_options){d->writer, d->snapshots, d->store->zone, d->store->timezone};
     if (!(d->runner = runner_start(&ro, f)))
         return false;
+    d->app.auth = d->auth;
     d->app.keeper = d->keeper;
     d->app.writer = d->writer;
     d->app.snapshots = d->snapshots;
@@ -258,6 +270,7 @@ static void stop(struct daemon_parts *d)
     writer_stop(d->writer);
     snapshots_close(d->snapshots);
     store_close(d->store);
+    auth_close(d->auth);
     profile_set_free(d->profiles);
 }
 
@@ -298,6 +311,7 @@ int main(int argc, char **argv)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     umask(027);
     gsl_set_error_handler_off(); /* it would abort(); what it returns is looked at instead */
@@ -316,8 +330,15 @@ int main(int argc, char **argv)
     log_line(LOG_LEVEL_INFO, "%s listens on %s, database %s (days of %s, revision %" PRId64 ")",
              PACKAGE_VERSION, server_address(d.server), setting("db"), d.store->timezone,
              writer_revision(d.writer));
-    while (sigwait(&signals, &caught) != 0)
-        ;
+    if (auth_is_on(d.auth))
+        log_line(LOG_LEVEL_INFO, "%d tokens of %s say who may do what", auth_tokens(d.auth),
+                 setting("tokens"));
+    else
+        log_line(LOG_LEVEL_WARNING, "there is no file of tokens (--tokens): everyone who reaches "
+                                    "this address may read and write everything");
+    while (sigwait(&signals, &caught) != 0 || caught == SIGHUP)
+        if (caught == SIGHUP)
+            auth_reload(d.auth);
     log_line(LOG_LEVEL_INFO, "stopping (%s)", strsignal(caught));
     stop(&d);
     log_line(LOG_LEVEL_INFO, "stopped");

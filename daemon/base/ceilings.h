@@ -85,6 +85,10 @@
 #define ANSWER_CACHE_ENTRIES 256
 #define ANSWER_CACHE_BYTES (4 << 20)
 
+#define TOKENS_FILE_MAX (1 << 20) /* bytes of the file of tokens */
+#define TOKENS_MAX 1000           /* tokens in it; all are looked at for each request */
+#define TOKENS_LOOK_MS 1000       /* between looks at whether it has changed */
+
 /* Store. */
 #define WRITER_QUEUE_MAX 1024   /* writes waiting; past it 503 */
 #define WRITER_BATCH_MAX 256    /* writes in one commit */

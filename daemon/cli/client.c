@@ -3,14 +3,17 @@
 #include "base/ceilings.h"
 
 #include <curl/curl.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 struct client {
     CURL *curl;
     char base[512], socket[256];
     char next[8192];
+    char token[TOKEN_TEXT]; /* "": none */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -43,12 +46,46 @@ struct client *client_open(const char *url, struct fail *f)
     return c;
 }
 
+static bool bad_token_file(const char *path, const char *why, struct fail *f)
+{
+    return fail_set(f, FAIL_SYNTAX, "token-file", NULL,
+                    "The file %.300s of POSTLIFT_TOKEN_FILE %s.", path, why);
+}
+
+bool client_use_token(struct client *c, const char *path, struct fail *f)
+{
+    FILE *in = fopen(path, "re");
+    unsigned char hash[TOKEN_HASH];
+    char line[200] = "";
+    struct stat st;
+    bool ok;
+
+    if (!in)
+        return bad_token_file(path, "cannot be read", f);
+    if (fstat(fileno(in), &st) != 0 || (st.st_mode & S_IRWXO))
+        ok = bad_token_file(path, "is open to everyone on this machine; chmod 600 mends that", f);
+    else if (!fgets(line, sizeof line, in))
+        ok = bad_token_file(path, "is empty", f);
+    else
+        ok = true;
+    fclose(in);
+    line[strcspn(line, " \t\r\n")] = 0;
+    if (ok && !token_hash(line, hash))
+        ok = bad_token_file(path, "does not begin with a token as \"postlift token add\" prints it",
+                            f);
+    if (ok)
+        text_copy(c->token, sizeof c->token, line);
+    sodium_memzero(line, sizeof line);
+    return ok;
+}
+
 void client_close(struct client *c)
 {
     if (!c)
         return;
     curl_easy_cleanup(c->curl);
     curl_global_cleanup();
+    sodium_memzero(c->token, sizeof c->token);
     free(c);
 }
 
@@ -116,6 +153,10 @@ static void prepare(struct client *c, const char *target, struct buf *body)
     curl_easy_setopt(c->curl, CURLOPT_URL, url);
     if (c->socket[0])
         curl_easy_setopt(c->curl, CURLOPT_UNIX_SOCKET_PATH, c->socket);
+    if (c->token[0]) {
+        curl_easy_setopt(c->curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
+        curl_easy_setopt(c->curl, CURLOPT_XOAUTH2_BEARER, c->token);
+    }
     curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c->curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -2,6 +2,7 @@
 #pragma once
 #include "base/buf.h"
 #include "base/fail.h"
+#include "base/tokens.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +12,8 @@ struct client;
 
 /* url: "http://127.0.0.1:8640" or "unix:/path". NULL with *f when it is neither. */
 struct client *client_open(const char *url, struct fail *f);
+/* Sends the token of a file from now on: its first line. False with *f when it has none. */
+bool client_use_token(struct client *c, const char *path, struct fail *f);
 void client_close(struct client *c);
 /* Where the last answer goes on (its Link header), as a target; "" at the end. */
 const char *client_next(const struct client *c);

@@ -175,6 +175,16 @@ const struct command commands[] = {
      "  type list               show what was set so\n"
      "  --json                  the answer as it came\n",
      cmd_type},
+    {"token", "[add|list|revoke]...", "Who may do what: the file of tokens",
+     "  token add --name N --scope S,S [--days 90]\n"
+     "                          prints a new token, once. Scopes: read (figures), rows (single\n"
+     "                          posts, exports), sensitive (texts, links, handles, names of\n"
+     "                          campaigns and files), write, import, admin (corrections,\n"
+     "                          deletions, backups)\n"
+     "  token list              names, scopes and last days\n"
+     "  token revoke NAME\n"
+     "  --tokens FILE           the file; POSTLIFT_TOKENS, as for postliftd, unless given\n",
+     cmd_token},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -187,7 +197,8 @@ static void help(void)
         printf("  %-8s %s\n", c->name, c->help);
     puts("\n\"postlift COMMAND --help\" lists a command's options: the parameters of the API.\n"
          "Exit codes: 0; 64 usage; 65 some rows or the question were bad; 66 no such file;\n"
-         "69 no daemon; 70 the daemon failed; 74 no output possible; 75 try again later.");
+         "69 no daemon; 70 the daemon failed; 74 no output possible; 75 try again later;\n"
+         "77 not allowed (POSTLIFT_TOKEN_FILE names the file with your token).");
 }
 
 int cli_fail(const struct fail *f)
@@ -219,6 +230,7 @@ int cli_refused(const char *about, unsigned status, struct buf *body)
             text_problem(problem, fallback));
     json_decref(problem);
     return status == 503 || status == 507 || status == 429 ? EX_TEMPFAIL
+           : status == 401 || status == 403                ? EX_NOPERM
            : status >= 500                                 ? EX_SOFTWARE
                                                            : EX_DATAERR;
 }
@@ -234,7 +246,7 @@ int cli_usage(const char *command, const char *sentence)
 
 int main(int argc, char **argv)
 {
-    const char *url = getenv("POSTLIFT_URL");
+    const char *url = getenv("POSTLIFT_URL"), *token_file = getenv("POSTLIFT_TOKEN_FILE");
     struct fail f = {0};
     struct client *client;
     int code;
@@ -259,6 +271,11 @@ int main(int argc, char **argv)
         client = client_open(url && *url ? url : "http://127.0.0.1:8640", &f);
         if (!client)
             return cli_fail(&f);
+        if (token_file && *token_file && c->run != cmd_token &&
+            !client_use_token(client, token_file, &f)) {
+            client_close(client);
+            return cli_fail(&f);
+        }
         code = c->run(client, argc - 1, argv + 1);
         client_close(client);
         if (fflush(stdout) != 0 || ferror(stdout)) {

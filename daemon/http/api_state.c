@@ -137,6 +137,8 @@ void api_metrics(struct app *app, const struct request *rq, struct reply *rp)
            atomic_load(&http_stats.connections));
     metric(b, "http_guard_refused_total", "counter", "Malformed requests refused by the guard.",
            atomic_load(&http_stats.guard_refused));
+    metric(b, "http_unknown_callers_total", "counter", "Requests without a token that is good.",
+           atomic_load(&http_stats.unknown_callers));
     metric(b, "http_library_errors_total", "counter",
            "Requests or connections that the HTTP library itself refused or broke off.",
            atomic_load(&http_stats.library_errors));

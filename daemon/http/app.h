@@ -1,6 +1,7 @@
 /* What the handlers work with: the parts of the running daemon. */
 #pragma once
 #include "base/zone.h"
+#include "http/auth.h"
 #include "import/importer.h"
 #include "ingest/profile.h"
 #include "store/keeper.h"
@@ -14,6 +15,7 @@ struct app {
     struct snapshots *snapshots;
     struct importer *importer;
     struct keeper *keeper;
+    struct auth *auth;
     const struct profile_set *profiles;
     struct zone *zone;
     const char *timezone; /* its name */

@@ -129,6 +129,9 @@ void guard_header(struct guard *g, const char *name, size_t name_len, const char
         if (!name_is(value, value_len, "chunked"))
             wrong(g, "Transfer-Encoding is something other than \"chunked\".");
         g->chunked = true;
+    } else if (name_is(name, name_len, "Authorization")) {
+        if (g->n_authorization++)
+            wrong(g, "Authorization is given twice.");
     } else if (name_is(name, name_len, "Origin")) {
         const char *host = value_len > 7 && strncasecmp(value, "http://", 7) == 0    ? value + 7
                            : value_len > 8 && strncasecmp(value, "https://", 8) == 0 ? value + 8

@@ -10,7 +10,7 @@
 
 struct guard {
     const char *reason; /* the first thing wrong, a sentence; NULL: nothing */
-    int n_host, n_length, n_coding;
+    int n_host, n_length, n_coding, n_authorization;
     bool host_allowed, origin_foreign;
     int64_t content_length; /* -1: not stated */
     bool chunked;

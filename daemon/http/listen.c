@@ -101,7 +101,7 @@ static bool is_loopback(const struct sockaddr *a)
            IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr);
 }
 
-int listen_open(const char *where, char *address, size_t size, struct fail *f)
+int listen_open(const char *where, bool beyond, char *address, size_t size, struct fail *f)
 {
     struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
                              .ai_socktype = SOCK_STREAM};
@@ -123,11 +123,12 @@ int listen_open(const char *where, char *address, size_t size, struct fail *f)
                  where);
         return -1;
     }
-    if (!is_loopback(info->ai_addr)) {
+    if (!beyond && !is_loopback(info->ai_addr)) {
         fail_set(
             f, FAIL_INTERNAL, "beyond-loopback", NULL,
-            "postliftd does not listen on %.100s: it knows no access rights yet, so it listens "
-            "on loopback (127.0.0.1, [::1]) and on UNIX sockets only.",
+            "postliftd does not listen on %.100s without a file of tokens, since everyone there "
+            "could read and write everything: name one by --tokens (\"postlift token add\" makes "
+            "it), or listen on loopback (127.0.0.1, [::1]) or a UNIX socket.",
             where);
         goto fail;
     }

@@ -34,17 +34,10 @@ static const char *title_of(unsigned status)
         unsigned status;
         const char *title;
     } titles[] = {
-        {400, "Bad request"},
-        {403, "Forbidden"},
-        {404, "Not found"},
-        {405, "Method not allowed"},
-        {409, "Conflict"},
-        {411, "Length required"},
-        {413, "Content too large"},
-        {415, "Unsupported media type"},
-        {422, "Cannot be processed"},
-        {503, "Not available now"},
-        {507, "Disk full"},
+        {400, "Bad request"},         {401, "Not known"},          {403, "Forbidden"},
+        {404, "Not found"},           {405, "Method not allowed"}, {409, "Conflict"},
+        {411, "Length required"},     {413, "Content too large"},  {415, "Unsupported media type"},
+        {422, "Cannot be processed"}, {503, "Not available now"},  {507, "Disk full"},
         {500, "Internal error"},
     };
 

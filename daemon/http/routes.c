@@ -5,75 +5,92 @@
 #include <stdio.h>
 #include <string.h>
 
+#define READ SCOPE_BIT(SCOPE_READ)
+#define WRITE SCOPE_BIT(SCOPE_WRITE)
+#define IMPORT SCOPE_BIT(SCOPE_IMPORT)
+#define ADMIN SCOPE_BIT(SCOPE_ADMIN)
+/* Rows, or names of accounts, campaigns and files, with what is sensitive in them. */
+#define ALL_ROWS (SCOPE_BIT(SCOPE_ROWS) | SCOPE_BIT(SCOPE_SENSITIVE))
+
 const struct route routes[] = {
-    {HTTP_GET, "/", ROUTE_CACHED | ROUTE_PACKED, api_page, NULL, "page"},
-    {HTTP_GET, "/app.js", ROUTE_PACKED, api_page_script, NULL, "page"},
-    {HTTP_GET, "/style.css", ROUTE_PACKED, api_page_style, NULL, "page"},
-    {HTTP_GET, "/api/v1/overview", ROUTE_CACHED, api_overview, NULL, "overview"},
-    {HTTP_GET, "/healthz", 0, api_healthz, NULL, "healthz"},
-    {HTTP_GET, "/readyz", 0, api_readyz, NULL, "readyz"},
-    {HTTP_GET, "/metrics", 0, api_metrics, NULL, "metrics"},
-    {HTTP_GET, "/api/v1/openapi.json", 0, api_openapi, NULL, "openapi"},
-    {HTTP_GET, "/api/v1/method", 0, api_method, NULL, "method"},
-    {HTTP_GET, "/api/v1/posts", ROUTE_CACHED, api_posts, NULL, "posts"},
-    {HTTP_POST, "/api/v1/posts", 0, NULL, &api_posts_body, "posts"},
-    {HTTP_GET, "/api/v1/posts/{}/{}", ROUTE_CACHED, api_post, NULL, "post"},
-    {HTTP_GET, "/api/v1/traffic", ROUTE_CACHED, api_traffic, NULL, "traffic"},
-    {HTTP_POST, "/api/v1/traffic", 0, NULL, &api_traffic_body, "traffic"},
-    {HTTP_GET, "/api/v1/imports", 0, api_imports, NULL, "imports"},
-    {HTTP_POST, "/api/v1/imports", 0, NULL, &api_imports_body, "imports"},
-    {HTTP_GET, "/api/v1/imports/{}/rejected", 0, api_import_rejected, NULL, "rejected"},
-    {HTTP_GET, "/api/v1/imports/{}", 0, api_import, NULL, "import"},
-    {HTTP_DELETE, "/api/v1/imports/{}", 0, api_import_undo, NULL, "import"},
-    {HTTP_GET, "/api/v1/lift", ROUTE_CACHED, api_lift, NULL, "lift"},
-    {HTTP_GET, "/api/v1/compare", ROUTE_CACHED, api_compare, NULL, "compare"},
-    {HTTP_GET, "/api/v1/types", ROUTE_CACHED, api_types, NULL, "types"},
-    {HTTP_GET, "/api/v1/posts/outliers", ROUTE_CACHED, api_outliers, NULL, "outliers"},
-    {HTTP_GET, "/api/v1/cadence", ROUTE_CACHED, api_cadence, NULL, "cadence"},
-    {HTTP_GET, "/api/v1/backup/file", 0, api_backup_file, NULL, "backup-file"},
-    {HTTP_GET, "/api/v1/backup", 0, api_backup, NULL, "backup"},
-    {HTTP_POST, "/api/v1/backup", 0, NULL, &api_backup_body, "backup"},
-    {HTTP_GET, "/api/v1/check", 0, api_check, NULL, "check"},
-    {HTTP_POST, "/api/v1/check", 0, NULL, &api_check_body, "check"},
-    {HTTP_GET, "/api/v1/export", 0, api_export, NULL, "export"},
-    {HTTP_GET, "/api/v1/profiles", 0, api_profiles, NULL, "profiles"},
-    {HTTP_GET, "/api/v1/type-rules", 0, api_type_rules, NULL, "type-rules"},
-    {HTTP_POST, "/api/v1/type-rules", 0, NULL, &api_type_rules_body, "type-rules"},
-    {HTTP_DELETE, "/api/v1/type-rules/{}", 0, api_type_rule_delete, NULL, "type-rule"},
-    {HTTP_GET, "/api/v1/post-types", 0, api_post_types, NULL, "post-types"},
-    {HTTP_POST, "/api/v1/post-types", 0, NULL, &api_post_types_body, "post-types"},
-    {HTTP_DELETE, "/api/v1/post-types/{}/{}", 0, api_post_type_delete, NULL, "post-type"},
-    {HTTP_GET, "/charts/lift.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_lift, NULL, "chart"},
-    {HTTP_GET, "/charts/types.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_types, NULL, "chart"},
-    {HTTP_GET, "/charts/posts.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_posts, NULL, "chart"},
-    {HTTP_GET, "/charts/cadence.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_cadence, NULL,
-     "chart"},
-    {HTTP_GET, "/api/v1/report", ROUTE_CACHED | ROUTE_PACKED, api_report, NULL, "report"},
-    {HTTP_GET, "/api/v1/plan", ROUTE_CACHED | ROUTE_PAGES, api_plan, NULL, "plan"},
-    {HTTP_GET, "/api/v1/experiments", ROUTE_CACHED, api_experiments, NULL, "experiments"},
-    {HTTP_POST, "/api/v1/experiments", 0, NULL, &api_experiments_body, "experiments"},
-    {HTTP_POST, "/api/v1/experiments/{}/stop", 0, NULL, &api_experiment_stop_body, "stop"},
+    {HTTP_GET, "/", ROUTE_CACHED | ROUTE_PACKED, api_page, NULL, "page", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/app.js", ROUTE_PACKED, api_page_script, NULL, "page", 0, 0},
+    {HTTP_GET, "/style.css", ROUTE_PACKED, api_page_style, NULL, "page", 0, 0},
+    {HTTP_GET, "/api/v1/overview", ROUTE_CACHED, api_overview, NULL, "overview", READ | ALL_ROWS,
+     0},
+    {HTTP_GET, "/healthz", 0, api_healthz, NULL, "healthz", 0, 0},
+    {HTTP_GET, "/readyz", 0, api_readyz, NULL, "readyz", 0, 0},
+    {HTTP_GET, "/metrics", 0, api_metrics, NULL, "metrics", READ, 0},
+    {HTTP_GET, "/api/v1/openapi.json", 0, api_openapi, NULL, "openapi", 0, 0},
+    {HTTP_GET, "/api/v1/method", 0, api_method, NULL, "method", 0, 0},
+    {HTTP_GET, "/api/v1/posts", ROUTE_CACHED, api_posts, NULL, "posts", READ | ALL_ROWS, 0},
+    {HTTP_POST, "/api/v1/posts", 0, NULL, &api_posts_body, "posts", WRITE, 0},
+    {HTTP_GET, "/api/v1/posts/{}/{}", ROUTE_CACHED, api_post, NULL, "post", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/traffic", ROUTE_CACHED, api_traffic, NULL, "traffic", READ | ALL_ROWS, 0},
+    {HTTP_POST, "/api/v1/traffic", 0, NULL, &api_traffic_body, "traffic", WRITE, 0},
+    {HTTP_GET, "/api/v1/imports", 0, api_imports, NULL, "imports", READ | ALL_ROWS, 0},
+    {HTTP_POST, "/api/v1/imports", 0, NULL, &api_imports_body, "imports", IMPORT, 0},
+    {HTTP_GET, "/api/v1/imports/{}/rejected", 0, api_import_rejected, NULL, "rejected", ALL_ROWS,
+     IMPORT},
+    {HTTP_GET, "/api/v1/imports/{}", 0, api_import, NULL, "import", ALL_ROWS, IMPORT},
+    {HTTP_DELETE, "/api/v1/imports/{}", 0, api_import_undo, NULL, "import", ADMIN, 0},
+    {HTTP_GET, "/api/v1/lift", ROUTE_CACHED, api_lift, NULL, "lift", READ, 0},
+    {HTTP_GET, "/api/v1/compare", ROUTE_CACHED, api_compare, NULL, "compare", READ, 0},
+    {HTTP_GET, "/api/v1/types", ROUTE_CACHED, api_types, NULL, "types", READ, 0},
+    {HTTP_GET, "/api/v1/posts/outliers", ROUTE_CACHED, api_outliers, NULL, "outliers",
+     READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/cadence", ROUTE_CACHED, api_cadence, NULL, "cadence", READ, 0},
+    {HTTP_GET, "/api/v1/backup/file", 0, api_backup_file, NULL, "backup-file", ADMIN | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/backup", 0, api_backup, NULL, "backup", ADMIN | ALL_ROWS, 0},
+    {HTTP_POST, "/api/v1/backup", 0, NULL, &api_backup_body, "backup", ADMIN | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/check", 0, api_check, NULL, "check", ADMIN, 0},
+    {HTTP_POST, "/api/v1/check", 0, NULL, &api_check_body, "check", ADMIN, 0},
+    {HTTP_GET, "/api/v1/export", 0, api_export, NULL, "export", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/profiles", 0, api_profiles, NULL, "profiles", READ, 0},
+    {HTTP_GET, "/api/v1/type-rules", 0, api_type_rules, NULL, "type-rules", READ | ALL_ROWS, 0},
+    {HTTP_POST, "/api/v1/type-rules", 0, NULL, &api_type_rules_body, "type-rules", WRITE, 0},
+    {HTTP_DELETE, "/api/v1/type-rules/{}", 0, api_type_rule_delete, NULL, "type-rule", ADMIN, 0},
+    {HTTP_GET, "/api/v1/post-types", 0, api_post_types, NULL, "post-types", READ | ALL_ROWS, 0},
+    {HTTP_POST, "/api/v1/post-types", 0, NULL, &api_post_types_body, "post-types", WRITE, 0},
+    {HTTP_DELETE, "/api/v1/post-types/{}/{}", 0, api_post_type_delete, NULL, "post-type", ADMIN, 0},
+    {HTTP_GET, "/charts/lift.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_lift, NULL, "chart", READ,
+     0},
+    {HTTP_GET, "/charts/types.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_types, NULL, "chart",
+     READ, 0},
+    {HTTP_GET, "/charts/posts.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_posts, NULL, "chart",
+     READ | ALL_ROWS, 0},
+    {HTTP_GET, "/charts/cadence.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_cadence, NULL, "chart",
+     READ, 0},
+    {HTTP_GET, "/api/v1/report", ROUTE_CACHED | ROUTE_PACKED, api_report, NULL, "report",
+     READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/plan", ROUTE_CACHED | ROUTE_PAGES, api_plan, NULL, "plan", READ, 0},
+    {HTTP_GET, "/api/v1/experiments", ROUTE_CACHED, api_experiments, NULL, "experiments",
+     READ | ALL_ROWS, 0},
+    {HTTP_POST, "/api/v1/experiments", 0, NULL, &api_experiments_body, "experiments", WRITE, 0},
+    {HTTP_POST, "/api/v1/experiments/{}/stop", 0, NULL, &api_experiment_stop_body, "stop", WRITE,
+     0},
     {HTTP_POST, "/api/v1/experiments/{}/corrections", 0, NULL, &api_experiment_correct_body,
-     "corrections"},
+     "corrections", ADMIN, 0},
     {HTTP_GET, "/api/v1/experiments/{}/reading", ROUTE_CACHED, api_experiment_reading, NULL,
-     "reading"},
-    {HTTP_GET, "/api/v1/experiments/{}/report", ROUTE_CACHED, api_experiment_report, NULL,
-     "report"},
-    {HTTP_GET, "/api/v1/experiments/{}/findings/{}", 0, api_finding, NULL, "finding"},
+     "reading", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/experiments/{}/report", ROUTE_CACHED, api_experiment_report, NULL, "report",
+     READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/experiments/{}/findings/{}", 0, api_finding, NULL, "finding",
+     READ | ALL_ROWS, 0},
     {HTTP_GET, "/api/v1/experiments/{}", ROUTE_CACHED | ROUTE_PAGES, api_experiment, NULL,
-     "experiment"},
-    {HTTP_PUT, "/api/v1/experiments/{}", 0, NULL, &api_experiments_body, "experiment"},
-    {HTTP_DELETE, "/api/v1/experiments/{}", 0, api_experiment_delete, NULL, "experiment"},
-    {HTTP_GET, "/api/v1/due", ROUTE_PAGES, api_due, NULL, "due"},
-    {HTTP_GET, "/api/v1/notes", ROUTE_CACHED, api_notes, NULL, "notes"},
-    {HTTP_POST, "/api/v1/notes", 0, NULL, &api_notes_body, "notes"},
-    {HTTP_GET, "/api/v1/notes/{}", 0, api_note, NULL, "note"},
-    {HTTP_PUT, "/api/v1/notes/{}", 0, NULL, &api_notes_body, "note"},
-    {HTTP_DELETE, "/api/v1/notes/{}", 0, api_note_delete, NULL, "note"},
-    {HTTP_GET, "/api/v1/accounts", 0, api_accounts, NULL, "accounts"},
-    {HTTP_POST, "/api/v1/accounts", 0, NULL, &api_accounts_body, "accounts"},
-    {HTTP_GET, "/api/v1/sources", 0, api_sources, NULL, "sources"},
-    {HTTP_POST, "/api/v1/sources", 0, NULL, &api_sources_body, "sources"},
+     "experiment", READ | ALL_ROWS, 0},
+    {HTTP_PUT, "/api/v1/experiments/{}", 0, NULL, &api_experiments_body, "experiment", WRITE, 0},
+    {HTTP_DELETE, "/api/v1/experiments/{}", 0, api_experiment_delete, NULL, "experiment", ADMIN, 0},
+    {HTTP_GET, "/api/v1/due", ROUTE_PAGES, api_due, NULL, "due", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/notes", ROUTE_CACHED, api_notes, NULL, "notes", READ | ALL_ROWS, 0},
+    {HTTP_POST, "/api/v1/notes", 0, NULL, &api_notes_body, "notes", WRITE, 0},
+    {HTTP_GET, "/api/v1/notes/{}", 0, api_note, NULL, "note", READ | ALL_ROWS, 0},
+    {HTTP_PUT, "/api/v1/notes/{}", 0, NULL, &api_notes_body, "note", WRITE, 0},
+    {HTTP_DELETE, "/api/v1/notes/{}", 0, api_note_delete, NULL, "note", ADMIN, 0},
+    {HTTP_GET, "/api/v1/accounts", 0, api_accounts, NULL, "accounts", READ | ALL_ROWS, 0},
+    {HTTP_POST, "/api/v1/accounts", 0, NULL, &api_accounts_body, "accounts", ADMIN, 0},
+    {HTTP_GET, "/api/v1/sources", 0, api_sources, NULL, "sources", READ, 0},
+    {HTTP_POST, "/api/v1/sources", 0, NULL, &api_sources_body, "sources", WRITE, 0},
 };
 const int n_routes = sizeof routes / sizeof *routes;
 _Static_assert(sizeof routes / sizeof *routes <= STATS_ROUTES_MAX, "each route is counted");
@@ -139,4 +156,31 @@ const struct route *route_find(enum http_method method, char *copy, const char *
         segment[i] = copy + at_found[i];
     }
     return found;
+}
+
+static bool asks_by_name(const struct params *params)
+{
+    for (int i = 0; i < params->n; i++) {
+        const char *dot = strchr(params->name[i], '.'), *name = dot ? dot + 1 : params->name[i];
+        const char *what =
+            strcmp(name, "by") == 0 || strcmp(name, "exposure") == 0 || strcmp(name, "posts") == 0
+                ? params->value[i]
+                : name;
+
+        if (strstr(what, "account") || strstr(what, "campaign"))
+            return true;
+    }
+    return false;
+}
+
+unsigned route_needs(const struct route *r, const struct params *params)
+{
+    return r->needs |
+           (r->method == HTTP_GET && r->needs && asks_by_name(params) ? SCOPE_BIT(SCOPE_SENSITIVE)
+                                                                      : 0);
+}
+
+bool route_allows(const struct route *r, const struct params *params, unsigned scopes)
+{
+    return (route_needs(r, params) & ~scopes) == 0 || (r->or_needs && (r->or_needs & ~scopes) == 0);
 }

@@ -3,6 +3,7 @@
  * is known under another method is 405 and not 404.
  */
 #pragma once
+#include "base/tokens.h"
 #include "http/app.h"
 #include "http/request.h"
 
@@ -32,7 +33,9 @@ struct route {
     unsigned flags;
     answer_fn answer;
     const struct body_ops *body;
-    const char *name; /* for metrics */
+    const char *name;  /* for metrics */
+    unsigned needs;    /* scopes, all of which the caller must have; 0: open to all */
+    unsigned or_needs; /* others that are enough as well; 0: none */
 };
 
 extern const struct route routes[];
@@ -44,3 +47,10 @@ extern const int n_routes;
  */
 const struct route *route_find(enum http_method method, char *copy, const char *segment[2],
                                bool *known, char *allow);
+/*
+ * Whether a caller with these scopes may use it. To ask by account or campaign takes what seeing
+ * their names takes: otherwise they could be guessed.
+ */
+bool route_allows(const struct route *r, const struct params *params, unsigned scopes);
+/* The scopes that it takes, for a sentence. */
+unsigned route_needs(const struct route *r, const struct params *params);

@@ -50,6 +50,7 @@ struct exchange {
     char *path; /* decoded and cut into segments; owned */
     char content_type[64];
     struct request rq;
+    struct caller caller;
     const char *names[QUERY_PARAMS_MAX], *values[QUERY_PARAMS_MAX];
     bool too_many_params;
     void *body;
@@ -70,8 +71,8 @@ static const struct header always[] = {
     {"Referrer-Policy", "no-referrer"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Cache-Control", "no-cache"},
-    {"Vary", "Accept, Accept-Encoding"},
+    {"Cache-Control", "private, no-cache"},
+    {"Vary", "Accept, Accept-Encoding, Authorization"},
 };
 
 static void release_response(void *response)
@@ -110,6 +111,8 @@ static struct MHD_Response *response_of(struct server *s, struct reply *rp, cons
         MHD_add_response_header(r, "Link", rp->link);
     if (rp->allow[0])
         MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, rp->allow);
+    if (rp->status == 401)
+        MHD_add_response_header(r, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"postlift\"");
     if (rp->retry_after_s) {
         snprintf(number, sizeof number, "%d", rp->retry_after_s);
         MHD_add_response_header(r, MHD_HTTP_HEADER_RETRY_AFTER, number);
@@ -415,6 +418,50 @@ static mhd_result refuse_by_guard(struct server *s, struct MHD_Connection *c, st
     return send_fail(s, c, e, &f, 400, NULL, true);
 }
 
+/* A token in an address is in histories and logs by now. */
+static bool has_token_in_address(const struct exchange *e)
+{
+    for (int i = 0; i < e->rq.params.n; i++)
+        if (strncmp(e->values[i], TOKEN_PREFIX, sizeof TOKEN_PREFIX - 1) == 0 ||
+            strcmp(e->names[i], "token") == 0 || strcmp(e->names[i], "access_token") == 0)
+            return true;
+    return false;
+}
+
+/* Who asks, and whether they may; true when not, and *result has what became of it. */
+static bool refused_by_scope(struct server *s, struct MHD_Connection *c, struct exchange *e,
+                             bool writes, mhd_result *result)
+{
+    const char *authorization =
+        MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
+    struct fail f = {0};
+    char needed[80];
+
+    if (has_token_in_address(e)) {
+        fail_set(&f, FAIL_SYNTAX, "token-in-address", NULL,
+                 "A token does not belong in an address, where it is written down on the way: send "
+                 "it as \"Authorization: Bearer plt_...\", and revoke the one that was sent so.");
+        *result = send_fail(s, c, e, &f, 400, NULL, writes);
+        return true;
+    }
+    if (e->route->needs == 0)
+        return false;
+    if (!auth_caller(s->o.app->auth, authorization, clock_now_ms(), &e->caller, &f)) {
+        atomic_fetch_add(&http_stats.unknown_callers, 1);
+        *result = send_fail(s, c, e, &f, 401, NULL, writes);
+        return true;
+    }
+    if (route_allows(e->route, &e->rq.params, e->caller.scopes))
+        return false;
+    fail_set(&f, FAIL_SYNTAX, "not-allowed", NULL, "The token \"%s\" may not do this: it takes %s.",
+             e->caller.name,
+             scopes_format(e->route->or_needs ? e->route->or_needs
+                                              : route_needs(e->route, &e->rq.params),
+                           needed, sizeof needed));
+    *result = send_fail(s, c, e, &f, 403, NULL, writes);
+    return true;
+}
+
 static mhd_result begin_body(struct server *s, struct MHD_Connection *c, struct exchange *e)
 {
     const struct body_ops *ops = e->route->body;
@@ -458,6 +505,7 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     struct head_reading h = {&guard, s->o.hosts};
     struct fail f = {0};
     char allow[64];
+    mhd_result result;
 
     e->begun = true;
     e->began_ms = clock_steady_ms();
@@ -498,6 +546,8 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
                  "An address takes at most %d parameters.", QUERY_PARAMS_MAX);
         return send_fail(s, c, e, &f, 422, NULL, writes);
     }
+    if (refused_by_scope(s, c, e, writes, &result))
+        return result;
     if (e->route->body)
         return begin_body(s, c, e);
     if (writes && e->rq.content_length)
@@ -619,7 +669,8 @@ struct server *server_start(const struct server_options *options, struct fail *f
         return NULL;
     }
     s->o = *options;
-    fd = listen_open(options->listen, s->address, sizeof s->address, f);
+    fd = listen_open(options->listen, auth_is_on(options->app->auth), s->address, sizeof s->address,
+                     f);
     if (fd < 0)
         goto fail;
     s->cache = cache_new(release_response);

@@ -3,12 +3,95 @@
 #include "base/day.h"
 #include "base/fail.h"
 #include "base/options.h"
+#include "base/tokens.h"
 #include "base/utf8.h"
 #include "base/zone.h"
 #include "unit.h"
 
+#include <sodium.h>
 #include <string.h>
 #include <time.h>
+
+#define HASH "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER "sha256:1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+START_TEST(a_file_of_tokens_is_read_and_its_lines_come_out_as_they_went_in)
+{
+    static const char text[] =
+        "# who\n\n" HASH " cron import * 2027-02-25\n  " OTHER "\tme  read,rows * -\r\n";
+    struct tokens t;
+    struct fail f = {0};
+    char line[TOKEN_LINE];
+
+    ck_assert_int_ge(sodium_init(), 0);
+    ck_assert_msg(tokens_parse(text, sizeof text - 1, &t, &f), "%s", f.sentence);
+    ck_assert_int_eq(t.n, 2);
+    ck_assert_str_eq(token_line(&t.row[0], line), HASH " cron import * 2027-02-25");
+    ck_assert_str_eq(token_line(&t.row[1], line), OTHER " me read,rows * -");
+    ck_assert_int_eq(t.row[0].line, 3);
+    ck_assert_int_eq(t.row[1].last, DAY_NONE);
+    ck_assert_ptr_eq(tokens_find(&t, t.row[1].hash), &t.row[1]);
+    tokens_clear(&t);
+    ck_assert(tokens_parse("", 0, &t, &f));
+    ck_assert_int_eq(t.n, 0);
+}
+END_TEST
+
+START_TEST(a_file_of_tokens_that_is_wrong_is_refused_with_its_line)
+{
+    static const struct {
+        const char *text, *place;
+    } bad[] = {
+        {HASH " cron import * 2027-02-25", "line 1"}, /* its end is missing */
+        {HASH " cron import *\n", "line 1"},
+        {HASH " cron import * - -\n", "line 1"},
+        {"\n" HASH " Cron import * -\n", "line 2"},
+        {HASH " cron imports * -\n", "line 1"},
+        {HASH " cron import, * -\n", "line 1"},
+        {HASH " cron import eu -\n", "line 1"},
+        {HASH " cron import * 2027-02-30\n", "line 1"},
+        {"sha256:0123 cron import * -\n", "line 1"},
+        {"sha512" HASH " cron import * -\n", "line 1"},
+        {HASH "0 cron import * -\n", "line 1"},
+        {HASH " cron import * -\n" OTHER " cron read * -\n", "line 2"},
+        {HASH " cron import * -\n" HASH " other read * -\n", "line 2"},
+        {"token\n", "line 1"},
+    };
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct tokens t;
+        struct fail f = {0};
+
+        ck_assert_msg(!tokens_parse(bad[i].text, strlen(bad[i].text), &t, &f), "%s", bad[i].text);
+        ck_assert_str_eq(f.place, bad[i].place);
+        ck_assert_int_eq(t.n, 0);
+        ck_assert_ptr_null(t.row);
+    }
+}
+END_TEST
+
+START_TEST(a_new_token_looks_like_one_and_nothing_near_it_does)
+{
+    char token[TOKEN_TEXT], other[TOKEN_TEXT + 8];
+    unsigned char hash[TOKEN_HASH], again[TOKEN_HASH];
+
+    ck_assert_int_ge(sodium_init(), 0);
+    token_make(token);
+    token_make(other);
+    ck_assert_str_ne(token, other);
+    ck_assert_uint_eq(strlen(token), TOKEN_LENGTH);
+    ck_assert(token_hash(token, hash));
+    ck_assert(token_hash(other, again));
+    ck_assert_mem_ne(hash, again, TOKEN_HASH);
+    snprintf(other, sizeof other, "%sx", token);
+    ck_assert(!token_hash(other, again));
+    snprintf(other, sizeof other, "%.*s", TOKEN_LENGTH - 1, token);
+    ck_assert(!token_hash(other, again));
+    snprintf(other, sizeof other, "PLT_%s", token + 4);
+    ck_assert(!token_hash(other, again));
+    ck_assert(!token_hash("", again));
+}
+END_TEST
 
 START_TEST(every_day_of_three_centuries_agrees_with_timegm)
 {
@@ -215,6 +298,9 @@ int main(void)
     UNIT(t, an_arena_refuses_past_its_ceiling_and_starts_again_after_a_reset);
     UNIT(t, the_first_failure_stays);
     UNIT(t, an_option_wins_over_its_variable_and_that_over_the_default);
+    UNIT(t, a_file_of_tokens_is_read_and_its_lines_come_out_as_they_went_in);
+    UNIT(t, a_file_of_tokens_that_is_wrong_is_refused_with_its_line);
+    UNIT(t, a_new_token_looks_like_one_and_nothing_near_it_does);
     suite_add_tcase(s, t);
     return unit_run(s);
 }

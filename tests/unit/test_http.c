@@ -3,6 +3,7 @@
 #include "http/cache.h"
 #include "http/guard.h"
 #include "http/listen.h"
+#include "base/embedded.h"
 #include "http/routes.h"
 #include "http/stats.h"
 #include "render/csv_out.h"
@@ -178,6 +179,138 @@ START_TEST(an_answer_of_an_older_revision_is_never_used_and_room_is_bounded)
 }
 END_TEST
 
+/* "/a/{x}" as routes write it: "/a/{}" */
+static void without_names(const char *path, char *to)
+{
+    for (; *path; path++) {
+        *to++ = *path;
+        if (*path == '{')
+            path += strcspn(path, "}") - 1;
+    }
+    *to = 0;
+}
+
+/* The scopes that a list of the description names. */
+static unsigned scopes_of(const json_t *list)
+{
+    const json_t *name;
+    unsigned bits = 0;
+    size_t i;
+
+    json_array_foreach(list, i, name)
+    {
+        unsigned one = 0;
+        struct fail f = {0};
+
+        ck_assert_msg(scopes_parse(json_string_value(name), &one, &f), "%s", f.sentence);
+        bits |= one;
+    }
+    return bits;
+}
+
+static const json_t *operation(const json_t *paths, const struct route *r)
+{
+    static const char *const methods[HTTP_METHOD_COUNT] = {"get", "post", "put", "delete"};
+    const char *path;
+    json_t *methods_of;
+
+    json_object_foreach((json_t *)(uintptr_t)paths, path, methods_of)
+    {
+        char plain[200];
+
+        without_names(path, plain);
+        if (strcmp(plain, r->path) == 0)
+            return json_object_get(methods_of, methods[r->method]);
+    }
+    return NULL;
+}
+
+START_TEST(the_description_names_the_scopes_of_every_route_as_they_are)
+{
+    const struct embedded_file *e = embedded_files;
+    json_t *d;
+
+    while (strcmp(e->path, "openapi.json") != 0)
+        e++;
+    d = json_loads(e->text, 0, NULL);
+    for (int i = 0; i < n_routes; i++) {
+        const json_t *o = operation(json_object_get(d, "paths"), &routes[i]),
+                     *lists = json_object_get(o, "security");
+        unsigned first = scopes_of(json_object_get(json_array_get(lists, 0), "token")),
+                 second = scopes_of(json_object_get(json_array_get(lists, 1), "token"));
+
+        ck_assert_msg(json_is_array(lists), "%s", routes[i].path);
+        ck_assert_msg(json_array_size(lists) ==
+                          (routes[i].needs ? routes[i].or_needs ? 2u : 1u : 0u),
+                      "%s", routes[i].path);
+        ck_assert_msg(first == routes[i].needs, "%s", routes[i].path);
+        ck_assert_msg(second == routes[i].or_needs, "%s", routes[i].path);
+    }
+    json_decref(d);
+}
+END_TEST
+
+START_TEST(what_is_open_to_all_is_of_the_program_and_not_of_the_data)
+{
+    static const char *const open[] = {"/app.js", "/style.css",           "/healthz",
+                                       "/readyz", "/api/v1/openapi.json", "/api/v1/method"};
+
+    for (int i = 0; i < n_routes; i++) {
+        bool is_open = false;
+
+        for (size_t k = 0; k < sizeof open / sizeof *open; k++)
+            is_open |= strcmp(open[k], routes[i].path) == 0;
+        ck_assert_msg(is_open == (routes[i].needs == 0), "%s", routes[i].path);
+    }
+}
+END_TEST
+
+START_TEST(what_changes_something_takes_more_than_what_reads)
+{
+    const unsigned reads =
+        SCOPE_BIT(SCOPE_READ) | SCOPE_BIT(SCOPE_ROWS) | SCOPE_BIT(SCOPE_SENSITIVE);
+    struct params none = {0};
+
+    for (int i = 0; i < n_routes; i++) {
+        const struct route *r = &routes[i];
+
+        ck_assert_msg(route_allows(r, &none, SCOPES_ALL), "%s", r->path);
+        ck_assert_msg(r->needs == 0 || !route_allows(r, &none, 0), "%s", r->path);
+        if (r->method != HTTP_GET)
+            ck_assert_msg(!route_allows(r, &none, reads), "%s", r->path);
+        if (r->method == HTTP_DELETE)
+            ck_assert_msg(!route_allows(r, &none, SCOPES_ALL & ~SCOPE_BIT(SCOPE_ADMIN)), "%s",
+                          r->path);
+    }
+}
+END_TEST
+
+START_TEST(names_of_accounts_and_campaigns_cannot_be_guessed_without_the_scope_to_see_them)
+{
+    static const struct {
+        const char *name, *value;
+        bool sensitive;
+    } asked[] = {{"by", "type", false},         {"by", "account", true},
+                 {"by", "campaign", true},      {"account", "!x", true},
+                 {"campaign", "spring", true},  {"a.account", "x", true},
+                 {"b.campaign", "x", true},     {"exposure", "type:meme", false},
+                 {"type", "account", false},    {"exposure", "type:meme,account:x", true},
+                 {"posts", "campaign:x", true}, {"source", "social", false}};
+    const unsigned read = SCOPE_BIT(SCOPE_READ);
+
+    for (int i = 0; i < n_routes; i++)
+        for (size_t k = 0; k < sizeof asked / sizeof *asked; k++) {
+            struct params p = {.name = (const char *[]){asked[k].name},
+                               .value = (const char *[]){asked[k].value},
+                               .n = 1};
+
+            if (routes[i].needs == read && routes[i].method == HTTP_GET)
+                ck_assert_msg(route_allows(&routes[i], &p, read) != asked[k].sensitive, "%s?%s=%s",
+                              routes[i].path, asked[k].name, asked[k].value);
+        }
+}
+END_TEST
+
 START_TEST(only_loopback_and_unix_sockets_are_listened_on)
 {
     static const char *const beyond[] = {"0.0.0.0:0", "192.0.2.1:8640", "[::]:0",
@@ -191,13 +324,13 @@ START_TEST(only_loopback_and_unix_sockets_are_listened_on)
     for (size_t i = 0; i < sizeof beyond / sizeof *beyond; i++) {
         struct fail f = {0};
 
-        ck_assert_int_lt(listen_open(beyond[i], address, sizeof address, &f), 0);
+        ck_assert_int_lt(listen_open(beyond[i], false, address, sizeof address, &f), 0);
         ck_assert_str_eq(f.slug, "beyond-loopback");
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct fail f = {0};
 
-        ck_assert_msg(listen_open(bad[i], address, sizeof address, &f) < 0, "%s", bad[i]);
+        ck_assert_msg(listen_open(bad[i], false, address, sizeof address, &f) < 0, "%s", bad[i]);
         ck_assert_str_eq(f.slug, "bad-address");
     }
 }
@@ -207,13 +340,13 @@ START_TEST(a_free_port_is_taken_and_told_and_a_taken_one_is_refused)
 {
     struct fail f = {0};
     char address[128], again[128], where[128];
-    int fd = listen_open("127.0.0.1:0", address, sizeof address, &f);
+    int fd = listen_open("127.0.0.1:0", false, address, sizeof address, &f);
 
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(strncmp(address, "http://127.0.0.1:", 17), 0);
     ck_assert_int_gt(atoi(address + 17), 0);
     snprintf(where, sizeof where, "127.0.0.1:%s", address + 17);
-    ck_assert_int_lt(listen_open(where, again, sizeof again, &f), 0);
+    ck_assert_int_lt(listen_open(where, false, again, sizeof again, &f), 0);
     ck_assert_str_eq(f.slug, "cannot-listen");
     close(fd);
 }
@@ -253,6 +386,10 @@ int main(void)
     UNIT(t, every_route_is_found_by_its_own_method_and_is_405_for_the_others);
     UNIT(t, an_id_may_have_slashes_and_an_unknown_path_is_unknown);
     UNIT(t, an_answer_of_an_older_revision_is_never_used_and_room_is_bounded);
+    UNIT(t, the_description_names_the_scopes_of_every_route_as_they_are);
+    UNIT(t, what_is_open_to_all_is_of_the_program_and_not_of_the_data);
+    UNIT(t, what_changes_something_takes_more_than_what_reads);
+    UNIT(t, names_of_accounts_and_campaigns_cannot_be_guessed_without_the_scope_to_see_them);
     UNIT(t, only_loopback_and_unix_sockets_are_listened_on);
     UNIT(t, a_free_port_is_taken_and_told_and_a_taken_one_is_refused);
     UNIT(t, csv_is_quoted_and_formulas_are_made_harmless);

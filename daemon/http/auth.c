@@ -1,0 +1,166 @@
+#include "http/auth.h"
+#include "base/clock.h"
+#include "base/day.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+struct auth {
+    char *path; /* NULL: no file */
+    pthread_rwlock_t lock;
+    struct tokens tokens; /* under the lock */
+    struct stat read;     /* of the file as it was read; under the lock */
+    _Atomic int64_t looked_ms;
+};
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+           a->st_mode == b->st_mode && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+           a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+struct auth *auth_open(const char *path, struct fail *f)
+{
+    struct auth *a = calloc(1, sizeof *a);
+
+    if (!a || pthread_rwlock_init(&a->lock, NULL) != 0) {
+        free(a);
+        fail_memory(f);
+        return NULL;
+    }
+    if (!path || !*path)
+        return a;
+    a->path = strdup(path);
+    /* the stat comes first: a change in between is seen at the next look */
+    if (a->path && stat(path, &a->read) != 0)
+        memset(&a->read, 0, sizeof a->read);
+    if (!a->path ? fail_memory(f) : tokens_read(path, &a->tokens, f))
+        return a;
+    auth_close(a);
+    return NULL;
+}
+
+void auth_close(struct auth *a)
+{
+    if (!a)
+        return;
+    tokens_clear(&a->tokens);
+    pthread_rwlock_destroy(&a->lock);
+    free(a->path);
+    free(a);
+}
+
+bool auth_is_on(const struct auth *a)
+{
+    return a->path != NULL;
+}
+
+int auth_tokens(struct auth *a)
+{
+    int n;
+
+    pthread_rwlock_rdlock(&a->lock);
+    n = a->tokens.n;
+    pthread_rwlock_unlock(&a->lock);
+    return n;
+}
+
+static void read_again(struct auth *a, const struct stat *now, bool always)
+{
+    struct tokens fresh;
+    struct fail f = {0};
+    bool changed;
+
+    pthread_rwlock_wrlock(&a->lock);
+    changed = !same_file(now, &a->read);
+    if (changed || always) {
+        a->read = *now;
+        if (tokens_read(a->path, &fresh, &f)) {
+            tokens_clear(&a->tokens);
+            a->tokens = fresh;
+            log_line(LOG_LEVEL_INFO, "the tokens were read again: %d", a->tokens.n);
+        } else {
+            log_line(LOG_LEVEL_ERROR,
+                     "%s The %d tokens as they were before stay good until that is mended.",
+                     f.sentence, a->tokens.n);
+        }
+    }
+    pthread_rwlock_unlock(&a->lock);
+}
+
+static void look(struct auth *a, bool always)
+{
+    struct stat now;
+
+    if (stat(a->path, &now) != 0)
+        memset(&now, 0, sizeof now);
+    read_again(a, &now, always);
+}
+
+void auth_reload(struct auth *a)
+{
+    if (a->path)
+        look(a, true);
+}
+
+/* One thread looks, the others go on. */
+static void look_now_and_then(struct auth *a)
+{
+    int64_t now = clock_steady_ms(), last = atomic_load(&a->looked_ms);
+
+    if (now - last >= TOKENS_LOOK_MS && atomic_compare_exchange_strong(&a->looked_ms, &last, now))
+        look(a, false);
+}
+
+bool auth_caller(struct auth *a, const char *authorization, int64_t now_ms, struct caller *caller,
+                 struct fail *f)
+{
+    static const char bearer[] = "Bearer ";
+    unsigned char hash[TOKEN_HASH];
+    const struct token_row *row;
+    bool known, expired = false;
+
+    memset(caller, 0, sizeof *caller);
+    if (!a->path) {
+        caller->scopes = SCOPES_ALL;
+        return true;
+    }
+    look_now_and_then(a);
+    if (!authorization)
+        return fail_set(f, FAIL_UNPROCESSABLE, "no-token", "Authorization",
+                        "This needs a token: \"Authorization: Bearer plt_...\", as \"postlift "
+                        "token add\" prints it.");
+    if (strncasecmp(authorization, bearer, sizeof bearer - 1) != 0)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-token", "Authorization",
+                        "The token comes as \"Authorization: Bearer plt_...\".");
+    if (!token_hash(authorization + sizeof bearer - 1, hash))
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-token", "Authorization",
+                        "That is no token of postlift: it begins with \"%s\" and has %d "
+                        "characters.",
+                        TOKEN_PREFIX, TOKEN_LENGTH);
+    pthread_rwlock_rdlock(&a->lock);
+    row = tokens_find(&a->tokens, hash);
+    known = row != NULL;
+    if (known) {
+        expired = row->last != DAY_NONE && now_ms / MS_PER_DAY > row->last;
+        caller->scopes = expired ? 0 : row->scopes;
+        text_copy(caller->name, sizeof caller->name, row->name);
+    }
+    pthread_rwlock_unlock(&a->lock);
+    if (!known)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-token", "Authorization",
+                        "This token is not known here, or no more.");
+    if (expired)
+        return fail_set(f, FAIL_UNPROCESSABLE, "expired-token", "Authorization",
+                        "The token \"%s\" has expired; \"postlift token add\" makes a new one.",
+                        caller->name);
+    return true;
+}

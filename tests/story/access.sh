@@ -1,0 +1,186 @@
+#!/bin/sh
+# Tokens: who may do what, and a file of them that changes while the daemon runs.
+. "$SRCDIR/tests/story/lib.sh"
+story_begin
+POSTLIFT_TOKENS=$story_dir/tokens
+export POSTLIFT_TOKENS
+token() { # name scopes [option...]: makes one, into a file of that name
+    name=$1 scopes=$2
+    shift 2
+    (umask 077 && "$POSTLIFT" token add --name "$name" --scope "$scopes" "$@" >"$story_dir/$name.token" 2>>"$story_dir/told")
+}
+as() { # name curl-arguments...
+    who=$1
+    shift
+    curl -s --max-time 20 -H "Authorization: Bearer $(cat "$story_dir/$who.token")" "$@"
+}
+code_as() {
+    as "$@" -o /dev/null -w '%{http_code}'
+}
+
+# ---- without a file
+(unset POSTLIFT_TOKENS; start || exit 99; stop_hard)
+contains "without a file of tokens the start says that everyone may do everything" "everyone who reaches this address may read and write everything" "$(cat "$story_dir/log")"
+out=$(unset POSTLIFT_TOKENS; "$POSTLIFTD" --listen 0.0.0.0:0 --db "$db" 2>&1)
+equal "and another address than of this machine is refused" 78 $?
+contains "in words that say what would do" "postlift token add" "$out"
+
+# ---- the file
+check "a token is made, and the file with it" token figures read
+equal "the token is on standard output alone, once" 1 "$(grep -c '^plt_[A-Za-z0-9_-]\{43\}$' "$story_dir/figures.token")"
+contains "what it is stands beside it" 'the token "figures"' "$(cat "$story_dir/told")"
+equal "the file is its owner's alone" 600 "$(stat -c %a "$POSTLIFT_TOKENS")"
+check "and does not have the token in it" sh -c '! grep -qF "$(cat "$1/figures.token")" "$1/tokens"' - "$story_dir"
+"$POSTLIFT" token add --name figures --scope read >/dev/null 2>&1
+equal "a name is given once" 78 $?
+out=$("$POSTLIFT" token add --name x --scope reed 2>&1)
+equal "a scope that is none is refused" 78 $?
+contains "with those there are" "read, rows, sensitive, write, import and admin" "$out"
+out=$("$POSTLIFT" token add --name 'X y' --scope read 2>&1)
+contains "so is a name that is none" "small letters" "$out"
+out=$("$POSTLIFT" token add --name x --scope read --region eu 2>&1)
+contains "so are regions, which are not kept apart yet" "not kept apart yet" "$out"
+equal "of all that nothing was added" 1 "$(grep -c sha256 "$POSTLIFT_TOKENS")"
+token cron import,read --days 90
+token editor read,rows,sensitive,write,import
+token owner read,rows,sensitive,write,import,admin
+echo "# a remark of ours" >>"$POSTLIFT_TOKENS"
+i=0
+while [ $i -lt 8 ]; do
+    token "many$i" read &
+    i=$((i + 1))
+done
+wait
+equal "of eight made at once none is lost, nor what people wrote" "12 1" "$(grep -c sha256 "$POSTLIFT_TOKENS") $(grep -c 'a remark of ours' "$POSTLIFT_TOKENS")"
+contains "a list names them with their last day" "$(date -u -d '+90 days' +%F)" "$("$POSTLIFT" token list)"
+out=$("$POSTLIFT" token revoke nobody 2>&1)
+contains "what is not there cannot be revoked" 'no token "nobody"' "$out"
+
+# ---- the daemon
+for mode in 604 644 660; do
+    chmod $mode "$POSTLIFT_TOKENS"
+    timeout 20 "$POSTLIFTD" --check --listen 127.0.0.1:0 --db "$db" >/dev/null 2>"$story_dir/err"
+    code=$?
+    if [ $mode = 660 ]; then
+        equal "a file that its group may read is taken" 0 $code
+    else
+        equal "one that everyone may read ($mode) is not" "78 1" "$code $(grep -c 'open to everyone' "$story_dir/err")"
+    fi
+done
+chmod 600 "$POSTLIFT_TOKENS"
+timeout 20 "$POSTLIFTD" --listen 127.0.0.1:0 --db "$db" --tokens "$story_dir/none" 2>"$story_dir/err"
+equal "nor one that is not there" "78 1" "$? $(grep -c 'cannot be read' "$story_dir/err")"
+listen=0.0.0.0:0 start || exit 99
+url=http://127.0.0.1:${url##*:}
+POSTLIFT_URL=$url
+contains "with tokens any address may be listened on" "12 tokens of" "$(cat "$story_dir/log")"
+contains "who has none is told how to send one" '"code":"no-token"' "$(get /api/v1/posts)"
+equal "with 401" 401 "$(status_of "$url/api/v1/posts")"
+contains "and by what scheme" Bearer "$(header_of WWW-Authenticate "$url/api/v1/posts")"
+equal "a picture and the page take one as well" "401 401" "$(status_of "$url/charts/lift.svg") $(status_of "$url/")"
+equal "whether it lives does not" "200 200" "$(status_of "$url/healthz") $(status_of "$url/readyz")"
+for bad in "Bearer plt_short" "Bearer $(cat "$story_dir/editor.token")x" "Basic dTpw" "Bearer" "Bearer plt_$(printf '%043d' 0)" "plt_x"; do
+    equal "it is not let in by \"${bad%%_*}\"..." 401 "$(status_of -H "Authorization: $bad" "$url/api/v1/posts")"
+done
+equal "a token with odd bytes is none" 401 "$(status_of -H "Authorization: Bearer plt_$(printf '\303\244')" "$url/api/v1/posts")"
+equal "two at once are refused" 400 "$(as editor -o /dev/null -w '%{http_code}' -H "Authorization: Bearer x" "$url/api/v1/posts")"
+contains "a token in an address is refused, whatever its name" token-in-address "$(as editor "$url/api/v1/posts?limit=$(cat "$story_dir/editor.token")")"
+contains "or its value" token-in-address "$(get "/api/v1/posts?access_token=x")"
+equal "what may be seen is seen" 200 "$(code_as editor "$url/api/v1/posts")"
+contains "what may not says what it takes" "it takes read,rows,sensitive" "$(as figures "$url/api/v1/posts")"
+equal "with 403" 403 "$(code_as figures "$url/api/v1/posts")"
+equal "a body that may not come is not read" "403 0" "$(awk 'BEGIN { for (i = 0; i < 200000; i++) print "0123456789" }' | as figures -X POST -H 'Content-Type: text/csv' -o /dev/null -w '%{http_code} ' --data-binary @- "$url/api/v1/posts")$(as editor "$url/api/v1/posts" | grep -c '"id"')"
+contains "names cannot be asked for by who may not see them" "sensitive" "$(as figures "$url/api/v1/types?by=account")"
+equal "figures can" 422 "$(code_as figures "$url/api/v1/lift?source=social&start=2022-11-28")"
+check "an answer is for its reader alone" sh -c 'echo "$1" | grep -q private' - "$(as editor -o /dev/null -D - "$url/api/v1/posts" | grep -i '^cache-control')"
+
+# ---- the command line
+out=$("$POSTLIFT" posts 2>&1)
+equal "the command line without a token ends with 77" 77 $?
+contains "and says what it lacks" "needs a token" "$out"
+POSTLIFT_TOKEN_FILE=$story_dir/cron.token
+export POSTLIFT_TOKEN_FILE
+study=$SRCDIR/tests/data/meme-study
+check "a token for imports is enough to import" "$POSTLIFT" import "$study/posts.csv" "$study/traffic.csv"
+"$POSTLIFT" import --undo 1 >/dev/null 2>&1
+equal "and not to take one out again" 77 $?
+check "nor to ask for posts" sh -c '! "$1" posts >/dev/null 2>&1' - "$POSTLIFT"
+POSTLIFT_TOKEN_FILE=$story_dir/owner.token "$POSTLIFT" import --undo 1 >/dev/null
+equal "its owner may" 0 $?
+chmod 644 "$story_dir/cron.token"
+out=$("$POSTLIFT" imports 2>&1)
+equal "a file with a token that everyone may read is not used" 64 $?
+contains "which is said" "open to everyone" "$out"
+unset POSTLIFT_TOKEN_FILE
+
+# ---- changes while it runs
+equal "a token is good" 200 "$(code_as many0 "$url/api/v1/sources")"
+"$POSTLIFT" token revoke many0 >/dev/null
+tries=0
+while [ "$(code_as many0 "$url/api/v1/sources")" != 401 ] && [ $tries -lt 100 ]; do
+    sleep 0.05
+    tries=$((tries + 1))
+done
+equal "until it is revoked" 401 "$(code_as many0 "$url/api/v1/sources")"
+contains "which the daemon saw by itself" "tokens were read again: 11" "$(cat "$story_dir/log")"
+cp "$POSTLIFT_TOKENS" "$story_dir/good"
+echo "sha256:0 half a" >>"$POSTLIFT_TOKENS"
+kill -HUP $daemon_pid
+tries=0
+while ! grep -q "stay good until" "$story_dir/log" && [ $tries -lt 100 ]; do
+    sleep 0.05
+    tries=$((tries + 1))
+done
+contains "a file that went bad is named with its line" "Line 14 of the tokens" "$(cat "$story_dir/log")"
+equal "and what was good stays good" "200 401" "$(code_as many1 "$url/api/v1/sources") $(code_as many0 "$url/api/v1/sources")"
+rm "$POSTLIFT_TOKENS"
+kill -HUP $daemon_pid
+sleep 0.3
+equal "also when it is gone" 200 "$(code_as many1 "$url/api/v1/sources")"
+(umask 077 && grep -v many1 "$story_dir/good" >"$story_dir/new" && mv "$story_dir/new" "$POSTLIFT_TOKENS")
+kill -HUP $daemon_pid
+tries=0
+while [ "$(code_as many1 "$url/api/v1/sources")" != 401 ] && [ $tries -lt 100 ]; do
+    sleep 0.05
+    tries=$((tries + 1))
+done
+equal "until there is one again that can be used" "401 200" "$(code_as many1 "$url/api/v1/sources") $(code_as many2 "$url/api/v1/sources")"
+check "no token is in what it said" sh -c '! grep -q plt_ "$1"' - "$story_dir/log"
+
+# ---- every operation as every set of scopes
+if command -v node >/dev/null; then
+    i=1
+    while [ $i -lt 64 ]; do
+        scopes=
+        for pair in 1:read 2:rows 4:sensitive 8:write 16:import 32:admin; do
+            [ $((i & ${pair%:*})) -eq 0 ] || scopes=${scopes:+$scopes,}${pair#*:}
+        done
+        token "set$i" "$scopes"
+        echo "$scopes $(cat "$story_dir/set$i.token")" >>"$story_dir/sets"
+        i=$((i + 1))
+    done
+    kill -HUP $daemon_pid
+    tries=0
+    while ! grep -q "read again: 73" "$story_dir/log" && [ $tries -lt 100 ]; do
+        sleep 0.05
+        tries=$((tries + 1))
+    done
+    node "$SRCDIR/tests/openapi/access.mjs" "$url" "$story_dir/sets" >"$story_dir/tap" 2>&1
+    equal "the table of operations and scopes ran to its end" 0 $?
+    adopt "$story_dir/tap"
+fi
+
+stop
+equal "it stops with 0" 0 "$daemon_code"
+
+# ---- a token that has expired, by a clock of the story
+rm -f "$POSTLIFT_TOKENS"
+token short read --days 1
+token long read
+date -u -d '+3 days' +%FT12:00:00Z >"$story_dir/clock"
+start --clock "$story_dir/clock" || exit 99
+equal "a token ends with its last day" "401 200" "$(code_as short "$url/api/v1/sources") $(code_as long "$url/api/v1/sources")"
+contains "and who has it is told so" expired "$(as short "$url/api/v1/sources")"
+contains "as is who looks at the list" "$(date -u -d '+1 day' +%F)" "$("$POSTLIFT" token list)"
+stop
+end_of_story
