@@ -36,6 +36,9 @@ static struct option_row settings[] = {
      "who may do what (\"postlift token add\" makes it); without it everyone who reaches the "
      "daemon may do everything, and it listens on this machine alone",
      NULL, 0},
+    {"public", "URL", NULL,
+     "the address by which people reach it through a proxy, such as https://posts.example.org",
+     NULL, 0},
     {"clock", "FILE", NULL,
      "take the time from this file, for rehearsals: 2024-03-01 or 2024-03-01T10:00:00Z", NULL, 0},
     {"address-file", "FILE", NULL, "write the address there once the daemon answers", NULL, 0},
@@ -148,6 +151,35 @@ static bool folder_is_writable(const char *db, struct fail *f)
     return ok;
 }
 
+/*
+ * The names that requests may call us by: those of "hosts", and that of "public". Owned; NULL with
+ * *f.
+ */
+static char *allowed_hosts(struct fail *f)
+{
+    const char *public = setting("public"), *host = public ? strstr(public, "://") : NULL;
+    size_t scheme = host ? (size_t)(host - public) : 0, len;
+    char *hosts = NULL;
+
+    if (!public || !*public)
+        return strdup(setting("hosts"));
+    host = host ? host + 3 : "";
+    len = strcspn(host, ":/?#");
+    if ((strncmp(public, "https", scheme) != 0 && strncmp(public, "http", scheme) != 0) ||
+        scheme < 4 || len == 0 || host[strcspn(host, "/?#,")] != 0) {
+        fail_set(f, FAIL_INTERNAL, "bad-public", NULL,
+                 "\"%.200s\" is no public address; it looks like https://posts.example.org.",
+                 public);
+        return NULL;
+    }
+    if (asprintf(&hosts, "%s%s%.*s", setting("hosts"), *setting("hosts") ? "," : "", (int)len,
+                 host) < 0) {
+        fail_memory(f);
+        return NULL;
+    }
+    return hosts;
+}
+
 static bool has_tokens(void)
 {
     return setting("tokens") && *setting("tokens");
@@ -179,6 +211,7 @@ static int check(void)
         folder_is_writable(setting("db"), &f);
     profile_set_free(load_profiles(&f));
     auth_close(auth_open(setting("tokens"), &f));
+    free(allowed_hosts(&f));
     fd = listen_open(setting("listen"), has_tokens(), address, sizeof address, &f);
     if (fd >= 0) {
         close(fd);
@@ -221,6 +254,7 @@ struct daemon_parts {
     struct runner *runner;
     struct server *server;
     struct app app;
+    char *hosts;                    /* owned */
     char spool[4096], copies[4096]; /* folders beside the database */
 };
 
@@ -228,7 +262,7 @@ static bool start(struct daemon_parts *d, struct fail *f)
 {
     struct importer_options io;
     struct runner_options ro;
-    struct server_options so = {&d->app, setting("listen"), setting("hosts")};
+    struct server_options so = {&d->app, setting("listen"), NULL};
 
     if (!(d->profiles = load_profiles(f)) || !(d->auth = auth_open(setting("tokens"), f)) ||
         !(d->store = store_open(setting("db"), setting("timezone"), f)) ||
@@ -254,7 +288,9 @@ static bool start(struct daemon_parts *d, struct fail *f)
     d->app.zone = d->store->zone;
     d->app.timezone = d->store->timezone;
     d->app.database_id = d->store->database_id;
-    if (!(d->server = server_start(&so, f)))
+    so.hosts = d->hosts = allowed_hosts(f);
+    d->app.public_tls = setting("public") && strncmp(setting("public"), "https:", 6) == 0;
+    if (!d->hosts || !(d->server = server_start(&so, f)))
         return false;
     atomic_store(&d->app.ready, true);
     return write_address(server_address(d->server), f);
@@ -271,6 +307,7 @@ static void stop(struct daemon_parts *d)
     snapshots_close(d->snapshots);
     store_close(d->store);
     auth_close(d->auth);
+    free(d->hosts);
     profile_set_free(d->profiles);
 }
 

@@ -44,6 +44,7 @@ async function get(path) {
     throw new Error('postlift does not answer. Is the daemon running? The page tries again by itself.');
   }
   if (answer.ok) return answer.json();
+  if (answer.status === 401) location.assign('/sign-in');
   const problem = await answer.json().catch(() => ({}));
   throw new (answer.status === 422 || answer.status === 404 ? Refused : Error)(problem.detail || `The daemon answered with ${answer.status}.`);
 }
@@ -326,6 +327,11 @@ function begin() {
   fill(asked);
   $('controls').addEventListener('submit', ask);
   addEventListener('popstate', () => { asked = new URLSearchParams(location.search); show().catch((e) => say(e.message)); });
+  get('/api/v1/session').then((s) => {
+    $('signed').hidden = !s.by_session;
+    $('signed').firstElementChild.textContent = s.name || '';
+  }).catch(() => {});
+  $('signed').lastElementChild.addEventListener('click', () => fetch('/session/end', { method: 'POST' }).then(() => location.assign('/sign-in')));
   $('drop').hidden = false;
   $('file').addEventListener('change', (e) => bring([...e.target.files]));
   for (const name of ['dragover', 'dragleave', 'drop'])

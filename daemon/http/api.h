@@ -8,6 +8,14 @@ void api_readyz(struct app *app, const struct request *rq, struct reply *rp);
 void api_metrics(struct app *app, const struct request *rq, struct reply *rp);
 void api_method(struct app *app, const struct request *rq, struct reply *rp);
 void api_openapi(struct app *app, const struct request *rq, struct reply *rp);
+/* api_session.c */
+extern const struct body_ops api_session_body, api_session_end_body;
+void api_sign_in(struct app *app, const struct request *rq, struct reply *rp);
+void api_session(struct app *app, const struct request *rq, struct reply *rp);
+/* The name of its cookie. */
+const char *session_cookie(const struct app *app);
+/* The page to sign in, as an answer with this status; sentence: why, or NULL. */
+void sign_in_page(unsigned status, const char *sentence, struct reply *rp);
 /* api_rows.c */
 void api_posts(struct app *app, const struct request *rq, struct reply *rp);
 void api_post(struct app *app, const struct request *rq, struct reply *rp);

@@ -16,6 +16,7 @@ struct app {
     struct importer *importer;
     struct keeper *keeper;
     struct auth *auth;
+    bool public_tls; /* people reach it by https: cookies go by no other way */
     const struct profile_set *profiles;
     struct zone *zone;
     const char *timezone; /* its name */

@@ -17,6 +17,8 @@ struct auth {
     struct tokens tokens; /* under the lock */
     struct stat read;     /* of the file as it was read; under the lock */
     _Atomic int64_t looked_ms;
+    struct sessions *sessions;
+    struct attempts *attempts;
 };
 
 static bool same_file(const struct stat *a, const struct stat *b)
@@ -36,6 +38,13 @@ struct auth *auth_open(const char *path, struct fail *f)
         fail_memory(f);
         return NULL;
     }
+    a->sessions = sessions_new();
+    a->attempts = attempts_new();
+    if (!a->sessions || !a->attempts) {
+        auth_close(a);
+        fail_memory(f);
+        return NULL;
+    }
     if (!path || !*path)
         return a;
     a->path = strdup(path);
@@ -52,6 +61,8 @@ void auth_close(struct auth *a)
 {
     if (!a)
         return;
+    sessions_free(a->sessions);
+    attempts_free(a->attempts);
     tokens_clear(&a->tokens);
     pthread_rwlock_destroy(&a->lock);
     free(a->path);
@@ -120,32 +131,13 @@ static void look_now_and_then(struct auth *a)
         look(a, false);
 }
 
-bool auth_caller(struct auth *a, const char *authorization, int64_t now_ms, struct caller *caller,
-                 struct fail *f)
+/* The token of a hash, and whether it is good. */
+static bool know(struct auth *a, const unsigned char hash[TOKEN_HASH], int64_t now_ms,
+                 struct caller *caller, struct fail *f)
 {
-    static const char bearer[] = "Bearer ";
-    unsigned char hash[TOKEN_HASH];
     const struct token_row *row;
     bool known, expired = false;
 
-    memset(caller, 0, sizeof *caller);
-    if (!a->path) {
-        caller->scopes = SCOPES_ALL;
-        return true;
-    }
-    look_now_and_then(a);
-    if (!authorization)
-        return fail_set(f, FAIL_UNPROCESSABLE, "no-token", "Authorization",
-                        "This needs a token: \"Authorization: Bearer plt_...\", as \"postlift "
-                        "token add\" prints it.");
-    if (strncasecmp(authorization, bearer, sizeof bearer - 1) != 0)
-        return fail_set(f, FAIL_UNPROCESSABLE, "bad-token", "Authorization",
-                        "The token comes as \"Authorization: Bearer plt_...\".");
-    if (!token_hash(authorization + sizeof bearer - 1, hash))
-        return fail_set(f, FAIL_UNPROCESSABLE, "bad-token", "Authorization",
-                        "That is no token of postlift: it begins with \"%s\" and has %d "
-                        "characters.",
-                        TOKEN_PREFIX, TOKEN_LENGTH);
     pthread_rwlock_rdlock(&a->lock);
     row = tokens_find(&a->tokens, hash);
     known = row != NULL;
@@ -163,4 +155,76 @@ bool auth_caller(struct auth *a, const char *authorization, int64_t now_ms, stru
                         "The token \"%s\" has expired; \"postlift token add\" makes a new one.",
                         caller->name);
     return true;
+}
+
+static bool hash_of(const char *token, unsigned char hash[TOKEN_HASH], struct fail *f)
+{
+    return token_hash(token, hash) ||
+           fail_set(f, FAIL_UNPROCESSABLE, "bad-token", "Authorization",
+                    "That is no token of postlift: it begins with \"%s\" and has %d characters.",
+                    TOKEN_PREFIX, TOKEN_LENGTH);
+}
+
+/* What an attempt that failed is answered with. */
+static enum auth_result failed(struct auth *a, const struct asking *asking, struct fail *f)
+{
+    if (!attempts_failed(a->attempts, asking->peer, clock_steady_ms()))
+        return AUTH_UNKNOWN;
+    memset(f, 0, sizeof *f);
+    fail_set(f, FAIL_UNPROCESSABLE, "too-many-attempts", "Authorization",
+             "Too many attempts with tokens that are not good; try again in a minute.");
+    return AUTH_TOO_MANY;
+}
+
+enum auth_result auth_caller(struct auth *a, const struct asking *asking, struct caller *caller,
+                             struct fail *f)
+{
+    static const char bearer[] = "Bearer ";
+    const char *header = asking->authorization;
+    unsigned char hash[TOKEN_HASH];
+
+    memset(caller, 0, sizeof *caller);
+    if (!a->path) {
+        caller->scopes = SCOPES_ALL;
+        return AUTH_KNOWN;
+    }
+    look_now_and_then(a);
+    if (!header && asking->session &&
+        sessions_find(a->sessions, asking->session, asking->now_ms, hash)) {
+        caller->by_session = true;
+        return know(a, hash, asking->now_ms, caller, f) ? AUTH_KNOWN : AUTH_UNKNOWN;
+    }
+    if (!header) {
+        fail_set(f, FAIL_UNPROCESSABLE, "no-token", "Authorization",
+                 "This needs a token: \"Authorization: Bearer plt_...\", as \"postlift token add\" "
+                 "prints it.");
+        return AUTH_UNKNOWN;
+    }
+    if (strncasecmp(header, bearer, sizeof bearer - 1) != 0) {
+        fail_set(f, FAIL_UNPROCESSABLE, "bad-token", "Authorization",
+                 "The token comes as \"Authorization: Bearer plt_...\".");
+        return AUTH_UNKNOWN;
+    }
+    if (hash_of(header + sizeof bearer - 1, hash, f) && know(a, hash, asking->now_ms, caller, f))
+        return AUTH_KNOWN;
+    return failed(a, asking, f);
+}
+
+enum auth_result auth_sign_in(struct auth *a, const char *token, const struct asking *asking,
+                              char session[SESSION_TEXT], struct fail *f)
+{
+    unsigned char hash[TOKEN_HASH];
+    struct caller caller;
+
+    if (a->path)
+        look_now_and_then(a);
+    if (!hash_of(token, hash, f) || !know(a, hash, asking->now_ms, &caller, f))
+        return failed(a, asking, f);
+    sessions_begin(a->sessions, hash, asking->now_ms, session);
+    return AUTH_KNOWN;
+}
+
+void auth_sign_out(struct auth *a, const char *session)
+{
+    sessions_end(a->sessions, session);
 }

@@ -9,12 +9,14 @@
 #pragma once
 #include "base/fail.h"
 #include "base/tokens.h"
+#include "http/sessions.h"
 
 struct auth;
 
 struct caller {
     char name[SLUG_MAX + 1]; /* of the token; "": nobody was asked, or there is no file */
     unsigned scopes;         /* bits */
+    bool by_session;         /* known by the page's cookie */
 };
 
 /* path: NULL or "" for none. NULL with *f when the file cannot be used. */
@@ -26,9 +28,26 @@ bool auth_is_on(const struct auth *a);
 int auth_tokens(struct auth *a);
 /* Reads the file again, now. Any thread. */
 void auth_reload(struct auth *a);
-/*
- * The caller behind an Authorization header (NULL: none was sent), at now_ms since 1970 UTC. False
- * with *f, a sentence that tells the unknown from the expired only to who knows the token.
+
+/* How a caller comes to be known. */
+struct asking {
+    const char *authorization; /* the header; NULL: none */
+    const char *session;       /* the cookie; NULL: none. The header wins */
+    uint64_t peer;             /* any number for the address it comes from */
+    int64_t now_ms;            /* since 1970 UTC */
+};
+enum auth_result {
+    AUTH_KNOWN,
+    AUTH_UNKNOWN,  /* 401 */
+    AUTH_TOO_MANY, /* 429: attempts that failed */
+};
+
+/* *f, unless known: a sentence that tells the unknown from the expired only to who has the token.
  */
-bool auth_caller(struct auth *a, const char *authorization, int64_t now_ms, struct caller *caller,
-                 struct fail *f);
+enum auth_result auth_caller(struct auth *a, const struct asking *asking, struct caller *caller,
+                             struct fail *f);
+/* Begins a session of the page for a token; asking's own header and cookie do not count. */
+enum auth_result auth_sign_in(struct auth *a, const char *token, const struct asking *asking,
+                              char session[SESSION_TEXT], struct fail *f);
+/* Ends one; one that is none is no matter. */
+void auth_sign_out(struct auth *a, const char *session);

@@ -132,11 +132,15 @@ void guard_header(struct guard *g, const char *name, size_t name_len, const char
     } else if (name_is(name, name_len, "Authorization")) {
         if (g->n_authorization++)
             wrong(g, "Authorization is given twice.");
+    } else if (name_is(name, name_len, "Sec-Fetch-Site")) {
+        g->fetched_elsewhere =
+            !name_is(value, value_len, "same-origin") && !name_is(value, value_len, "none");
     } else if (name_is(name, name_len, "Origin")) {
         const char *host = value_len > 7 && strncasecmp(value, "http://", 7) == 0    ? value + 7
                            : value_len > 8 && strncasecmp(value, "https://", 8) == 0 ? value + 8
                                                                                      : NULL;
 
+        g->has_origin = true;
         g->origin_foreign = !host || !host_is_ours(host, value_len - (size_t)(host - value), hosts);
     }
 }
@@ -153,6 +157,8 @@ void guard_finish(struct guard *g, bool http_1_1, bool writes)
         wrong(g, "Host names none of the names of this server; the setting \"hosts\" adds names.");
     if (writes && g->origin_foreign)
         wrong(g, "Origin is a page of another site; such pages may not write here.");
+    if (writes && g->fetched_elsewhere)
+        wrong(g, "Sec-Fetch-Site tells of a page of another site; such pages may not write here.");
     if (!writes && (g->content_length > 0 || g->chunked))
         wrong(g, "This method takes no body.");
 }

@@ -53,6 +53,19 @@ void reply_page(struct reply *rp)
     done(rp, "text/html; charset=utf-8");
 }
 
+void reply_form(struct reply *rp)
+{
+    char page[HASH_TEXT];
+
+    hash_of(page_style, strlen(page_style), page);
+    snprintf(rp->policy, sizeof rp->policy,
+             "default-src 'none'; style-src 'sha256-%s'; form-action 'self'; base-uri 'none'; "
+             "frame-ancestors 'none'",
+             page);
+    rp->has_form = true;
+    done(rp, "text/html; charset=utf-8");
+}
+
 void reply_report(struct reply *rp)
 {
     char page[HASH_TEXT], pictures[HASH_TEXT];

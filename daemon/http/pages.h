@@ -4,6 +4,8 @@
 
 /* The page that stands in rp->body. */
 void reply_page(struct reply *rp);
+/* A page with a form that is sent to us. */
+void reply_form(struct reply *rp);
 /* The page of the dashboard: its script, and the styles of pictures that stand in it. */
 void reply_dashboard(struct reply *rp);
 /* A page with pictures in it, which has no script. */

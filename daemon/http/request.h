@@ -6,6 +6,7 @@
 #include "answer/question.h"
 #include "base/buf.h"
 #include "base/fail.h"
+#include "http/auth.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -26,6 +27,9 @@ struct request {
     bool csv;               /* CSV is wanted, by Accept or ?format= */
     enum format format;     /* by ?format=; the last two where the route has them */
     int64_t content_length; /* -1: not known beforehand */
+    struct caller caller;   /* where the route takes scopes, or may */
+    struct asking asking;   /* how it was asked for */
+    bool has_origin;        /* an Origin of ours was sent, as browsers do with what changes */
 };
 
 enum reply_tag {
@@ -45,6 +49,8 @@ struct reply {
     int64_t revision;  /* with TAG_REVISION */
     char location[64]; /* "": none */
     char allow[64];    /* "": none */
+    char cookie[200];  /* Set-Cookie; "": none */
+    bool has_form;     /* it tells us, and no others, where it was sent from */
     char policy[320];  /* the content security policy of a page; "": the usual one */
     char *link;        /* owned; the Link header; NULL: none */
     int retry_after_s; /* 0: none */

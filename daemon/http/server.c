@@ -3,6 +3,7 @@
 #include "base/ceilings.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/api.h"
 #include "http/cache.h"
 #include "http/connections.h"
 #include "http/guard.h"
@@ -11,6 +12,7 @@
 #include "http/stats.h"
 
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +52,6 @@ struct exchange {
     char *path; /* decoded and cut into segments; owned */
     char content_type[64];
     struct request rq;
-    struct caller caller;
     const char *names[QUERY_PARAMS_MAX], *values[QUERY_PARAMS_MAX];
     bool too_many_params;
     void *body;
@@ -68,11 +69,10 @@ struct header {
 static const char policy[] = "default-src 'none'; frame-ancestors 'none'";
 static const struct header always[] = {
     {"X-Content-Type-Options", "nosniff"},
-    {"Referrer-Policy", "no-referrer"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
     {"Cache-Control", "private, no-cache"},
-    {"Vary", "Accept, Accept-Encoding, Authorization"},
+    {"Vary", "Accept, Accept-Encoding, Authorization, Cookie"},
 };
 
 static void release_response(void *response)
@@ -98,6 +98,9 @@ static struct MHD_Response *response_of(struct server *s, struct reply *rp, cons
     rp->has_file = false;                  /* so is the file */
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         MHD_add_response_header(r, always[i].name, always[i].value);
+    MHD_add_response_header(r, "Referrer-Policy", rp->has_form ? "same-origin" : "no-referrer");
+    if (rp->cookie[0])
+        MHD_add_response_header(r, MHD_HTTP_HEADER_SET_COOKIE, rp->cookie);
     MHD_add_response_header(r, "Content-Security-Policy", rp->policy[0] ? rp->policy : policy);
     if (rp->content_type)
         MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, rp->content_type);
@@ -428,38 +431,101 @@ static bool has_token_in_address(const struct exchange *e)
     return false;
 }
 
+/* The address it comes from, as a number; those behind one proxy share it. */
+static uint64_t peer_of(struct MHD_Connection *c)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info ? info->client_addr : NULL;
+    const struct sockaddr_in *v4 = (const void *)address;
+    const struct sockaddr_in6 *v6 = (const void *)address;
+    const unsigned char *bytes = NULL;
+    uint64_t number = 14695981039346656037u; /* FNV-1a */
+    size_t len = 0;
+
+    if (address && address->sa_family == AF_INET) {
+        bytes = (const unsigned char *)&v4->sin_addr;
+        len = sizeof v4->sin_addr;
+    } else if (address && address->sa_family == AF_INET6) {
+        bytes = (const unsigned char *)&v6->sin6_addr;
+        len = 8; /* a network of one subscriber */
+    }
+    for (size_t i = 0; i < len; i++)
+        number = (number ^ bytes[i]) * 1099511628211u;
+    return number;
+}
+
+/* Whether a person in front of a browser waits for a page. */
+static bool wants_page(struct MHD_Connection *c, const struct exchange *e)
+{
+    const char *accept = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+
+    return e->route->method == HTTP_GET && accept && strstr(accept, "text/html");
+}
+
+static mhd_result refuse(struct server *s, struct MHD_Connection *c, struct exchange *e,
+                         const struct fail *f, unsigned status, bool writes)
+{
+    struct reply rp;
+    mhd_result result;
+
+    reply_init(&rp);
+    if (wants_page(c, e))
+        sign_in_page(status, strcmp(f->slug, "no-token") == 0 ? NULL : f->sentence, &rp);
+    else
+        reply_problem(&rp, f, status, NULL);
+    rp.close = writes;
+    if (status == 429)
+        rp.retry_after_s = 60;
+    result = send_reply(s, c, e, &rp);
+    reply_clear(&rp);
+    return result;
+}
+
 /* Who asks, and whether they may; true when not, and *result has what became of it. */
 static bool refused_by_scope(struct server *s, struct MHD_Connection *c, struct exchange *e,
                              bool writes, mhd_result *result)
 {
-    const char *authorization =
-        MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
+    struct request *rq = &e->rq;
     struct fail f = {0};
+    enum auth_result known;
+    unsigned status = 0;
     char needed[80];
 
+    rq->asking = (struct asking){
+        MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION),
+        MHD_lookup_connection_value(c, MHD_COOKIE_KIND, session_cookie(s->o.app)), peer_of(c),
+        clock_now_ms()};
     if (has_token_in_address(e)) {
         fail_set(&f, FAIL_SYNTAX, "token-in-address", NULL,
                  "A token does not belong in an address, where it is written down on the way: send "
                  "it as \"Authorization: Bearer plt_...\", and revoke the one that was sent so.");
-        *result = send_fail(s, c, e, &f, 400, NULL, writes);
+        *result = refuse(s, c, e, &f, 400, writes);
         return true;
     }
+    known = e->route->needs || rq->asking.authorization || rq->asking.session
+                ? auth_caller(s->o.app->auth, &rq->asking, &rq->caller, &f)
+                : AUTH_UNKNOWN;
     if (e->route->needs == 0)
         return false;
-    if (!auth_caller(s->o.app->auth, authorization, clock_now_ms(), &e->caller, &f)) {
+    if (known != AUTH_KNOWN) {
         atomic_fetch_add(&http_stats.unknown_callers, 1);
-        *result = send_fail(s, c, e, &f, 401, NULL, writes);
-        return true;
+        status = known == AUTH_TOO_MANY ? 429 : 401;
+    } else if (!route_allows(e->route, &rq->params, rq->caller.scopes)) {
+        status = 403;
+        fail_set(&f, FAIL_SYNTAX, "not-allowed", NULL,
+                 "The token \"%s\" may not do this: it takes %s.", rq->caller.name,
+                 scopes_format(e->route->or_needs ? e->route->or_needs
+                                                  : route_needs(e->route, &rq->params),
+                               needed, sizeof needed));
+    } else if (rq->caller.by_session && writes && !rq->has_origin) {
+        status = 403; /* browsers say so: a cookie alone may be sent by a page elsewhere */
+        fail_set(&f, FAIL_SYNTAX, "no-origin", "Origin",
+                 "What changes something by the page's cookie needs the Origin of the page.");
     }
-    if (route_allows(e->route, &e->rq.params, e->caller.scopes))
-        return false;
-    fail_set(&f, FAIL_SYNTAX, "not-allowed", NULL, "The token \"%s\" may not do this: it takes %s.",
-             e->caller.name,
-             scopes_format(e->route->or_needs ? e->route->or_needs
-                                              : route_needs(e->route, &e->rq.params),
-                           needed, sizeof needed));
-    *result = send_fail(s, c, e, &f, 403, NULL, writes);
-    return true;
+    if (status)
+        *result = refuse(s, c, e, &f, status, writes);
+    return status != 0;
 }
 
 static mhd_result begin_body(struct server *s, struct MHD_Connection *c, struct exchange *e)
@@ -520,6 +586,7 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     if (!e->path)
         return MHD_NO;
     e->rq.content_length = guard.chunked ? -1 : guard.content_length < 0 ? 0 : guard.content_length;
+    e->rq.has_origin = guard.has_origin;
     e->rq.target = e->target;
     e->rq.path = url;
     e->rq.content_type = e->content_type;

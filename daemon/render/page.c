@@ -14,6 +14,7 @@ const char page_style[] =
     "h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.15rem;margin-top:2rem}"
     ".say,.sentence{font-size:1.2rem}.verdict{font-size:1.5rem;font-weight:650;margin:.5rem "
     "0}.soft{color:var(--soft)}"
+    "input,button{font:inherit;padding:.4rem .7rem;max-width:100%;box-sizing:border-box}"
     "table{border-collapse:collapse;width:100%}"
     ".wide{overflow-x:auto}svg{display:block;width:100%;height:auto;margin:1rem 0}"
     "th,td{border-bottom:1px solid var(--line);padding:.35rem .5rem;text-align:left;"

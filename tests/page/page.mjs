@@ -230,5 +230,36 @@ async function away() {
   await page.context().close();
 }
 
-await { sample, empty, hostile, coin, extremes, many, away }[situation]();
+// A daemon that asks for tokens; the page's own and one for figures alone are in the environment.
+async function tokens() {
+  const page = await open('/');
+  equal('who is not known gets a page to sign in', 'Sign in to postlift', await page.title());
+  equal('axe finds nothing in it', [], await violations(page));
+  equal('nothing is wider than the window', 0, await wide(page));
+  await shot(page, 'sign-in');
+  const enter = async (token) => { await page.fill('#token', token); await page.keyboard.press('Enter'); await page.waitForLoadState('load'); };
+  await enter(`plt_${'x'.repeat(43)}`);
+  report((await page.locator('[role=alert]').textContent()).includes('not known'), 'a wrong token is refused in words');
+  await enter(process.env.FIGURES);
+  report((await page.locator('[role=alert]').textContent()).includes('it takes read,rows,sensitive'), 'one that may not see the page is told what it lacks');
+  await page.goto(`${url}/sign-in`);
+  await page.click('button'); // signs out
+  await page.waitForURL(/sign-in/);
+  page.notes.length = 0;
+  await enter(` ${process.env.EDITOR_TOKEN}`);
+  await settled(page);
+  equal('a good one opens the page, whatever blanks were pasted with it', [], page.notes);
+  equal('which says who is signed in', 'editor', await page.locator('#signed span').textContent());
+  equal('and axe finds nothing', [], await violations(page));
+  equal('no script can read the cookie', '', await page.evaluate(() => document.cookie));
+  await page.setInputFiles('#file', { name: 'one.csv', mimeType: 'text/csv', buffer: Buffer.from('platform,id,type,posted_at,likes\nx,signed1,meme,2024-01-01T10:00:00Z,1\n') });
+  await page.waitForFunction(() => document.querySelector('#took').textContent.includes('1 new'));
+  report(true, 'a file can be brought in by it');
+  await page.click('#signed button');
+  await page.waitForURL(/sign-in/);
+  equal('who signs out is no longer known', 401, (await page.goto(url)).status());
+  await page.context().close();
+}
+
+await { sample, empty, hostile, coin, extremes, many, away, tokens }[situation]();
 await browser.close();

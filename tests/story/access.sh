@@ -147,6 +147,58 @@ done
 equal "until there is one again that can be used" "401 200" "$(code_as many1 "$url/api/v1/sources") $(code_as many2 "$url/api/v1/sources")"
 check "no token is in what it said" sh -c '! grep -q plt_ "$1"' - "$story_dir/log"
 
+# ---- the page's sign-in
+sign_in() { # token, further arguments of curl
+    data=$1
+    shift
+    curl -s --max-time 20 -o "$story_dir/page" -D "$story_dir/head" -w '%{http_code}' "$@" --data "token=$data" "$url/session"
+}
+equal "a browser without a token gets a page to sign in" "401 1" "$(curl -s -o "$story_dir/page" -w '%{http_code}' -H 'Accept: text/html' "$url/") $(grep -c '<form' "$story_dir/page")"
+equal "signing in takes the origin of the page" 403 "$(sign_in "$(cat "$story_dir/editor.token")")"
+equal "not of another" 400 "$(sign_in "$(cat "$story_dir/editor.token")" -H 'Origin: https://elsewhere.example')"
+equal "nor of one that hides it" 400 "$(sign_in "$(cat "$story_dir/editor.token")" -H 'Origin: null')"
+equal "a token that is none is refused" 401 "$(sign_in plt_none -H "Origin: $url")"
+equal "so is a body past its ceiling" 413 "$(sign_in "$(printf '%02000d' 0)" -H "Origin: $url")"
+equal "a good one goes on to the page" 303 "$(sign_in "$(cat "$story_dir/editor.token")" -H "Origin: $url")"
+contains "with a cookie that no script reads and no other site uses" "HttpOnly; SameSite=Strict" "$(grep -i '^set-cookie: postlift=' "$story_dir/head")"
+cookie=$(sed -n 's/^[Ss]et-[Cc]ookie: \([^;]*\);.*/\1/p' "$story_dir/head" | tr -d '\r')
+check "which is not the token" sh -c '! grep -q plt_ "$1"' - "$story_dir/head"
+equal "by which the page is seen" 200 "$(status_of -b "$cookie" "$url/")"
+contains "and who asks is known" '"name":"editor","by_session":true' "$(curl -s -b "$cookie" "$url/api/v1/session")"
+one='{"platform":"x","id":"c1","type":"meme","posted_at":"2022-11-28"}'
+by_cookie() { # arguments of curl
+    status_of -b "$cookie" -H 'Content-Type: application/json' -d "$one" "$@" "$url/api/v1/posts"
+}
+equal "a change by the cookie takes the origin, too" "403 400 400 200" "$(by_cookie) $(by_cookie -H 'Origin: https://elsewhere.example') $(by_cookie -H "Origin: $url" -H 'Sec-Fetch-Site: cross-site') $(by_cookie -H "Origin: $url" -H 'Sec-Fetch-Site: same-origin')"
+equal "a header that is not good is not helped by the cookie" 401 "$(status_of -b "$cookie" -H 'Authorization: Bearer plt_x' "$url/api/v1/posts")"
+equal "a cookie with a letter changed is none" 401 "$(status_of -b "${cookie%?}_" "$url/api/v1/posts")"
+cp "$POSTLIFT_TOKENS" "$story_dir/whole"
+"$POSTLIFT" token revoke editor >/dev/null
+kill -HUP $daemon_pid
+tries=0
+while [ "$(status_of -b "$cookie" "$url/api/v1/posts")" != 401 ] && [ $tries -lt 100 ]; do
+    sleep 0.05
+    tries=$((tries + 1))
+done
+equal "a revoked token ends its sessions" 401 "$(status_of -b "$cookie" "$url/api/v1/posts")"
+(umask 077; cat "$story_dir/whole" >"$story_dir/part" && mv "$story_dir/part" "$POSTLIFT_TOKENS")
+kill -HUP $daemon_pid
+tries=0
+while [ "$(status_of -b "$cookie" "$url/api/v1/posts")" != 200 ] && [ $tries -lt 100 ]; do
+    sleep 0.05
+    tries=$((tries + 1))
+done
+equal "and has them again when it is back" 200 "$(status_of -b "$cookie" "$url/api/v1/posts")"
+equal "who signs out is not known any more" "303 401" "$(status_of -b "$cookie" -X POST -H "Origin: $url" -d '' "$url/session/end") $(status_of -b "$cookie" "$url/api/v1/posts")"
+i=0
+while [ $i -lt 40 ]; do
+    status_of -H "Authorization: Bearer plt_$(printf '%043d' $i)" "$url/api/v1/posts"
+    echo
+    i=$((i + 1))
+done >"$story_dir/codes"
+check "who fails again and again is slowed" grep -q 429 "$story_dir/codes"
+equal "and keeps nobody out" 200 "$(code_as editor "$url/api/v1/posts")"
+
 # ---- every operation as every set of scopes
 if command -v node >/dev/null; then
     i=1
@@ -172,6 +224,14 @@ fi
 
 stop
 equal "it stops with 0" 0 "$daemon_code"
+start --public https://posts.example.org || exit 99
+equal "behind TLS the cookie goes by TLS alone" 303 "$(sign_in "$(cat "$story_dir/editor.token")" -H 'Host: posts.example.org' -H 'Origin: https://posts.example.org')"
+contains "and is bound to its host" "__Host-postlift=" "$(grep -i '^set-cookie' "$story_dir/head")"
+contains "by its attributes" "; Secure" "$(grep -i '^set-cookie' "$story_dir/head")"
+stop
+out=$("$POSTLIFTD" --check --listen 127.0.0.1:0 --db "$db" --public posts.example.org 2>&1)
+equal "a public address that is none is refused" 78 $?
+contains "in words" "looks like https://" "$out"
 
 # ---- a token that has expired, by a clock of the story
 rm -f "$POSTLIFT_TOKENS"

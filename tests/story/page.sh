@@ -112,4 +112,15 @@ for chart in lift types posts cadence; do
 done
 stop
 equal "it stops with 0" 0 "$daemon_code"
+rm -f "$db" "$db"-*
+POSTLIFT_TOKENS=$story_dir/tokens
+export POSTLIFT_TOKENS
+FIGURES=$("$POSTLIFT" token add --name figures --scope read 2>/dev/null)
+EDITOR_TOKEN=$("$POSTLIFT" token add --name editor --scope read,rows,sensitive,import 2>/dev/null)
+export FIGURES EDITOR_TOKEN
+start || exit 99
+(umask 077; echo "$EDITOR_TOKEN" >"$story_dir/editor")
+POSTLIFT_TOKEN_FILE=$story_dir/editor "$POSTLIFT" import "$SRCDIR/tests/data/meme-study/posts.csv" "$SRCDIR/tests/data/meme-study/traffic.csv" >/dev/null
+see tokens
+stop
 end_of_story

@@ -5,6 +5,7 @@
 #include "http/listen.h"
 #include "base/embedded.h"
 #include "http/routes.h"
+#include "http/sessions.h"
 #include "http/stats.h"
 #include "render/csv_out.h"
 #include "unit.h"
@@ -252,8 +253,9 @@ END_TEST
 
 START_TEST(what_is_open_to_all_is_of_the_program_and_not_of_the_data)
 {
-    static const char *const open[] = {"/app.js", "/style.css",           "/healthz",
-                                       "/readyz", "/api/v1/openapi.json", "/api/v1/method"};
+    static const char *const open[] = {
+        "/app.js",        "/style.css", "/healthz", "/readyz",      "/api/v1/openapi.json",
+        "/api/v1/method", "/sign-in",   "/session", "/session/end", "/api/v1/session"};
 
     for (int i = 0; i < n_routes; i++) {
         bool is_open = false;
@@ -276,7 +278,7 @@ START_TEST(what_changes_something_takes_more_than_what_reads)
 
         ck_assert_msg(route_allows(r, &none, SCOPES_ALL), "%s", r->path);
         ck_assert_msg(r->needs == 0 || !route_allows(r, &none, 0), "%s", r->path);
-        if (r->method != HTTP_GET)
+        if (r->method != HTTP_GET && r->needs)
             ck_assert_msg(!route_allows(r, &none, reads), "%s", r->path);
         if (r->method == HTTP_DELETE)
             ck_assert_msg(!route_allows(r, &none, SCOPES_ALL & ~SCOPE_BIT(SCOPE_ADMIN)), "%s",
@@ -308,6 +310,53 @@ START_TEST(names_of_accounts_and_campaigns_cannot_be_guessed_without_the_scope_t
                 ck_assert_msg(route_allows(&routes[i], &p, read) != asked[k].sensitive, "%s?%s=%s",
                               routes[i].path, asked[k].name, asked[k].value);
         }
+}
+END_TEST
+
+START_TEST(a_session_ends_after_its_hours_and_the_oldest_where_there_are_too_many)
+{
+    struct sessions *s = sessions_new();
+    const int64_t hour = 3600000, began = 1700000000000;
+    unsigned char token[TOKEN_HASH] = {1}, found[TOKEN_HASH];
+    char first[SESSION_TEXT], second[SESSION_TEXT], more[SESSION_TEXT];
+
+    ck_assert_ptr_nonnull(s);
+    sessions_begin(s, token, began, first);
+    ck_assert_uint_eq(strlen(first), SESSION_TEXT - 1);
+    ck_assert(sessions_find(s, first, began + SESSION_HOURS * hour, found));
+    ck_assert_mem_eq(found, token, TOKEN_HASH);
+    ck_assert(!sessions_find(s, first, began + SESSION_HOURS * hour + 1, found));
+    ck_assert(!sessions_find(s, first, began, found)); /* what is over stays over */
+    sessions_begin(s, token, began, first);
+    sessions_begin(s, token, began + 1, second);
+    for (int i = 0; i < SESSIONS_MAX - 1; i++)
+        sessions_begin(s, token, began + 2 + i, more);
+    ck_assert(!sessions_find(s, first, began + hour, found));
+    ck_assert(sessions_find(s, second, began + hour, found));
+    ck_assert(sessions_find(s, more, began + hour, found));
+    sessions_end(s, more);
+    ck_assert(!sessions_find(s, more, began + hour, found));
+    ck_assert(!sessions_find(s, "", began + hour, found));
+    ck_assert(!sessions_find(s, "short", began + hour, found));
+    sessions_free(s);
+}
+END_TEST
+
+START_TEST(failed_attempts_are_slowed_by_peer_and_in_all_until_the_minute_ends)
+{
+    struct attempts *a = attempts_new();
+    const int64_t now = 60000 * 1000;
+
+    ck_assert_ptr_nonnull(a);
+    for (int i = 0; i < ATTEMPTS_OF_PEER; i++)
+        ck_assert(!attempts_failed(a, 7, now));
+    ck_assert(attempts_failed(a, 7, now + 59999));
+    ck_assert(!attempts_failed(a, 8, now));
+    for (int i = ATTEMPTS_OF_PEER + 1; i < ATTEMPTS_IN_ALL; i++)
+        ck_assert(!attempts_failed(a, 9u + (unsigned)i % 100, now));
+    ck_assert(attempts_failed(a, 200, now));
+    ck_assert(!attempts_failed(a, 7, now + 60000));
+    attempts_free(a);
 }
 END_TEST
 
@@ -390,6 +439,8 @@ int main(void)
     UNIT(t, what_is_open_to_all_is_of_the_program_and_not_of_the_data);
     UNIT(t, what_changes_something_takes_more_than_what_reads);
     UNIT(t, names_of_accounts_and_campaigns_cannot_be_guessed_without_the_scope_to_see_them);
+    UNIT(t, a_session_ends_after_its_hours_and_the_oldest_where_there_are_too_many);
+    UNIT(t, failed_attempts_are_slowed_by_peer_and_in_all_until_the_minute_ends);
     UNIT(t, only_loopback_and_unix_sockets_are_listened_on);
     UNIT(t, a_free_port_is_taken_and_told_and_a_taken_one_is_refused);
     UNIT(t, csv_is_quoted_and_formulas_are_made_harmless);
