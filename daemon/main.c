@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/embedded.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/options.h"
 #include "experiment/runner.h"
 #include "http/listen.h"
@@ -39,6 +40,9 @@ static struct option_row settings[] = {
     {"public", "URL", NULL,
      "the address by which people reach it through a proxy, such as https://posts.example.org",
      NULL, 0},
+    {"proxies", "ADDRESSES", "",
+     "proxies whose X-Forwarded-For is believed, parted by commas; \"unix\" for UNIX sockets", NULL,
+     0},
     {"clock", "FILE", NULL,
      "take the time from this file, for rehearsals: 2024-03-01 or 2024-03-01T10:00:00Z", NULL, 0},
     {"address-file", "FILE", NULL, "write the address there once the daemon answers", NULL, 0},
@@ -262,7 +266,7 @@ static bool start(struct daemon_parts *d, struct fail *f)
 {
     struct importer_options io;
     struct runner_options ro;
-    struct server_options so = {&d->app, setting("listen"), NULL};
+    struct server_options so = {&d->app, setting("listen"), NULL, setting("proxies")};
 
     if (!(d->profiles = load_profiles(f)) || !(d->auth = auth_open(setting("tokens"), f)) ||
         !(d->store = store_open(setting("db"), setting("timezone"), f)) ||
@@ -373,9 +377,11 @@ int main(int argc, char **argv)
     else
         log_line(LOG_LEVEL_WARNING, "there is no file of tokens (--tokens): everyone who reaches "
                                     "this address may read and write everything");
+    notify("READY=1");
     while (sigwait(&signals, &caught) != 0 || caught == SIGHUP)
         if (caught == SIGHUP)
             auth_reload(d.auth);
+    notify("STOPPING=1");
     log_line(LOG_LEVEL_INFO, "stopping (%s)", strsignal(caught));
     stop(&d);
     log_line(LOG_LEVEL_INFO, "stopped");

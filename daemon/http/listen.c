@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -101,6 +102,63 @@ static bool is_loopback(const struct sockaddr *a)
            IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr);
 }
 
+static bool beyond_loopback(const char *where, struct fail *f)
+{
+    return fail_set(
+        f, FAIL_INTERNAL, "beyond-loopback", NULL,
+        "postliftd does not listen on %.100s without a file of tokens, since everyone there could "
+        "read and write everything: name one by --tokens (\"postlift token add\" makes it), or "
+        "listen on loopback (127.0.0.1, [::1]) or a UNIX socket.",
+        where);
+}
+
+int listen_activated(bool beyond, char *address, size_t size, struct fail *f)
+{
+    enum { FIRST = 3 }; /* after standard input, output and error */
+    const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
+    struct sockaddr_storage bound = {0};
+    const struct sockaddr *any = (const struct sockaddr *)&bound;
+    const struct sockaddr_un *local = (const struct sockaddr_un *)&bound;
+    socklen_t len = sizeof bound, int_len = sizeof(int);
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    int listens = 0, type = 0, flags;
+
+    if (!pid || !n || strtol(pid, NULL, 10) != (long)getpid())
+        return LISTEN_NONE;
+    if (strcmp(n, "1") != 0) {
+        fail_set(f, FAIL_INTERNAL, "activation", NULL,
+                 "%.10s sockets were handed over at the start; postliftd takes one.", n);
+        return -1;
+    }
+    flags = fcntl(FIRST, F_GETFL);
+    if (flags < 0 || getsockname(FIRST, (struct sockaddr *)&bound, &len) != 0 ||
+        getsockopt(FIRST, SOL_SOCKET, SO_ACCEPTCONN, &listens, &int_len) != 0 || !listens ||
+        getsockopt(FIRST, SOL_SOCKET, SO_TYPE, &type, &int_len) != 0 || type != SOCK_STREAM ||
+        fcntl(FIRST, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(FIRST, F_SETFD, FD_CLOEXEC) != 0) {
+        fail_set(f, FAIL_INTERNAL, "activation", NULL,
+                 "What was handed over at the start is no stream socket that is listened on.");
+        return -1;
+    }
+    if (any->sa_family == AF_UNIX) {
+        snprintf(address, size, "%s%.*s", unix_prefix, (int)sizeof local->sun_path,
+                 local->sun_path);
+        return FIRST;
+    }
+    if (getnameinfo(any, len, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        fail_set(f, FAIL_INTERNAL, "activation", NULL,
+                 "The socket that was handed over at the start is of an unknown kind.");
+        return -1;
+    }
+    snprintf(address, size, any->sa_family == AF_INET6 ? "http://[%s]:%s" : "http://%s:%s", host,
+             port);
+    if (!beyond && !is_loopback(any)) {
+        beyond_loopback(address, f);
+        return -1;
+    }
+    return FIRST;
+}
+
 int listen_open(const char *where, bool beyond, char *address, size_t size, struct fail *f)
 {
     struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
@@ -124,12 +182,7 @@ int listen_open(const char *where, bool beyond, char *address, size_t size, stru
         return -1;
     }
     if (!beyond && !is_loopback(info->ai_addr)) {
-        fail_set(
-            f, FAIL_INTERNAL, "beyond-loopback", NULL,
-            "postliftd does not listen on %.100s without a file of tokens, since everyone there "
-            "could read and write everything: name one by --tokens (\"postlift token add\" makes "
-            "it), or listen on loopback (127.0.0.1, [::1]) or a UNIX socket.",
-            where);
+        beyond_loopback(where, f);
         goto fail;
     }
     fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

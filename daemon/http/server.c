@@ -8,11 +8,11 @@
 #include "http/connections.h"
 #include "http/guard.h"
 #include "http/listen.h"
+#include "http/peer.h"
 #include "http/routes.h"
 #include "http/stats.h"
 
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +40,7 @@ struct server {
     struct connections *connections;
     struct cache *cache;
     char address[256];
+    bool handed_over; /* the socket is a service manager's */
     _Atomic bool stopping;
 };
 
@@ -431,28 +432,14 @@ static bool has_token_in_address(const struct exchange *e)
     return false;
 }
 
-/* The address it comes from, as a number; those behind one proxy share it. */
-static uint64_t peer_of(struct MHD_Connection *c)
+static uint64_t peer_of(const struct server *s, struct MHD_Connection *c)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *address = info ? info->client_addr : NULL;
-    const struct sockaddr_in *v4 = (const void *)address;
-    const struct sockaddr_in6 *v6 = (const void *)address;
-    const unsigned char *bytes = NULL;
-    uint64_t number = 14695981039346656037u; /* FNV-1a */
-    size_t len = 0;
 
-    if (address && address->sa_family == AF_INET) {
-        bytes = (const unsigned char *)&v4->sin_addr;
-        len = sizeof v4->sin_addr;
-    } else if (address && address->sa_family == AF_INET6) {
-        bytes = (const unsigned char *)&v6->sin6_addr;
-        len = 8; /* a network of one subscriber */
-    }
-    for (size_t i = 0; i < len; i++)
-        number = (number ^ bytes[i]) * 1099511628211u;
-    return number;
+    return peer_number(info ? info->client_addr : NULL,
+                       MHD_lookup_connection_value(c, MHD_HEADER_KIND, "X-Forwarded-For"),
+                       s->o.proxies);
 }
 
 /* Whether a person in front of a browser waits for a page. */
@@ -494,7 +481,7 @@ static bool refused_by_scope(struct server *s, struct MHD_Connection *c, struct 
 
     rq->asking = (struct asking){
         MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION),
-        MHD_lookup_connection_value(c, MHD_COOKIE_KIND, session_cookie(s->o.app)), peer_of(c),
+        MHD_lookup_connection_value(c, MHD_COOKIE_KIND, session_cookie(s->o.app)), peer_of(s, c),
         clock_now_ms()};
     if (has_token_in_address(e)) {
         fail_set(&f, FAIL_SYNTAX, "token-in-address", NULL,
@@ -729,6 +716,7 @@ static void on_library_message(void *cls, const char *fmt, va_list args)
 struct server *server_start(const struct server_options *options, struct fail *f)
 {
     struct server *s = calloc(1, sizeof *s);
+    bool beyond;
     int fd = -1;
 
     if (!s) {
@@ -736,8 +724,11 @@ struct server *server_start(const struct server_options *options, struct fail *f
         return NULL;
     }
     s->o = *options;
-    fd = listen_open(options->listen, auth_is_on(options->app->auth), s->address, sizeof s->address,
-                     f);
+    beyond = auth_is_on(options->app->auth);
+    fd = listen_activated(beyond, s->address, sizeof s->address, f);
+    s->handed_over = fd != LISTEN_NONE;
+    if (!s->handed_over)
+        fd = listen_open(options->listen, beyond, s->address, sizeof s->address, f);
     if (fd < 0)
         goto fail;
     s->cache = cache_new(release_response);
@@ -760,7 +751,8 @@ struct server *server_start(const struct server_options *options, struct fail *f
     fail_set(f, FAIL_INTERNAL, "cannot-serve", NULL, "The HTTP library cannot be started.");
 fail:
     if (fd >= 0) {
-        listen_remove(s->address);
+        if (!s->handed_over)
+            listen_remove(s->address);
         close(fd);
     }
     connections_free(s->connections);
@@ -790,7 +782,8 @@ void server_stop(struct server *s)
     MHD_stop_daemon(s->daemon);
     if (fd != MHD_INVALID_SOCKET)
         close(fd);
-    listen_remove(s->address);
+    if (!s->handed_over)
+        listen_remove(s->address);
     connections_free(s->connections);
     cache_free(s->cache);
     free(s);

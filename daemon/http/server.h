@@ -12,11 +12,12 @@ struct server;
 
 struct server_options {
     struct app *app;
-    const char *listen; /* "127.0.0.1:8640", "[::1]:0", "unix:/path" */
-    const char *hosts;  /* further names allowed in Host; "" for none */
+    const char *listen;  /* "127.0.0.1:8640", "[::1]:0", "unix:/path" */
+    const char *hosts;   /* further names allowed in Host; "" for none */
+    const char *proxies; /* whose X-Forwarded-For is believed: addresses, "unix"; "" for none */
 };
 
-/* NULL with *f. Only loopback addresses and UNIX sockets are listened on. */
+/* NULL with *f. Addresses beyond loopback take a file of tokens. */
 struct server *server_start(const struct server_options *options, struct fail *f);
 /* "http://127.0.0.1:8640" or "unix:/path", with the port that the kernel gave. */
 const char *server_address(const struct server *s);

@@ -4,12 +4,16 @@
 #include "http/guard.h"
 #include "http/listen.h"
 #include "base/embedded.h"
+#include "http/peer.h"
 #include "http/routes.h"
 #include "http/sessions.h"
 #include "http/stats.h"
 #include "render/csv_out.h"
 #include "unit.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/un.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -360,6 +364,42 @@ START_TEST(failed_attempts_are_slowed_by_peer_and_in_all_until_the_minute_ends)
 }
 END_TEST
 
+static uint64_t peer_at(const char *address, const char *forwarded, const char *proxies)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+    struct sockaddr_un local = {.sun_family = AF_UNIX};
+
+    if (inet_pton(AF_INET, address, &v4.sin_addr) == 1)
+        return peer_number((const struct sockaddr *)&v4, forwarded, proxies);
+    if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1)
+        return peer_number((const struct sockaddr *)&v6, forwarded, proxies);
+    return peer_number((const struct sockaddr *)&local, forwarded, proxies);
+}
+
+START_TEST(a_forwarded_address_is_believed_of_named_proxies_alone)
+{
+    const uint64_t client = peer_at("192.0.2.7", NULL, "");
+
+    ck_assert(client != peer_at("192.0.2.8", NULL, ""));
+    ck_assert(client == peer_at("::ffff:192.0.2.7", NULL, ""));
+    ck_assert(client != peer_at("127.0.0.1", "192.0.2.7", ""));
+    ck_assert(client != peer_at("127.0.0.1", "192.0.2.7", "127.0.0.2, ::1"));
+    ck_assert(client == peer_at("127.0.0.1", "192.0.2.7", "10.0.0.1 , 127.0.0.1"));
+    ck_assert(client == peer_at("::1", "198.51.100.1,192.0.2.7 ", "::1"));
+    ck_assert(client == peer_at("unix", "192.0.2.7", "unix"));
+    ck_assert(client != peer_at("unix", "192.0.2.7", "127.0.0.1"));
+    /* what is none leaves the proxy's own */
+    ck_assert(peer_at("127.0.0.1", "192.0.2.7, nonsense", "127.0.0.1") ==
+              peer_at("127.0.0.1", NULL, ""));
+    ck_assert(peer_at("127.0.0.1", "", "127.0.0.1") == peer_at("127.0.0.1", NULL, ""));
+    ck_assert(peer_at("127.0.0.1", ",,,", "127.0.0.1,,") == peer_at("127.0.0.1", NULL, ""));
+    /* a subscriber's network is one */
+    ck_assert(peer_at("2001:db8:1:2::1", NULL, "") == peer_at("2001:db8:1:2:3::9", NULL, ""));
+    ck_assert(peer_at("2001:db8:1:2::1", NULL, "") != peer_at("2001:db8:1:3::1", NULL, ""));
+}
+END_TEST
+
 START_TEST(only_loopback_and_unix_sockets_are_listened_on)
 {
     static const char *const beyond[] = {"0.0.0.0:0", "192.0.2.1:8640", "[::]:0",
@@ -441,6 +481,7 @@ int main(void)
     UNIT(t, names_of_accounts_and_campaigns_cannot_be_guessed_without_the_scope_to_see_them);
     UNIT(t, a_session_ends_after_its_hours_and_the_oldest_where_there_are_too_many);
     UNIT(t, failed_attempts_are_slowed_by_peer_and_in_all_until_the_minute_ends);
+    UNIT(t, a_forwarded_address_is_believed_of_named_proxies_alone);
     UNIT(t, only_loopback_and_unix_sockets_are_listened_on);
     UNIT(t, a_free_port_is_taken_and_told_and_a_taken_one_is_refused);
     UNIT(t, csv_is_quoted_and_formulas_are_made_harmless);
