@@ -145,7 +145,8 @@ static bool write_reports(const struct importing *im, int dir, const char *name,
              answer_count(answer, "id"));
     ok = true;
     if (client_get(im->client, target, &status, &body, &f) && status == 200) {
-        snprintf(path, sizeof path, "%.200s.rejected.csv", name);
+        snprintf(path, sizeof path, "%.200s.rejected.%s", name,
+                 buf_text(&body)[0] == '{' ? "ndjson" : "csv");
         out = create(dir, part);
         ok = out && fwrite(buf_text(&body), 1, body.len, out) == body.len;
         ok = out && commit(dir, out, part, path) && ok;

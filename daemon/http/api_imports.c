@@ -337,7 +337,8 @@ static void put_rejected(void *ctx, const char *csv, bool complete)
     buf_puts(&r->rp->body, csv);
 }
 
-/* The rejected rows below their headings, as they came: to be mended and sent again. */
+/* The rejected rows below their headings, or lines of JSON, as they came: to be mended and sent
+ * again. */
 void api_import_rejected(struct app *app, const struct request *rq, struct reply *rp)
 {
     static const char *const known[] = {NULL};
@@ -363,7 +364,8 @@ void api_import_rejected(struct app *app, const struct request *rq, struct reply
         goto fail;
     rp->status = 200;
     rp->tag = TAG_CONTENT;
-    rp->content_type = "text/csv; charset=utf-8";
+    rp->content_type =
+        buf_text(&rp->body)[0] == '{' ? "application/x-ndjson" : "text/csv; charset=utf-8";
     snapshot_end(db);
     return;
 fail:

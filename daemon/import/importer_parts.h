@@ -1,5 +1,6 @@
 /* What importer.c (uploads, the thread) and job.c (one import) share; nobody else includes it. */
 #pragma once
+#include "import/csv_lines.h"
 #include "import/importer.h"
 #include "import/reading.h"
 #include "import/spool.h"
@@ -37,6 +38,10 @@ void import_columns(const struct plan *plan, char *text, size_t size);
 /* job_finish.c: collects rejected rows so that they can be mended, and says that it is done. */
 bool import_finish(struct importer *im, struct reading *reading, struct import_row *row,
                    struct fail *f);
+/* The same for lines of JSON, or our CSV of all, that lie behind fd. */
+bool import_finish_lines(struct importer *im, int fd, struct import_row *row, struct fail *f);
+/* job_lines.c: each record as a line of JSON, and what is none. */
+bool import_each_line(int fd, json_record_fn fn, csv_lines_bad_fn bad, void *ctx, struct fail *f);
 /* job_lines.c: whether a file is lines of JSON, or our CSV of all; and its import, begin to end. */
 bool import_is_lines(int fd);
 bool import_lines(struct importer *im, struct import_row *row, int fd, struct fail *f);

@@ -175,6 +175,23 @@ static bool lines_of(struct importer *im, int64_t import_id, struct collecting *
     return ok && (c->memory || fail_memory(f));
 }
 
+/* Done, with what was collected. */
+static bool done(struct importer *im, struct finishing *w, struct import_row *row, bool ok,
+                 struct fail *f)
+{
+    w->row.state = IMPORT_DONE;
+    w->row.finished_at = clock_now_ms();
+    w->row.spool[0] = 0;
+    ok = ok && import_persist(im, write_finish, w, f);
+    if (ok)
+        *row = w->row;
+    if (w->collected) {
+        free(w->collected->line);
+        buf_clear(&w->collected->csv);
+    }
+    return ok;
+}
+
 bool import_finish(struct importer *im, struct reading *reading, struct import_row *row,
                    struct fail *f)
 {
@@ -184,18 +201,56 @@ bool import_finish(struct importer *im, struct reading *reading, struct import_r
     bool ok = true;
 
     buf_init(&c.csv, REJECTED_CSV_MAX);
-    w.row.state = IMPORT_DONE;
-    w.row.finished_at = clock_now_ms();
-    w.row.spool[0] = 0;
     if (row->counts.rejected) {
         c.complete = row->counts.rejected + row->counts.skipped <= IMPORT_REJECTS_MAX;
-        ok = lines_of(im, row->import_id, &c, f) && reading_each(reading, collect_row, &c, f);
         w.collected = &c;
+        ok = lines_of(im, row->import_id, &c, f) && reading_each(reading, collect_row, &c, f);
     }
-    ok = ok && import_persist(im, write_finish, &w, f);
-    if (ok)
-        *row = w.row;
-    free(c.line);
-    buf_clear(&c.csv);
-    return ok;
+    return done(im, &w, row, ok, f);
+}
+
+/* One line of JSON, where it was rejected. */
+static bool collect_line(void *ctx, const char *text, size_t len, struct place at, bool too_large)
+{
+    struct collecting *c = ctx;
+
+    while (c->at < c->n && c->line[c->at] < at.line)
+        c->at++;
+    if (c->at == c->n || c->line[c->at] != at.line)
+        return true;
+    if (too_large || c->csv.len + len + 1 > REJECTED_CSV_MAX) {
+        c->complete = false; /* whole lines only */
+        return true;
+    }
+    buf_add(&c->csv, text, len);
+    buf_putc(&c->csv, '\n');
+    return true;
+}
+
+static bool collect_none(void *ctx, struct place at, int column, const char *heading,
+                         const struct fail *why)
+{
+    (void)at, (void)column, (void)heading, (void)why;
+    ((struct collecting *)ctx)->complete = false; /* a row that is none cannot be given back */
+    return true;
+}
+
+bool import_finish_lines(struct importer *im, int fd, struct import_row *row, struct fail *f)
+{
+    struct collecting c = {.import_id = row->import_id, .memory = true};
+    struct finishing w = {.row = *row};
+    bool ok = true;
+
+    buf_init(&c.csv, REJECTED_CSV_MAX);
+    if (row->counts.rejected) {
+        c.complete = row->counts.rejected + row->counts.skipped <= IMPORT_REJECTS_MAX;
+        w.collected = &c;
+        ok = lines_of(im, row->import_id, &c, f) &&
+             import_each_line(fd, collect_line, collect_none, &c, f);
+        if (ok && c.csv.len == 0) {
+            free(c.line);
+            w.collected = NULL; /* nothing that could be mended */
+        }
+    }
+    return done(im, &w, row, ok, f);
 }

@@ -534,7 +534,7 @@ static bool each_json_line(int fd, json_record_fn fn, void *ctx, struct fail *f)
     return ok;
 }
 
-static bool each_line(int fd, json_record_fn fn, csv_lines_bad_fn bad, void *ctx, struct fail *f)
+bool import_each_line(int fd, json_record_fn fn, csv_lines_bad_fn bad, void *ctx, struct fail *f)
 {
     if (csv_lines_is(fd))
         return csv_lines_each(fd, fn, bad, ctx, f);
@@ -576,7 +576,7 @@ bool import_lines(struct importer *im, struct import_row *row, int fd, struct fa
     l->rules = (struct record_rules){im->o.zone, row->received_at};
     l->skip = row->rows_done;
     batch_init(&l->batch, IMPORT_SLICE_BYTES, IMPORT_SLICE_ROWS, IMPORT_REJECTS_MAX);
-    ok = each_line(fd, count_line, count_bad, &c, f);
+    ok = import_each_line(fd, count_line, count_bad, &c, f);
     if (ok && !c.objects)
         ok = fail_set(f, FAIL_UNPROCESSABLE, "not-lines", "line 1",
                       "The file begins like JSON, but its first line is no record by itself: an "
@@ -587,17 +587,12 @@ bool import_lines(struct importer *im, struct import_row *row, int fd, struct fa
         text_copy(row->charset, sizeof row->charset, "UTF-8");
         ok = import_persist(im, write_row, row, f);
     }
-    ok = ok && each_line(fd, take_line, take_bad, l, f) && l->fail.code == FAIL_NONE &&
+    ok = ok && import_each_line(fd, take_line, take_bad, l, f) && l->fail.code == FAIL_NONE &&
          slice(l, NULL);
     if (!ok && f->code == FAIL_NONE)
         *f = l->fail;
     ok = ok && row->rows_done == row->rows_total && !importer_is_stopping(im);
-    if (ok) {
-        row->state = IMPORT_DONE;
-        row->finished_at = clock_now_ms();
-        row->spool[0] = 0;
-        ok = import_persist(im, write_row, row, f);
-    }
+    ok = ok && import_finish_lines(im, fd, row, f);
     batch_clear(&l->batch);
     free(l);
     return ok;

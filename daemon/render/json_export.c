@@ -36,8 +36,12 @@ void export_words_for_nulls(json_t *list)
 
     json_array_foreach(list, i, line) json_object_foreach_safe(line, next, name, value)
     {
-        if (json_is_null(value) && (post_metric(name) >= 0 || strcmp(name, "campaign") == 0) &&
-            strcmp(json_string_value(json_object_get(line, "record")), "post") == 0)
+        const char *record = json_string_value(json_object_get(line, "record"));
+        bool post = strcmp(record, "post") == 0 &&
+                    (post_metric(name) >= 0 || strcmp(name, "campaign") == 0);
+        bool traffic = strcmp(record, "traffic") == 0 && traffic_metric(name) >= 0;
+
+        if (json_is_null(value) && (post || traffic))
             json_object_set_new(line, name, json_string("null"));
     }
 }
@@ -92,6 +96,7 @@ json_t *json_of_export_post(const struct post_view *p, const struct export_readi
 json_t *json_of_export_traffic(const struct export_traffic *t, const char *profile)
 {
     json_t *o = json_object();
+    bool any = false;
 
     json_put(&o, "record", json_text("traffic"));
     put_text(&o, "profile", profile);
@@ -103,8 +108,12 @@ json_t *json_of_export_traffic(const struct export_traffic *t, const char *profi
     json_put(&o, "arrived_at", json_moment(t->arrived_at));
     put_text(&o, "scheme", t->scheme);
     for (int m = 0; m < TRAFFIC_METRIC_COUNT; m++)
-        if (t->metric[m] != COUNT_ABSENT)
+        if (t->metric[m] != COUNT_ABSENT) {
             json_put(&o, traffic_metric_names[m], json_integer(t->metric[m]));
+            any = true;
+        }
+    if (!any) /* a day of which no figure is known; without its row it would count as nothing */
+        json_put(&o, traffic_metric_names[0], json_null());
     return o;
 }
 

@@ -39,7 +39,14 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_CLAIMS_DELETE] = "DELETE FROM traffic_claims WHERE import_id = ?2 AND traffic_id = ?1",
     [SQL_COVERAGE] = "INSERT INTO coverage (scheme, region, day, import_id, arrived_at, stated)"
                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-                     " ON CONFLICT DO UPDATE SET stated = stated | excluded.stated",
+                     /* said twice by one sender, as by an export of what several had said: the
+                      * later moment holds for what it was said of alone */
+                     " ON CONFLICT DO UPDATE SET stated = stated | excluded.stated,"
+                     " arrived_at = CASE"
+                     " WHEN excluded.arrived_at >= arrived_at AND stated & ~excluded.stated = 0"
+                     " THEN excluded.arrived_at"
+                     " WHEN excluded.arrived_at < arrived_at AND excluded.stated & ~stated = 0"
+                     " THEN arrived_at ELSE min(arrived_at, excluded.arrived_at) END",
 };
 const struct db_sql traffic_sql = {DB_TRAFFIC, SQL_COUNT, texts};
 

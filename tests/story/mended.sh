@@ -158,6 +158,53 @@ done >>"$f"
 code "$f"
 equal "names count as what they are" '["paid-social","paid-social","paid-social","email","instagram","threads","paid-search","linkedin"]' \
     "$(get /api/v1/sources | jq -c '(.sources | map({(.name): .source}) | add) as $m | ["facebook / cpc","meta / paid_social","linkedin / paid-social","facebook.com / email","ig / social","l.threads.com / referral","google / cpc","com.linkedin.android / referral"] | map($m[.])')"
+# ---- lines of JSON come back as lines of JSON ----
+n=$story_dir/lines.ndjson
+{
+    echo '{"platform":"x","id":"n1","type":"meme","posted_at":"2024-05-01","likes":1}'
+    echo '{"platform":"x","id":"n2","type":"meme","posted_at":"yesterday","likes":2, "text":"a \u00e4"}'
+    echo 'no line at all'
+    echo '{"platform":"x","id":"n4","type":"meme","posted_at":"2024-05-04","likes":-4}'
+} >"$n"
+"$POSTLIFT" import --json "$n" >"$story_dir/out" 2>&1
+equal "lines that are bad are rejected" 65 $?
+id=$(get /api/v1/imports | jq '.imports[0].id')
+contains "and come back as they came" application/x-ndjson "$(header_of Content-Type "$url/api/v1/imports/$id/rejected")"
+get "/api/v1/imports/$id/rejected" >"$story_dir/again.ndjson"
+check "all of them, and no other" sh -c 'sed -n 2,4p "$1" | cmp - "$2"' - "$n" "$story_dir/again.ndjson"
+sed -i 's/yesterday/2024-05-02/; s/-4,*}/4}/; s/"likes":-4/"likes":4/; /no line/d' "$story_dir/again.ndjson"
+check "mended they go in" "$POSTLIFT" import "$story_dir/again.ndjson"
+equal "with what they say" "1 2 4" "$(for i in n1 n2 n4; do get "/api/v1/posts/x/$i" | jq -j '.likes, " "'; done | sed 's/ $//')"
+printf '{"platform":"x","id":"n5","type":"meme","posted_at":"2024-05-01"}\n' >"$n"
+"$POSTLIFT" import "$n" >/dev/null
+equal "where all went well there is nothing to mend" 404 "$(status_of "$url/api/v1/imports/$(get /api/v1/imports | jq '.imports[0].id')/rejected")"
+"$POSTLIFT" export --format csv | sed 's/2024-05-0[34]T[0-9:]*Z/soon/' >"$story_dir/all.csv"
+"$POSTLIFT" import "$story_dir/all.csv" >"$story_dir/out" 2>&1
+equal "a row of our CSV of all is rejected like any" 65 $?
+contains "and comes back as the line that it stands for" '"posted_at":"soon"' "$(get "/api/v1/imports/$(get /api/v1/imports | jq '[.imports[] | select(.rejected > 0)][0].id')/rejected")"
+# ---- all of the above goes out and comes in again ----
+"$POSTLIFT" export >"$story_dir/first.ndjson"
+"$POSTLIFT" export --format csv >"$story_dir/first.csv"
 stop
 equal "it stops with 0" 0 "$daemon_code"
+# The days that several files cover are said once when they come from one.
+folded() {
+    jq -sc 'map(select(.record == "coverage")) | group_by([.scheme, .region, .date])
+        | map([.[0].scheme, .[0].region, .[0].date, (map(.metrics) | add | unique), (map(.arrived_at) | max)])[]' "$1"
+    grep -v '"record":"coverage"' "$1"
+}
+same_export() {
+    folded "$1" >"$story_dir/folded.1"
+    folded "$2" >"$story_dir/folded.2"
+    diff "$story_dir/folded.1" "$story_dir/folded.2"
+}
+zone=$(sed -n '1s/.*"timezone":"\([^"]*\)".*/\1/p' "$story_dir/first.ndjson")
+for form in ndjson csv; do
+    rm -f "$db" "$db"-*
+    start --timezone "$zone" || exit 99
+    check "what went out as $form comes in whole" "$POSTLIFT" import "$story_dir/first.$form"
+    "$POSTLIFT" export >"$story_dir/second.ndjson"
+    check "and goes out the same" same_export "$story_dir/first.ndjson" "$story_dir/second.ndjson"
+    stop
+done
 end_of_story
