@@ -116,11 +116,7 @@ unset POSTLIFT_TOKEN_FILE
 # ---- changes while it runs
 equal "a token is good" 200 "$(code_as many0 "$url/api/v1/sources")"
 "$POSTLIFT" token revoke many0 >/dev/null
-tries=0
-while [ "$(code_as many0 "$url/api/v1/sources")" != 401 ] && [ $tries -lt 100 ]; do
-    sleep 0.05
-    tries=$((tries + 1))
-done
+until_prints 401 code_as many0 "$url/api/v1/sources"
 equal "until it is revoked" 401 "$(code_as many0 "$url/api/v1/sources")"
 contains "which the daemon saw by itself" "tokens were read again: 11" "$(cat "$story_dir/log")"
 cp "$POSTLIFT_TOKENS" "$story_dir/good"
@@ -139,11 +135,7 @@ sleep 0.3
 equal "also when it is gone" 200 "$(code_as many1 "$url/api/v1/sources")"
 (umask 077 && grep -v many1 "$story_dir/good" >"$story_dir/new" && mv "$story_dir/new" "$POSTLIFT_TOKENS")
 kill -HUP $daemon_pid
-tries=0
-while [ "$(code_as many1 "$url/api/v1/sources")" != 401 ] && [ $tries -lt 100 ]; do
-    sleep 0.05
-    tries=$((tries + 1))
-done
+until_prints 401 code_as many1 "$url/api/v1/sources"
 equal "until there is one again that can be used" "401 200" "$(code_as many1 "$url/api/v1/sources") $(code_as many2 "$url/api/v1/sources")"
 check "no token is in what it said" sh -c '! grep -q plt_ "$1"' - "$story_dir/log"
 
@@ -175,19 +167,11 @@ equal "a cookie with a letter changed is none" 401 "$(status_of -b "${cookie%?}_
 cp "$POSTLIFT_TOKENS" "$story_dir/whole"
 "$POSTLIFT" token revoke editor >/dev/null
 kill -HUP $daemon_pid
-tries=0
-while [ "$(status_of -b "$cookie" "$url/api/v1/posts")" != 401 ] && [ $tries -lt 100 ]; do
-    sleep 0.05
-    tries=$((tries + 1))
-done
+until_prints 401 status_of -b "$cookie" "$url/api/v1/posts"
 equal "a revoked token ends its sessions" 401 "$(status_of -b "$cookie" "$url/api/v1/posts")"
 (umask 077; cat "$story_dir/whole" >"$story_dir/part" && mv "$story_dir/part" "$POSTLIFT_TOKENS")
 kill -HUP $daemon_pid
-tries=0
-while [ "$(status_of -b "$cookie" "$url/api/v1/posts")" != 200 ] && [ $tries -lt 100 ]; do
-    sleep 0.05
-    tries=$((tries + 1))
-done
+until_prints 200 status_of -b "$cookie" "$url/api/v1/posts"
 equal "and has them again when it is back" 200 "$(status_of -b "$cookie" "$url/api/v1/posts")"
 equal "who signs out is not known any more" "303 401" "$(status_of -b "$cookie" -X POST -H "Origin: $url" -d '' "$url/session/end") $(status_of -b "$cookie" "$url/api/v1/posts")"
 i=0

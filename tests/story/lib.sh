@@ -146,3 +146,28 @@ imports_end() {
         [ $tries -lt 1200 ] || return 1
     done
 }
+
+# Waits until a command prints WANT; for 5 s at most.
+until_prints() { # want command...
+    want=$1
+    shift
+    tries=0
+    while [ "$("$@")" != "$want" ] && [ $tries -lt 100 ]; do
+        sleep 0.05
+        tries=$((tries + 1))
+    done
+}
+
+# An export, such that two of the same data are the same: the days that several files cover are said
+# once when they come from one. A definition goes out with the rows that follow it, so those of rows
+# that later files replaced are gone the second time.
+folded() {
+    jq -sc 'map(select(.record == "coverage")) | group_by([.scheme, .region, .date])
+        | map([.[0].scheme, .[0].region, .[0].date, (map(.metrics) | add | unique), (map(.arrived_at) | max)])[]' "$1"
+    grep -vE '"record":"(coverage|definition)"' "$1"
+}
+same_export() {
+    folded "$1" >"$story_dir/folded.1"
+    folded "$2" >"$story_dir/folded.2"
+    diff "$story_dir/folded.1" "$story_dir/folded.2"
+}

@@ -187,17 +187,6 @@ contains "and comes back as the line that it stands for" '"posted_at":"soon"' "$
 "$POSTLIFT" export --format csv >"$story_dir/first.csv"
 stop
 equal "it stops with 0" 0 "$daemon_code"
-# The days that several files cover are said once when they come from one.
-folded() {
-    jq -sc 'map(select(.record == "coverage")) | group_by([.scheme, .region, .date])
-        | map([.[0].scheme, .[0].region, .[0].date, (map(.metrics) | add | unique), (map(.arrived_at) | max)])[]' "$1"
-    grep -v '"record":"coverage"' "$1"
-}
-same_export() {
-    folded "$1" >"$story_dir/folded.1"
-    folded "$2" >"$story_dir/folded.2"
-    diff "$story_dir/folded.1" "$story_dir/folded.2"
-}
 zone=$(sed -n '1s/.*"timezone":"\([^"]*\)".*/\1/p' "$story_dir/first.ndjson")
 for form in ndjson csv; do
     rm -f "$db" "$db"-*
