@@ -237,14 +237,15 @@ async function tokens() {
   equal('axe finds nothing in it', [], await violations(page));
   equal('nothing is wider than the window', 0, await wide(page));
   await shot(page, 'sign-in');
-  const enter = async (token) => { await page.fill('#token', token); await page.keyboard.press('Enter'); await page.waitForLoadState('load'); };
+  // what is done loads another page: it is waited for from before
+  const loading = async (act) => { const loaded = page.waitForEvent('load'); await act(); await loaded; };
+  const enter = (token) => loading(async () => { await page.fill('#token', token); await page.keyboard.press('Enter'); });
   await enter(`plt_${'x'.repeat(43)}`);
   report((await page.locator('[role=alert]').textContent()).includes('not known'), 'a wrong token is refused in words');
   await enter(process.env.FIGURES);
   report((await page.locator('[role=alert]').textContent()).includes('it takes read,rows,sensitive'), 'one that may not see the page is told what it lacks');
   await page.goto(`${url}/sign-in`);
-  await page.click('button'); // signs out
-  await page.waitForURL(/sign-in/);
+  await loading(() => page.click('button')); // signs out
   page.notes.length = 0;
   await enter(` ${process.env.EDITOR_TOKEN}`);
   await settled(page);
