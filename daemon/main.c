@@ -378,7 +378,8 @@ int main(int argc, char **argv)
         log_line(LOG_LEVEL_WARNING, "there is no file of tokens (--tokens): everyone who reaches "
                                     "this address may read and write everything");
     notify("READY=1");
-    while (sigwait(&signals, &caught) != 0 || caught == SIGHUP)
+    /* without tokens there is nothing to read again, and a hang-up is the end of a terminal */
+    while (sigwait(&signals, &caught) != 0 || (caught == SIGHUP && auth_is_on(d.auth)))
         if (caught == SIGHUP)
             auth_reload(d.auth);
     notify("STOPPING=1");

@@ -3,6 +3,7 @@
 #include "base/ceilings.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/access.h"
 #include "http/api.h"
 #include "http/cache.h"
 #include "http/connections.h"
@@ -422,16 +423,6 @@ static mhd_result refuse_by_guard(struct server *s, struct MHD_Connection *c, st
     return send_fail(s, c, e, &f, 400, NULL, true);
 }
 
-/* A token in an address is in histories and logs by now. */
-static bool has_token_in_address(const struct exchange *e)
-{
-    for (int i = 0; i < e->rq.params.n; i++)
-        if (strncmp(e->values[i], TOKEN_PREFIX, sizeof TOKEN_PREFIX - 1) == 0 ||
-            strcmp(e->names[i], "token") == 0 || strcmp(e->names[i], "access_token") == 0)
-            return true;
-    return false;
-}
-
 static uint64_t peer_of(const struct server *s, struct MHD_Connection *c)
 {
     const union MHD_ConnectionInfo *info =
@@ -450,8 +441,9 @@ static bool wants_page(struct MHD_Connection *c, const struct exchange *e)
     return e->route->method == HTTP_GET && accept && strstr(accept, "text/html");
 }
 
+/* What may not be asked: in words, to a person with the form by which to sign in. */
 static mhd_result refuse(struct server *s, struct MHD_Connection *c, struct exchange *e,
-                         const struct fail *f, unsigned status, bool writes)
+                         const struct fail *f, unsigned status)
 {
     struct reply rp;
     mhd_result result;
@@ -461,58 +453,12 @@ static mhd_result refuse(struct server *s, struct MHD_Connection *c, struct exch
         sign_in_page(status, strcmp(f->slug, "no-token") == 0 ? NULL : f->sentence, &rp);
     else
         reply_problem(&rp, f, status, NULL);
-    rp.close = writes;
+    rp.close = e->route->method != HTTP_GET; /* its body is not read */
     if (status == 429)
         rp.retry_after_s = 60;
     result = send_reply(s, c, e, &rp);
     reply_clear(&rp);
     return result;
-}
-
-/* Who asks, and whether they may; true when not, and *result has what became of it. */
-static bool refused_by_scope(struct server *s, struct MHD_Connection *c, struct exchange *e,
-                             bool writes, mhd_result *result)
-{
-    struct request *rq = &e->rq;
-    struct fail f = {0};
-    enum auth_result known;
-    unsigned status = 0;
-    char needed[80];
-
-    rq->asking = (struct asking){
-        MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION),
-        MHD_lookup_connection_value(c, MHD_COOKIE_KIND, session_cookie(s->o.app)), peer_of(s, c),
-        clock_now_ms()};
-    if (has_token_in_address(e)) {
-        fail_set(&f, FAIL_SYNTAX, "token-in-address", NULL,
-                 "A token does not belong in an address, where it is written down on the way: send "
-                 "it as \"Authorization: Bearer plt_...\", and revoke the one that was sent so.");
-        *result = refuse(s, c, e, &f, 400, writes);
-        return true;
-    }
-    known = e->route->needs || rq->asking.authorization || rq->asking.session
-                ? auth_caller(s->o.app->auth, &rq->asking, &rq->caller, &f)
-                : AUTH_UNKNOWN;
-    if (e->route->needs == 0)
-        return false;
-    if (known != AUTH_KNOWN) {
-        atomic_fetch_add(&http_stats.unknown_callers, 1);
-        status = known == AUTH_TOO_MANY ? 429 : 401;
-    } else if (!route_allows(e->route, &rq->params, rq->caller.scopes)) {
-        status = 403;
-        fail_set(&f, FAIL_SYNTAX, "not-allowed", NULL,
-                 "The token \"%s\" may not do this: it takes %s.", rq->caller.name,
-                 scopes_format(e->route->or_needs ? e->route->or_needs
-                                                  : route_needs(e->route, &rq->params),
-                               needed, sizeof needed));
-    } else if (rq->caller.by_session && writes && !rq->has_origin) {
-        status = 403; /* browsers say so: a cookie alone may be sent by a page elsewhere */
-        fail_set(&f, FAIL_SYNTAX, "no-origin", "Origin",
-                 "What changes something by the page's cookie needs the Origin of the page.");
-    }
-    if (status)
-        *result = refuse(s, c, e, &f, status, writes);
-    return status != 0;
 }
 
 static mhd_result begin_body(struct server *s, struct MHD_Connection *c, struct exchange *e)
@@ -558,7 +504,7 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     struct head_reading h = {&guard, s->o.hosts};
     struct fail f = {0};
     char allow[64];
-    mhd_result result;
+    unsigned status;
 
     e->begun = true;
     e->began_ms = clock_steady_ms();
@@ -600,8 +546,13 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
                  "An address takes at most %d parameters.", QUERY_PARAMS_MAX);
         return send_fail(s, c, e, &f, 422, NULL, writes);
     }
-    if (refused_by_scope(s, c, e, writes, &result))
-        return result;
+    e->rq.asking = (struct asking){
+        MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION),
+        MHD_lookup_connection_value(c, MHD_COOKIE_KIND, session_cookie(s->o.app)), peer_of(s, c),
+        clock_now_ms()};
+    status = access_check(s->o.app->auth, e->route, &e->rq, &f);
+    if (status)
+        return refuse(s, c, e, &f, status);
     if (e->route->body)
         return begin_body(s, c, e);
     if (writes && e->rq.content_length)

@@ -57,7 +57,7 @@ static size_t grouped_digits(const char *t, size_t len, char separator, int64_t 
     int64_t v = 0;
 
     while (i < len) {
-        size_t blank = blank_at(t + i, len - i);
+        size_t blank;
 
         if (t[i] >= '0' && t[i] <= '9') {
             if (v > COUNT_MAX / 10)
@@ -67,6 +67,7 @@ static size_t grouped_digits(const char *t, size_t len, char separator, int64_t 
             i++;
             continue;
         }
+        blank = blank_at(t + i, len - i);
         if ((t[i] != separator && !blank) || !group || (grouped ? group != 3 : group > 3) ||
             i + (blank ? blank : 1) >= len)
             break;

@@ -217,11 +217,31 @@ static void stray(struct charset_survey *s, unsigned char c)
         s->odd = true;
 }
 
+/* How many bytes from here on are ASCII for sure: eight at a time. */
+static size_t ascii_run(const char *data, size_t len)
+{
+    size_t n = 0;
+    uint64_t eight;
+
+    for (; len - n >= sizeof eight; n += sizeof eight) {
+        memcpy(&eight, data + n, sizeof eight);
+        if (eight & 0x8080808080808080u)
+            break;
+    }
+    return n;
+}
+
 void charset_survey_feed(struct charset_survey *s, const char *data, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)data[i];
+        unsigned char c;
 
+        if (!s->need) {
+            i += ascii_run(data + i, len - i);
+            if (i == len)
+                break;
+        }
+        c = (unsigned char)data[i];
         if (!s->need && c < 0x80)
             continue;
         if (s->need && (c & 0xc0) == 0x80) {

@@ -122,11 +122,7 @@ contains "which the daemon saw by itself" "tokens were read again: 11" "$(cat "$
 cp "$POSTLIFT_TOKENS" "$story_dir/good"
 echo "sha256:0 half a" >>"$POSTLIFT_TOKENS"
 kill -HUP $daemon_pid
-tries=0
-while ! grep -q "stay good until" "$story_dir/log" && [ $tries -lt 100 ]; do
-    sleep 0.05
-    tries=$((tries + 1))
-done
+until_prints 1 grep -c "stay good until" "$story_dir/log"
 contains "a file that went bad is named with its line" "Line 14 of the tokens" "$(cat "$story_dir/log")"
 equal "and what was good stays good" "200 401" "$(code_as many1 "$url/api/v1/sources") $(code_as many0 "$url/api/v1/sources")"
 rm "$POSTLIFT_TOKENS"
@@ -196,11 +192,7 @@ if command -v node >/dev/null; then
         i=$((i + 1))
     done
     kill -HUP $daemon_pid
-    tries=0
-    while ! grep -q "read again: 73" "$story_dir/log" && [ $tries -lt 100 ]; do
-        sleep 0.05
-        tries=$((tries + 1))
-    done
+    until_prints 1 grep -c "read again: 73" "$story_dir/log"
     node "$SRCDIR/tests/openapi/access.mjs" "$url" "$story_dir/sets" >"$story_dir/tap" 2>&1
     equal "the table of operations and scopes ran to its end" 0 $?
     adopt "$story_dir/tap"

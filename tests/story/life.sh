@@ -82,4 +82,10 @@ check "the command line finds it there" "$POSTLIFT" posts
 stop
 check "the socket is gone afterwards" test ! -e "$story_dir/socket"
 contains "another zone is refused" "days of Europe/Berlin" "$("$POSTLIFTD" --listen 127.0.0.1:0 --db "$db" --timezone UTC 2>&1)"
+start || exit 99
+kill -HUP $daemon_pid
+code=0
+wait $daemon_pid || code=$?
+daemon_pid=
+equal "without tokens to read again a hang-up ends it as a stop does" 0 $code
 end_of_story

@@ -1,0 +1,52 @@
+#include "http/access.h"
+#include "http/stats.h"
+
+#include <string.h>
+
+/* A token in an address is in histories and logs by now. */
+static bool has_token_in_address(const struct params *p)
+{
+    for (int i = 0; i < p->n; i++)
+        if (strncmp(p->value[i], TOKEN_PREFIX, sizeof TOKEN_PREFIX - 1) == 0 ||
+            strcmp(p->name[i], "token") == 0 || strcmp(p->name[i], "access_token") == 0)
+            return true;
+    return false;
+}
+
+unsigned access_check(struct auth *auth, const struct route *route, struct request *rq,
+                      struct fail *f)
+{
+    enum auth_result known = AUTH_UNKNOWN;
+    struct fail unknown = {0};
+    char needed[80];
+
+    if (has_token_in_address(&rq->params)) {
+        fail_set(f, FAIL_SYNTAX, "token-in-address", NULL,
+                 "A token does not belong in an address, where it is written down on the way: send "
+                 "it as \"Authorization: Bearer plt_...\", and revoke the one that was sent so.");
+        return 400;
+    }
+    if (route->needs || rq->asking.authorization || rq->asking.session)
+        known = auth_caller(auth, &rq->asking, &rq->caller, &unknown);
+    if (route->needs == 0)
+        return 0;
+    if (known != AUTH_KNOWN) {
+        *f = unknown;
+        atomic_fetch_add(&http_stats.unknown_callers, 1);
+        return known == AUTH_TOO_MANY ? 429 : 401;
+    }
+    if (!route_allows(route, &rq->params, rq->caller.scopes)) {
+        fail_set(f, FAIL_SYNTAX, "not-allowed", NULL,
+                 "The token \"%s\" may not do this: it takes %s.", rq->caller.name,
+                 scopes_format(route->or_needs ? route->or_needs : route_needs(route, &rq->params),
+                               needed, sizeof needed));
+        return 403;
+    }
+    if (rq->caller.by_session && route->method != HTTP_GET && !rq->has_origin) {
+        /* browsers say so: a cookie alone may be sent by a page elsewhere */
+        fail_set(f, FAIL_SYNTAX, "no-origin", "Origin",
+                 "What changes something by the page's cookie needs the Origin of the page.");
+        return 403;
+    }
+    return 0;
+}
