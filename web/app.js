@@ -16,15 +16,17 @@ const WORDS = { up: 'up', down: 'down', 'weak-up': 'a weak hint of up', 'weak-do
 const words = (name) => WORDS[name] || name;
 let region = ''; // that of a sample, where nothing else is stored
 
+// Marks in a name that turn the writing around would turn the words behind it as well.
+const plain = (text) => String(text).replace(/[\u202a-\u202e]/g, '');
 function element(name, text, attributes) {
   const e = document.createElement(name);
-  if (text !== undefined && text !== null) e.textContent = text;
+  if (text !== undefined && text !== null) e.textContent = plain(text);
   for (const [key, value] of Object.entries(attributes || {})) e.setAttribute(key, value);
   return e;
 }
 // Days in it as the reader's language has them.
 const local = (text) => text.replace(/\d{4}-\d\d-\d\d/g, day);
-const say = (text) => { $('told').textContent = local(text); };
+const say = (text) => { $('told').textContent = local(plain(text)); };
 
 // What was asked, of these names; empty ones are not.
 function query(names, more) {
@@ -63,7 +65,7 @@ function table(columns, rows) {
       if (kind === 'n' && !missing) v = number.format(v);
       if (kind === '%' && !missing) v = percent.format(v);
       const cell = r.insertCell();
-      cell.textContent = missing ? '–' : v;
+      cell.textContent = missing ? '–' : plain(v);
       if (kind) cell.className = 'n';
     }
   }

@@ -101,6 +101,12 @@ static bool tell_missing(struct looking *l, const struct experiment *e, int n, b
             "up to %s. If they will never come: postlift experiment stop %s --reason ...",
             what, e->name, due_text, traffic_metric_names[e->metric], e->source, until_text,
             e->slug);
+    case WAIT_CONTROL:
+        return add(l, kind, due, e->slug, 0,
+                   "The %s of the experiment \"%.100s\" was due on %s; it waits for traffic of "
+                   "its control, \"%.200s\". If none will come: postlift experiment correct %s "
+                   "--control ..., or postlift experiment stop %s --reason ...",
+                   what, e->name, due_text, e->control, e->slug, e->slug);
     case WAIT_POSTS:
         return add(l, kind, due, e->slug, 0,
                    "The %s of the experiment \"%.100s\" was due on %s; it waits up to %d days for "

@@ -312,6 +312,8 @@ static bool read_traffic_metric(struct db *db, struct zone *zone,
     ok = lift_question_read(&asking.params, &q, f);
     if (ok)
         set_draw(r, &q);
+    q.has_kept = r->question.has_kept;
+    q.kept = r->question.kept;
     ok = ok && lift_answer(db, zone, &q, &a, f);
     if (ok) {
         s->verdict = a.judged.verdict;
@@ -491,8 +493,7 @@ static void say(struct experiment_reading *r)
         words_counted(b, r->n_late, "day", "days");
         buf_puts(b, " that had passed by then");
     }
-    if (r->days_kept < r->days && r->question.withheld == WITHHELD_NOTHING &&
-        design_of(e->design) != DESIGN_STEP) {
+    if (r->days_kept < r->days && r->question.withheld == WITHHELD_NOTHING) {
         buf_puts(b, ", the plan kept on ");
         words_count(b, r->days_kept);
         buf_puts(b, " of ");
@@ -527,6 +528,17 @@ static void leave_out_late(struct zone *zone, struct experiment_reading *r)
         r->n_late += r->drawn[i] != DRAWN_OUT;
         r->drawn[i] = DRAWN_OUT;
     }
+}
+
+/* How much oftener such posts came on the days meant for them than on the others, 0 to 1. */
+static double kept_share(const struct experiment_reading *r)
+{
+    bool step = design_of(r->e->design) == DESIGN_STEP;
+    int off = step ? (int)r->e->baseline_days : r->days - r->days_on;
+    double on_share = r->days_on ? 1 - (double)r->n_missed / r->days_on : 0;
+    double off_share = off > 0 ? (double)r->n_strayed / off : 0;
+
+    return on_share > off_share ? on_share - off_share : 0;
 }
 
 static enum withheld withheld_of(const struct experiment_reading *r)
@@ -570,6 +582,8 @@ bool experiment_read(struct db *db, struct zone *zone, const struct experiment *
     if (!find_deviations(db, r, &first, f))
         return false;
     r->question.withheld = withheld_of(r);
+    r->question.has_kept = true;
+    r->question.kept = kept_share(r);
     if (!lift_answer(db, zone, &r->question, &r->planned, f) ||
         !read_as_done(db, zone, r, first, f) || !read_secondary(db, zone, r, f))
         return false;

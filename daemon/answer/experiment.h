@@ -55,6 +55,7 @@ enum experiment_wait {
     WAIT_NOTHING,
     WAIT_DATE,
     WAIT_TRAFFIC, /* its metric of its source up to its last day */
+    WAIT_CONTROL, /* any traffic of a source that is its control */
     WAIT_POSTS    /* a sign that posts of its last days would be here: at most EXPERIMENT_POSTS_WAIT
                      days long */
 };
@@ -65,6 +66,9 @@ enum experiment_wait {
  */
 bool experiment_waits(struct db *db, struct zone *zone, const struct experiment *e, int n,
                       int32_t today, enum experiment_wait *wait, struct fail *f);
+/* The first source of its control of which no traffic is stored; "": none. size: of name. */
+bool experiment_lacks_control(struct db *db, const struct experiment *e, char *name, size_t size,
+                              struct fail *f);
 /* The last complete day of its source, or DAY_NONE. */
 bool experiment_last_known(struct db *db, struct zone *zone, const struct experiment *e,
                            int32_t *last, struct fail *f);
@@ -73,8 +77,8 @@ bool experiment_has_posts(struct db *db, const struct experiment *e, bool *has, 
 /* The last day that a finding of this number looks at: 0 the end, 1.. the follow-ups. */
 int32_t experiment_until(const struct experiment *e, int n);
 
-/* A metric of the website's traffic, else of posts; false when it is neither. */
 /* What should be known of it beside any answer: after the fact, overlapping ones, names unknown. */
 bool experiment_warn(struct db *db, struct zone *zone, const struct experiment *e,
                      struct warnings *w, struct fail *f);
+/* Whether it is a metric of the website's traffic, or of posts. */
 bool experiment_metric_is_known(const char *name);

@@ -3,10 +3,12 @@
 #include "answer/experiment_parts.h"
 #include "answer/lift_parts.h"
 #include "base/day.h"
+#include "base/text.h"
 #include "store/experiments.h"
 #include "store/post_reads.h"
 #include "store/traffic_reads.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool experiment_last_known(struct db *db, struct zone *zone, const struct experiment *e,
@@ -76,20 +78,47 @@ bool experiment_has_posts(struct db *db, const struct experiment *e, bool *has, 
     return ok;
 }
 
+bool experiment_lacks_control(struct db *db, const struct experiment *e, char *name, size_t size,
+                              struct fail *f)
+{
+    name[0] = 0;
+    for (const char *at = e->control; *at;) {
+        char one[NAME_MAX_BYTES + 1];
+        size_t len = strcspn(at, ",");
+        bool as_source, as_name;
+
+        snprintf(one, sizeof one, "%.*s", (int)len, at);
+        at += len + (at[len] == ',');
+        if (strcmp(one, "last-year") == 0 || strcmp(one, "social") == 0)
+            continue;
+        if (!traffic_knows(db, one, &as_source, &as_name, f))
+            return false;
+        if (as_source || as_name)
+            continue;
+        text_copy(name, size, one);
+        return true;
+    }
+    return true;
+}
+
 bool experiment_waits(struct db *db, struct zone *zone, const struct experiment *e, int n,
                       int32_t today, enum experiment_wait *wait, struct fail *f)
 {
     int32_t due = n ? e->follow_up[n - 1] : experiment_last_day(e) + 1;
     int32_t until = experiment_until(e, n), last;
+    char control[NAME_MAX_BYTES + 1];
     bool there, later;
 
     *wait = WAIT_DATE;
     if (today < due)
         return true;
-    if (!experiment_last_known(db, zone, e, &last, f))
+    if (!experiment_last_known(db, zone, e, &last, f) ||
+        !experiment_lacks_control(db, e, control, sizeof control, f))
         return false;
-    *wait = last == DAY_NONE || last < until ? WAIT_TRAFFIC : WAIT_NOTHING;
-    if (*wait == WAIT_TRAFFIC || today >= due + EXPERIMENT_POSTS_WAIT)
+    *wait = last == DAY_NONE || last < until ? WAIT_TRAFFIC
+            : control[0]                     ? WAIT_CONTROL
+                                             : WAIT_NOTHING;
+    if (*wait != WAIT_NOTHING || today >= due + EXPERIMENT_POSTS_WAIT)
         return true;
     if (!last_one_is_there(db, e, until, &there, f))
         return false;
@@ -137,7 +166,7 @@ bool experiment_warn(struct db *db, struct zone *zone, const struct experiment *
 {
     struct overlapping v = {e, w};
     bool has_posts, as_source = strcmp(e->source, "social") == 0, as_name = false;
-    char day[DAY_TEXT];
+    char day[DAY_TEXT], control[NAME_MAX_BYTES + 1];
     int32_t last;
 
     if (e->after_the_fact)
@@ -151,11 +180,18 @@ bool experiment_warn(struct db *db, struct zone *zone, const struct experiment *
     if (!experiments_each(db, find_overlap, &v, f) || f->code != FAIL_NONE ||
         !experiment_last_known(db, zone, e, &last, f) ||
         !experiment_has_posts(db, e, &has_posts, f) ||
-        (!as_source && !traffic_knows(db, e->source, &as_source, &as_name, f)))
+        (!as_source && !traffic_knows(db, e->source, &as_source, &as_name, f)) ||
+        !experiment_lacks_control(db, e, control, sizeof control, f))
         return false;
     if (!as_source && !as_name)
         warn(w, "unknown-source",
              "No traffic is stored of a source \"%.200s\"; /api/v1/sources lists them.", e->source);
+    if (control[0])
+        warn(
+            w, "unknown-control",
+            "No traffic is stored of \"%.200s\", its control; /api/v1/sources lists what there is. "
+            "Without it no finding can come.",
+            control);
     if (!has_posts)
         warn(
             w, "no-posts",

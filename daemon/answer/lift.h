@@ -54,6 +54,11 @@ struct lift_question {
     int drawn_min; /* days with posts, and days without, that a judgement takes at least */
     bool drawn_in_weeks;
     enum withheld withheld;
+    /* of an experiment: how much oftener such posts came on days meant for them than on others,
+     * from 0 (no oftener) to 1 (as planned): what they do shows in the comparison by that share
+     * alone */
+    bool has_kept;
+    double kept;
 };
 
 /* One range of days. Of an exposure: the days without such a post, or with one. */

@@ -12,6 +12,25 @@
 
 const double planned_lifts[LEVEL_PLANS] = {.05, .10, .20, .30};
 
+/*
+ * Where a plan was kept in part, what the posts do is seen in part. It is flat only if it lies
+ * within the margin when it is seen whole.
+ */
+static void hold_to_plan(struct lift_answer *a)
+{
+    const struct lift_question *q = &a->question;
+    struct lift_judgement *j = &a->judged;
+    double reach = log1p(q->margin) * q->kept;
+
+    if (j->verdict != VERDICT_FLAT || !q->has_kept || (j->low90 > -reach && j->high90 < reach))
+        return;
+    j->verdict = VERDICT_CANNOT_TELL;
+    warn(&a->warnings, "plan-not-kept",
+         "Such posts came on days meant for them and on others so much alike that %.0f %% of what "
+         "they do would show here: the figures lie within the margin, what the posts do may not.",
+         100 * q->kept);
+}
+
 static void read_fit(struct lift_answer *a, const struct lift_fit *fit)
 {
     const struct lift_question *q = &a->question;
@@ -35,6 +54,7 @@ static void read_fit(struct lift_answer *a, const struct lift_fit *fit)
     j->verdict = verdict_of(j->p, j->lift, j->low90, j->high90, q->margin, a->low_counts);
     if (a->broken)
         j->verdict = VERDICT_CANNOT_TELL;
+    hold_to_plan(a);
     /* of the half-width of a 95 % interval, as the sequential test has it */
     j->p_always = sequential_p(
         j->lift, (mixture_quantile(m, .975) - mixture_quantile(m, .025)) / 3.91993, SEQUENTIAL_TAU);

@@ -89,3 +89,8 @@ void utf8_mend(char *text)
     }
     text[to] = 0;
 }
+
+bool utf8_turns(const char *at)
+{
+    return at[0] == '\xe2' && at[1] == '\x80' && at[2] >= '\xaa' && at[2] <= '\xae';
+}

@@ -432,7 +432,7 @@ static bool give_up(struct store *st, struct experiment_body *b, const char *rea
     if (!findings_count(st->db, e->experiment_id, &n, &end, f) ||
         !experiment_waits(st->db, b->in.app->zone, e, n, b->today, &wait, f))
         return false;
-    if (wait != WAIT_TRAFFIC)
+    if (wait != WAIT_TRAFFIC && wait != WAIT_CONTROL)
         return fail_set(f, FAIL_CONFLICT, "ended", NULL, "It ended on %s.",
                         day_format(e->end, text));
     e->state = EXPERIMENT_CLOSED;

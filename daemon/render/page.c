@@ -1,5 +1,6 @@
 #include "render/page.h"
 #include "base/day.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,8 @@ void page_text(struct buf *b, const char *text)
             i++;
         if (i < sizeof own / sizeof *own)
             buf_puts(b, own[i].entity);
+        else if (utf8_turns(text))
+            text += 2; /* it would turn the words behind a name as well */
         else if ((unsigned char)*text >= ' ' || *text == '\n' || *text == '\t')
             buf_putc(b, *text); /* other control characters have no place in a page */
     }

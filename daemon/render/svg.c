@@ -42,6 +42,8 @@ void svg_escaped(struct buf *b, const char *text)
             buf_puts(b, "&quot;");
         else if ((unsigned char)text[i] < ' ')
             buf_putc(b, ' ');
+        else if (utf8_turns(text + i))
+            i += 2; /* it would turn the words behind a name as well */
         else if (!strncmp(text + i, "\xef\xbf\xbe", 3) || !strncmp(text + i, "\xef\xbf\xbf", 3))
             i += 2; /* no characters of XML */
         else

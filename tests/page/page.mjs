@@ -138,6 +138,9 @@ async function hostile() {
   equal('nothing is wider than the window', 0, await wide(page));
   equal('no script came of them', 0, await page.locator('script:not([src])').count());
   equal('axe finds nothing', [], await violations(page));
+  const turning = await page.evaluate(() => [document.body.textContent, ...[...document.querySelectorAll('title, [aria-label], [title]')].map((e) => e.textContent + e.getAttribute('aria-label') + e.getAttribute('title'))].filter((text) => /[\u202a-\u202e]/.test(text)).length);
+  equal('no mark in a name turns the words behind it', 0, turning);
+  report((await page.textContent('#runs')).includes('onerror=alert(6)'), 'though names with such marks are shown');
   await shot(page, 'hostile');
   const phone = await open('/', { viewport: { width: 360, height: 740 } });
   await settled(phone);

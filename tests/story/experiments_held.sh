@@ -127,5 +127,34 @@ equal "with the note" true "$(jq 'any(.warnings[]; .code == "metric-definition")
 for d in 27 28 29; do json POST /api/v1/notes "{\"date\":\"2024-02-$d\",\"kind\":\"campaign\",\"text\":\"Thing $d\"}" >/dev/null; done
 equal "each thing that changed near the start is told" 3 "$("$POSTLIFT" lift --source social --start 2024-03-01 | grep -c 'Thing 2[789]')"
 stop
+
+# ---- a plan that was hardly kept; a control that never comes ----
+rm -f "$db" "$db"-*
+echo 2024-01-02T08:00:00Z >"$clock"
+start --clock "$clock" || exit 99
+send 2023-09-01 2024-01-01 >/dev/null
+new Diluted coin-days ",\"posts\":\"type:dilute\",$days,\"seed\":3" >/dev/null
+new Whole coin-days ",\"posts\":\"type:whole\",$days,\"seed\":3" >/dev/null
+new Slow step ",\"posts\":\"type:slow\",$days" >/dev/null
+new Alone step ",\"posts\":\"type:slow\",$days,\"control\":\"direct\"" >"$story_dir/a"
+equal "a control without traffic is warned of at once" true "$(jq 'any(.warnings[]; .code == "unknown-control")' "$story_dir/a")"
+# half of the days drawn have such a post, and half of the others; the site rises where it came
+get $X/diluted | jq -r '.calendar[] | [.date, .post] | @tsv' | awk '{ if (n[$2]++ % 2) print $1 }' | while read -r d; do epoch "$d"; done >"$story_dir/some"
+at 2024-05-03T08:00:00Z
+post dilute <"$story_dir/some" | put_posts
+drawn whole | post whole | put_posts
+seq "$(epoch 2024-03-20)" "$(epoch 2024-04-28)" | post slow | put_posts
+send 2024-01-02 2024-05-02 "$story_dir/some" 1.25 >/dev/null
+for name in diluted whole slow; do
+    found $name 1 >/dev/null
+    get "$X/$name/findings/1" >"$story_dir/$name"
+done
+equal "where the plan was kept no difference is flat" '["flat",56]' "$(jq -c '[.verdict, .plan_kept.days_kept]' "$story_dir/whole")"
+equal "by the same days it is not where it was hardly kept" '["cannot-tell","up",true]' "$(jq -c '[.verdict, .as_done.verdict, any(.as_planned.warnings[]; .code == "plan-not-kept")]' "$story_dir/diluted")"
+contains "and the sentence says so" "the plan was kept too little to call what the posts do flat" "$(jq -r .sentence "$story_dir/diluted")"
+contains "a step that began late says on how many days it was kept" "the plan kept on 40 of 56 days" "$(jq -r .sentence "$story_dir/slow")"
+contains "a finding that waits for its control says so" 'waits for traffic of its control, "direct"' "$(get /api/v1/due | jq -r '.due[] | select(.experiment == "alone") | .sentence' | head -1)"
+equal "and can be given up" '["closed","given-up"]' "$(json POST $X/alone/stop '{"reason":"We do not count it"}' | jq -c '[.state, .log[0].what]')"
+stop
 equal "it stops with 0" 0 "$daemon_code"
 end_of_story

@@ -72,7 +72,7 @@ while [ $i -lt 120 ]; do
     i=$((i + 1))
 done | curl -s -X POST -H 'Content-Type: application/x-ndjson' --data-binary @- "$url/api/v1/traffic" >/dev/null
 "$POSTLIFT" note add --date 2024-03-05 --kind other "<script>alert(5)</script> $long" >/dev/null 2>&1 || "$POSTLIFT" note add --date 2024-03-05 --kind other "<script>alert(5)</script> $(echo "$long" | cut -c1-1500)" >/dev/null
-"$POSTLIFT" experiment new --name "<img src=x onerror=alert(6)> $(echo "$long" | cut -c1-150)" --slug bad --question '</table><script>alert(7)</script>' --design step --posts type:meme --source facebook --start 2024-03-01 --end 2024-03-20 >/dev/null
+"$POSTLIFT" experiment new --name "$(printf '\342\200\256')<img src=x onerror=alert(6)> $(echo "$long" | cut -c1-150)" --slug bad --question '</table><script>alert(7)</script>' --design step --posts type:meme --source facebook --start 2024-03-01 --end 2024-03-20 >/dev/null
 printf '%s' "$bad" >/dev/null
 see hostile
 stop

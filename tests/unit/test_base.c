@@ -93,6 +93,18 @@ START_TEST(a_new_token_looks_like_one_and_nothing_near_it_does)
 }
 END_TEST
 
+START_TEST(marks_that_turn_what_follows_are_told_from_their_neighbours)
+{
+    static const char *const turns[] = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e and more"};
+    static const char *const others[] = {"", "\xe2", "\xe2\x80", "\u2029", "\u202f", "\u200f", "a"};
+
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
+        ck_assert_msg(utf8_turns(turns[i]), "%zu", i);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        ck_assert_msg(!utf8_turns(others[i]), "%zu", i);
+}
+END_TEST
+
 START_TEST(every_day_of_three_centuries_agrees_with_timegm)
 {
     for (int32_t day = -25567; day < 84005; day++) {
@@ -298,6 +310,7 @@ int main(void)
     UNIT(t, an_arena_refuses_past_its_ceiling_and_starts_again_after_a_reset);
     UNIT(t, the_first_failure_stays);
     UNIT(t, an_option_wins_over_its_variable_and_that_over_the_default);
+    UNIT(t, marks_that_turn_what_follows_are_told_from_their_neighbours);
     UNIT(t, a_file_of_tokens_is_read_and_its_lines_come_out_as_they_went_in);
     UNIT(t, a_file_of_tokens_that_is_wrong_is_refused_with_its_line);
     UNIT(t, a_new_token_looks_like_one_and_nothing_near_it_does);
