@@ -201,14 +201,14 @@ async function showCadence() {
 async function showExperiments() {
   const due = await get('/api/v1/due');
   $('due').replaceChildren(...(due.due.length ? due.due.map((d) => element('p', d.sentence.replace(/ is there: .*/s, ' is there.'))) : [element('p', 'Nothing is due today.')]));
-  const all = (await get('/api/v1/experiments')).experiments;
+  const all = (await get('/api/v1/experiments')).experiments.filter((e) => e.region === region || !(e.region || '').startsWith('sample-'));
   if (!all.length) {
     $('runs').replaceChildren(element('p', 'No experiment is written down yet. Days drawn by coin can tell within weeks what before and after cannot in months: see "postlift plan" and "postlift experiment new".', { class: 'soft' }));
     return;
   }
   const link = (e, text) => element('a', text || e.name, { href: `/api/v1/experiments/${encodeURIComponent(e.slug)}/report` });
   $('runs').replaceChildren(boxed([['Experiment', link], ['State', (e) => words(e.state)], ['From', (e) => day(e.start)], ['To', (e) => day(e.stopped || e.end)], ['Findings', (e) => e.findings, 'n'], ['The last', (e) => (e.verdict ? words(e.verdict) : 'none yet')]], all, 'Experiments'));
-  const found = all.filter((e) => e.findings && (e.region === region || !(e.region || '').startsWith('sample-'))).pop();
+  const found = all.filter((e) => e.findings).pop();
   if (found && !asked.size) {
     $('tested').replaceChildren(element('p', 'The newest finding of an experiment', { class: 'soft' }), element('p', VERDICTS[found.verdict], { class: 'verdict' }), element('p', found.sentence, { class: 'sentence' }),
       element('p'), element('p', 'Before and after, whoever drew the days', { class: 'soft' }));

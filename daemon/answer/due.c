@@ -1,7 +1,9 @@
 #include "answer/due.h"
+#include "answer/default_question.h"
 #include "answer/experiment.h"
 #include "base/day.h"
 #include "base/text.h"
+#include "record/record.h"
 #include "store/experiments.h"
 #include "store/imports.h"
 #include "store/traffic_reads.h"
@@ -21,8 +23,8 @@ struct looking {
     struct due *d;
     struct fail *f;
     const struct experiment *e;
-    int findings, told;
-    char last[400];
+    int findings;
+    bool own; /* something is stored that is no sample's: then samples play no part */
     /* imports */
     char mended[64][256]; /* names of files that came again without a rejected row */
     int n_mended;
@@ -121,6 +123,8 @@ static bool look_at_experiment(void *ctx, const struct experiment *e)
     struct looking *l = ctx;
     bool more = true;
 
+    if (l->own && region_is_sample(e->region))
+        return true;
     l->e = e;
     l->findings = 0;
     if (!findings_each(l->db, e->experiment_id, tell_finding, l, l->f) || l->f->code != FAIL_NONE)
@@ -141,7 +145,8 @@ static bool look_at_source(void *ctx, const char *name, const char *region, int3
     int32_t silent = l->d->today - last;
     char day[DAY_TEXT];
 
-    if (silent <= l->d->stale_days || silent > DUE_ENDED_DAYS)
+    if (silent <= l->d->stale_days || silent > DUE_ENDED_DAYS ||
+        (l->own && region_is_sample(region)))
         return true;
     return add(l, DUE_STALE_SOURCE, last, "", 0, "The newest day of \"%.200s\"%s%s is %s.", name,
                strcmp(region, "-") == 0 ? "" : " in the region ",
@@ -178,6 +183,7 @@ bool due_answer(struct db *db, struct zone *zone, int64_t now_ms, int stale_days
                 struct fail *f)
 {
     struct looking *l = calloc(1, sizeof *l);
+    char sample[SLUG_MAX + 1];
     bool ok;
 
     memset(d, 0, sizeof *d);
@@ -189,7 +195,9 @@ bool due_answer(struct db *db, struct zone *zone, int64_t now_ms, int stale_days
     l->zone = zone;
     l->d = d;
     l->f = f;
-    ok = experiments_each(db, look_at_experiment, l, f) && f->code == FAIL_NONE &&
+    ok = default_region(db, sample, f);
+    l->own = ok && !sample[0];
+    ok = ok && experiments_each(db, look_at_experiment, l, f) && f->code == FAIL_NONE &&
          traffic_newest_each(db, d->today - 2 * DUE_ENDED_DAYS, DUE_REGULAR_DAYS, look_at_source, l,
                              f) &&
          f->code == FAIL_NONE && imports_each(db, 0, LIST_LIMIT_MAX, look_at_import, l, f) &&

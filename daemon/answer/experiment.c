@@ -464,7 +464,21 @@ static void say_difference(struct experiment_reading *r)
     buf_puts(b, "; the answer as planned counts, because it was fixed beforehand.");
 }
 
-static void say(struct experiment_reading *r)
+/* How much of it was known when it was written down. */
+static const char *stated(const struct experiment_reading *r, int32_t stated_on)
+{
+    const struct experiment *e = r->e;
+
+    if (e->after_the_fact)
+        return ", written down after its start";
+    if (r->n_corrections)
+        return "";
+    if (stated_on >= e->start)
+        return e->import_id ? ", by its file stated on its first day" : ", stated on its first day";
+    return e->import_id ? ", by its file stated beforehand" : ", stated beforehand";
+}
+
+static void say(struct experiment_reading *r, int32_t stated_on)
 {
     const struct experiment *e = r->e;
     struct buf *b = &r->sentence;
@@ -478,10 +492,7 @@ static void say(struct experiment_reading *r)
     } else {
         buf_puts(b, "Experiment");
     }
-    buf_printf(b, " \"%s\"%s", e->name,
-               e->after_the_fact   ? ", written down after its start"
-               : !r->n_corrections ? ", stated beforehand"
-                                   : "");
+    buf_printf(b, " \"%s\"%s", e->name, stated(r, stated_on));
     if (r->n_corrections) {
         buf_puts(b, e->after_the_fact ? " and corrected on " : ", corrected after its start, on ");
         words_day(b, r->corrected_on);
@@ -588,7 +599,7 @@ bool experiment_read(struct db *db, struct zone *zone, const struct experiment *
         !read_as_done(db, zone, r, first, f) || !read_secondary(db, zone, r, f))
         return false;
     say_difference(r);
-    say(r);
+    say(r, zone_day(zone, e->stated_at));
     return true;
 }
 

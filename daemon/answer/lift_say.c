@@ -163,6 +163,8 @@ static void say_interval(const struct lift_answer *a, struct buf *b, bool ninety
     buf_printf(b, " (%g %% interval ", ninety ? 90. : 100 * a->question.level);
     words_range(b, expm1(ninety ? j->low90 : j->low), expm1(ninety ? j->high90 : j->high));
     buf_putc(b, ')');
+    if (a->low_counts)
+        buf_puts(b, ", drawn towards zero by counts this low, so that the true one may lie beyond");
 }
 
 /* "with weekdays, ebb and flow and the control (direct, organic) allowed for the step is put at" */
@@ -323,6 +325,10 @@ static void say_nothing_concluded(const struct lift_answer *a, struct buf *b)
     };
     const char *reason = because[a->judged.outcome];
 
+    if (a->question.withheld == WITHHELD_DRAWN_LATE) { /* said already, as the reason */
+        buf_puts(b, ", and nothing is concluded");
+        return;
+    }
     buf_printf(b, "; %s, so nothing is concluded",
                reason ? reason : "there is too little to judge by");
 }

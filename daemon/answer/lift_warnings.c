@@ -308,7 +308,7 @@ void lift_warn(struct lift_answer *a)
 {
     bool judged = a->judged.outcome == LIFT_JUDGED;
 
-    if (!judged)
+    if (!judged && a->question.withheld != WITHHELD_DRAWN_LATE)
         warn(&a->warnings, "insufficient-data", "%s", why_not(a));
     warn_of_both(a);
     if (judged && !a->broken) {

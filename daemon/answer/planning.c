@@ -212,7 +212,7 @@ static bool plan_one(struct db *db, const struct daily *before, enum design desi
 /* The days before and those between them and the start, of which nothing is known. */
 static bool plan_all(struct db *db, struct plan_answer *a, struct fail *f)
 {
-    int n = a->question.start - a->baseline_from;
+    int n = a->question.start - a->baseline_from, zero = 0;
     double *y = malloc(((size_t)n + 1) * sizeof *y);
     struct daily before = {n, day_weekday(a->baseline_from), y, NULL};
     bool ok = y || fail_memory(f);
@@ -224,11 +224,17 @@ static bool plan_all(struct db *db, struct plan_answer *a, struct fail *f)
                        series_at(&a->series, a->baseline_from + i, &v) == DAY_KNOWN
                    ? v
                    : NAN;
-        a->days_used += !isnan(y[i]);
+        if (isnan(y[i]))
+            continue;
+        a->days_used++;
+        a->daily_mean += y[i];
+        zero += y[i] == 0;
     }
+    a->daily_mean /= a->days_used ? a->days_used : 1;
+    a->low_counts = lift_counts_are_low(a->daily_mean, a->daily_mean, zero, a->days_used);
     if (ok && a->days_used < LIFT_BEFORE_MIN)
         a->outcome = LIFT_SHORT;
-    else
+    else if (!a->low_counts)
         for (int d = 0; ok && d < DESIGN_COUNT; d++)
             ok = plan_one(db, &before, (enum design)d, a, f);
     free(y);
@@ -330,6 +336,14 @@ static void say(struct plan_answer *a)
         buf_printf(b, " with figures, and it takes %d that are not all alike.", LIFT_BEFORE_MIN);
         return;
     }
+    if (a->low_counts) {
+        buf_puts(b, "Whether a design could show ");
+        say_what(a, b);
+        buf_printf(b, " cannot be told: %.2g a day, ", a->daily_mean);
+        say_basis(a, b);
+        buf_puts(b, ", is too little to plan by; a broader source, or the whole site, may do.");
+        return;
+    }
     if (a->recommended == DESIGN_COUNT) {
         buf_puts(b, "No design will show ");
         say_what(a, b);
@@ -365,6 +379,10 @@ static void add_warnings(struct plan_answer *a)
         warn(&a->warnings, "insufficient-data",
              "A plan takes at least %d days with figures before the start that are not all alike.",
              LIFT_BEFORE_MIN);
+    else if (a->low_counts)
+        warn(&a->warnings, "low-counts",
+             "Fewer than 3 a day, or many days of none: what a design would show cannot be told "
+             "from them.");
     else if (a->days_used < 56)
         warn(&a->warnings, "short-baseline",
              "Only %d days before have figures; how traffic drifts here is known badly.",

@@ -62,6 +62,8 @@ struct plan_answer {
     struct series series;
     int32_t baseline_from, baseline_to;
     int days_used;
+    double daily_mean; /* of the days used */
+    bool low_counts;   /* too low to plan by: no design is judged */
     enum lift_outcome outcome;
     struct planned planned[DESIGN_COUNT];
     enum design recommended; /* DESIGN_COUNT: none shows it */

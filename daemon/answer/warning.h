@@ -7,6 +7,7 @@
 struct warning {
     char code[40];
     char detail[400];
+    int more; /* of its code, that are not listed */
 };
 struct warnings {
     struct warning item[WARNINGS_MAX];
@@ -16,9 +17,8 @@ struct warnings {
 /* A code stands once; a second sentence of it, or one past the ceiling, is dropped. */
 void warn(struct warnings *w, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* The same, but up to WARNINGS_OF_A_CODE sentences of one code stand; false when there were so
- * many.
- */
+/* The same, but up to WARNINGS_OF_A_CODE sentences of one code stand, and the last of them says how
+ * many more there were; false when this was one of those. */
 bool warn_also(struct warnings *w, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 bool warned(const struct warnings *w, const char *code);

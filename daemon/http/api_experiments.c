@@ -24,6 +24,15 @@ static int32_t today_of(const struct app *app)
     return zone_day(app->zone, clock_now_ms());
 }
 
+/* As an answer has it: with the import that brought it, which no other database knows. */
+static json_t *experiment_json(const struct experiment *e)
+{
+    json_t *o = json_of_experiment(e);
+
+    json_put(&o, "import_id", e->import_id ? json_integer(e->import_id) : json_null());
+    return o;
+}
+
 /* ---- lists ---- */
 
 struct listing {
@@ -50,7 +59,7 @@ static bool list_event(void *ctx, const struct experiment_event *e)
 static bool list_experiment(void *ctx, const struct experiment *e)
 {
     struct listing *l = ctx;
-    json_t *o = json_of_experiment(e), *findings = json_array();
+    json_t *o = experiment_json(e), *findings = json_array();
     const json_t *last;
 
     if (!findings_each(l->db, e->experiment_id, list_finding, &findings, l->f)) {
@@ -99,7 +108,7 @@ void api_experiments(struct app *app, const struct request *rq, struct reply *rp
 static json_t *whole(struct app *app, struct db *db, const struct experiment *e, int64_t revision,
                      struct fail *f)
 {
-    json_t *o = json_of_experiment(e), *findings = json_array(), *log = json_array();
+    json_t *o = experiment_json(e), *findings = json_array(), *log = json_array();
     struct warnings warnings = {.n = 0};
 
     if (experiment_warn(db, app->zone, e, &warnings, f) &&
@@ -350,7 +359,7 @@ static bool put_job(struct store *st, void *ctx, bool *changed, struct fail *f)
     if (b->slug[0]) {
         if (!experiment_find(st->db, b->slug, e, f))
             return false;
-        if (b->today >= e->start)
+        if (experiment_has_started(e, b->today))
             return fixed(e, f);
         has_seed = true; /* as it was, unless another is given */
         if (!json_object_get(b->object, "follow_up") && json_object_get(b->object, "start"))
@@ -454,7 +463,7 @@ static bool stop_job(struct store *st, void *ctx, bool *changed, struct fail *f)
     if (e->state == EXPERIMENT_CLOSED || (e->stopped != DAY_NONE && b->today <= e->end))
         return fail_set(f, FAIL_CONFLICT, "stopped", NULL,
                         "It was stopped, or is closed, already.");
-    if (b->today < e->start)
+    if (!experiment_has_started(e, b->today))
         return fail_set(f, FAIL_CONFLICT, "not-started", NULL,
                         "It has not started; it can be changed or deleted.");
     if (b->today > e->end) {
@@ -518,7 +527,7 @@ static bool correct_job(struct store *st, void *ctx, bool *changed, struct fail 
 
     if (!experiment_find(st->db, b->slug, e, f) || !reason_of(b, &reason, f))
         return false;
-    if (b->today < e->start)
+    if (!experiment_has_started(e, b->today))
         return fail_set(f, FAIL_CONFLICT, "not-started", NULL,
                         "It has not started; it can simply be changed (PUT).");
     was = *e;
@@ -559,7 +568,7 @@ static bool remove_job(struct store *st, void *ctx, bool *changed, struct fail *
 
     if (!experiment_find(st->db, d->slug, &e, f))
         return false;
-    if (d->today >= e.start)
+    if (experiment_has_started(&e, d->today))
         return fixed(&e, f);
     *changed = true;
     return experiment_delete(st->db, e.experiment_id, f);

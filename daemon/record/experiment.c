@@ -63,6 +63,11 @@ int32_t day_after_months(int32_t day, int months)
     return found;
 }
 
+bool experiment_has_started(const struct experiment *e, int32_t today)
+{
+    return today >= e->start || e->state != EXPERIMENT_PLANNED;
+}
+
 enum experiment_state experiment_state_on(const struct experiment *e, int32_t today, bool found_end,
                                           int n_followed)
 {
@@ -72,9 +77,9 @@ enum experiment_state experiment_state_on(const struct experiment *e, int32_t to
         return EXPERIMENT_DUE;
     if (e->stopped != DAY_NONE)
         return EXPERIMENT_STOPPED;
-    return today > e->end      ? EXPERIMENT_FINISHED
-           : today >= e->start ? EXPERIMENT_RUNNING
-                               : EXPERIMENT_PLANNED;
+    if (found_end || today > e->end)
+        return EXPERIMENT_FINISHED;
+    return experiment_has_started(e, today) ? EXPERIMENT_RUNNING : EXPERIMENT_PLANNED;
 }
 
 bool follow_ups_read(struct experiment *e, const char *text, struct fail *f)

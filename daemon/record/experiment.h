@@ -58,11 +58,13 @@ int32_t experiment_last_day(const struct experiment *e);
 /* The same day some months later; the last of the month where there is none such. */
 int32_t day_after_months(int32_t day, int months);
 /*
- * The state on a day. found_end: whether the finding at the end is kept; n_followed: how many
- * follow-ups are.
+ * The state on a day, never one before the state that was kept: a clock may be set back. found_end:
+ * whether the finding at the end is kept; n_followed: how many follow-ups are.
  */
 enum experiment_state experiment_state_on(const struct experiment *e, int32_t today, bool found_end,
                                           int n_followed);
+/* Whether its first day has come; a clock set back does not take that back. */
+bool experiment_has_started(const struct experiment *e, int32_t today);
 /* "2024-03-01 2024-06-01" → follow-up days, in order. False with *f. */
 bool follow_ups_read(struct experiment *e, const char *text, struct fail *f);
 void follow_ups_write(const struct experiment *e, char *text, size_t size);

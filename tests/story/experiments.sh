@@ -153,6 +153,7 @@ for form in ndjson csv; do
     sleep 1.2
     equal "with their findings as they were ($form)" "$f1" "$(get $E/findings/1 | jq -cS 'del(.revision, .as_planned.revision, .as_done.revision)')"
     equal "their states ($form)" '["closed","closed","closed","closed"]' "$(get $X | jq -c '[.experiments[].state]')"
+    equal "and the experiment says that a file brought it ($form)" '[true,true]' "$(get $E | jq -c '[.import_id > 0, any(.warnings[]; .code == "brought-in")]')"
     equal "and what was done to them ($form)" '["correction","It was forgotten"]' "$(get $E | jq -c '.log[0] | [.what, .reason]')"
     stop
 done

@@ -65,7 +65,12 @@ for seed in 1 2 3; do
 done
 equal "no seed finds anything in days that are over" '["insufficient-data"]' \
     "$(for seed in 1 2 3; do get "$X/hunt-$seed/findings/1" | jq .verdict; done | sort -u | jq -cs .)"
-contains "and the sentence says why" "the days were drawn when they had passed, so chance did not choose them" "$(get $X/hunt-1/findings/1 | jq -r .sentence)"
+contains "and the sentence says why" "the days were drawn when they had passed, so chance did not choose them, and nothing is concluded." "$(get $X/hunt-1/findings/1 | jq -r .sentence)"
+equal "that is the one reason given" 0 "$(get $X/hunt-1/findings/1 | jq '[.as_planned.warnings[] | select(.code == "insufficient-data")] | length')"
+found today 1 >/dev/null
+contains "one of its own first day is not said to be stated beforehand" '"Today", stated on its first day, stopped early' "$(get $X/today/findings/1 | jq -r .sentence)"
+equal "of many experiments about the same figures three are named, and the others counted" '[3,true]' \
+    "$(get $X/kept | jq -c '[.warnings[] | select(.code == "overlapping-experiments") | .detail] | [length, (.[2] | endswith(" And 4 more."))]')"
 
 # ---- what never comes is given up ----
 contains "what is waited for is named" "it waits for conversions of" "$(get /api/v1/due | jq -r '.due[] | select(.experiment == "gone") | .sentence' | head -1)"
@@ -126,6 +131,16 @@ equal "across a note on likes nothing is said of them" '["cannot-tell"]' "$(jq -
 equal "with the note" true "$(jq 'any(.warnings[]; .code == "metric-definition")' "$story_dir/a")"
 for d in 27 28 29; do json POST /api/v1/notes "{\"date\":\"2024-02-$d\",\"kind\":\"campaign\",\"text\":\"Thing $d\"}" >/dev/null; done
 equal "each thing that changed near the start is told" 3 "$("$POSTLIFT" lift --source social --start 2024-03-01 | grep -c 'Thing 2[789]')"
+
+# ---- a clock that is set back ----
+at 2024-02-01T08:00:00Z
+new Ahead coin-days ",\"posts\":\"type:ahead\",$days" >/dev/null
+at 2024-03-05T08:00:00Z
+equal "an experiment runs from its first day" running "$(state ahead)"
+at 2024-02-02T08:00:00Z
+equal "and still does when the clock is set back" running "$(state ahead)"
+equal "it is not changed then" fixed "$(json PUT $X/ahead '{"margin":0.1}' | jq -r .code)"
+equal "nor removed" fixed "$(json DELETE $X/ahead '' | jq -r .code)"
 stop
 
 # ---- a plan that was hardly kept; a control that never comes ----

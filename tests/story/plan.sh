@@ -83,6 +83,16 @@ bad "a parameter that is none" 'source=social&colour=red' unknown-parameter
 bad "a form that is none" 'source=social&format=pdf' bad-value
 equal "with few days known nothing is planned, and that is said" '[[],null,["insufficient-data"]]' \
     "$(plan '&start=2022-09-10' | jq -c '[.designs, .recommended, [.warnings[].code | select(. == "insufficient-data")]]')"
+i=0
+while [ $i -lt 120 ]; do
+    echo "{\"date\":\"$(date -u -d "2024-01-01 + $i days" +%F)\",\"source\":\"scant\",\"sessions\":$((i % 3 + (i * 7) % 2))}"
+    i=$((i + 1))
+done | curl -s -X POST -H 'Content-Type: application/x-ndjson' --data-binary @- "$url/api/v1/traffic" >/dev/null
+get '/api/v1/plan?source=scant' >"$story_dir/scant"
+equal "nothing is planned by a source of fewer than 3 a day" '[null,[null],["low-counts"]]' \
+    "$(jq -c '[.recommended, ([.designs[].minimum_detectable_lift] | unique), [.warnings[].code | select(. == "low-counts")]]' "$story_dir/scant")"
+contains "and its sentence says so" "1.5 a day, judged by the 90 days with figures up to 29 April 2024, is too little to plan by" "$(jq -r .sentence "$story_dir/scant")"
+contains "its lift is not told without the caveat" ", drawn towards zero by counts this low, so that the true one may lie beyond" "$(get '/api/v1/lift?source=scant&start=2024-04-01' | jq -r .sentence)"
 "$POSTLIFT" note add --date 2022-12-20 --kind tracking-change 'A new banner' >/dev/null
 contains "days from before a change of tracking are not planned by" "Days before 2022-12-20 are left out" "$(plan '' | jq -r '.warnings[].detail')"
 stop

@@ -24,9 +24,16 @@ equal "it was stated beforehand, missed some days, and is looked at again with t
     "[$(get $F | jq .after_the_fact),$(get $F/findings/1 | jq '.plan_kept.missed | length'),$(get $F/findings/2 | jq .since.more_days)]"
 equal "drawn days find the lift of 12 % that was put in" '["up",true]' \
     "$(get /api/v1/experiments/sample-coin-flip/findings/1 | jq -c '[.verdict, (.as_planned.interval | .[0] > 0 and .[0] < .12 and .[1] > .12)]')"
+contains "a finding of a sample names the file as its witness" "by its file stated beforehand" "$(get $F/findings/1 | jq -r .sentence)"
+equal "what samples found is not due beside a study of one's own" 0 "$(get /api/v1/due | jq '[.due[] | select(.experiment | startswith("sample-")?)] | length')"
 contains "a second time nothing is new" "which were there already" "$("$POSTLIFT" sample coin-flip)"
 equal "a sample that is none" 64 "$("$POSTLIFT" sample pizza >/dev/null 2>&1; echo $?)"
 equal "no row was rejected" '[0,0]' "$(get /api/v1/imports | jq -c '[.imports[] | select(.file | test("sample")) | select(.parent_id == null) | .rejected]')"
+stop
+rm -f "$db" "$db"-*
+start || exit 99
+"$POSTLIFT" sample coin-flip >/dev/null
+equal "alone it is" '["sample-coin-flip"]' "$(get /api/v1/due | jq -c '[.due[].experiment // empty] | unique')"
 stop
 equal "it stops with 0" 0 "$daemon_code"
 end_of_story
