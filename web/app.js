@@ -156,6 +156,7 @@ async function showLift(overview) {
     return;
   }
   const parts = [element('p', VERDICTS[a.verdict] || a.verdict, { class: 'verdict' }), element('p', a.sentence, { class: 'sentence' })];
+  if (!asked.get('start') && overview.default_question.why) parts.push(element('p', overview.default_question.why, { class: 'soft' }));
   if (a.plan?.sentence) parts.push(element('p', a.plan.sentence, { class: 'soft' }));
   if (a.warnings.length) {
     const d = element('details');
@@ -172,7 +173,7 @@ async function showLift(overview) {
   putTable('lift', [['Day', (r) => day(r.date)], ['Value', (r) => r.value, 'n'], ['Expected', (r) => r.expected, 'n'],
     ['from', (r) => r.expected_low, 'n'], ['to', (r) => r.expected_high, 'n'], ['Part', (r) => words(r.period)], ['State', (r) => r.state]], a.series);
 }
-const effect = (o) => (o && o.lift !== undefined ? `${percent.format(o.lift)} (${o.interval.map((v) => percent.format(v)).join(' … ')}), ${words(o.verdict)}` : o?.days_with && !o.days_without ? 'posted every day' : 'too little to judge by');
+const effect = (o, none) => (Array.isArray(o?.interval) ? `${percent.format(o.lift)} (${o.interval.map((v) => percent.format(v)).join(' … ')}), ${words(o.verdict)}` : o?.days_with && !o.days_without ? 'posted every day' : words(none || 'insufficient-data'));
 async function showTypes() {
   const q = query([...POSTS, 'metric', 'source', 'by']);
   await picture('types', q);
@@ -207,7 +208,7 @@ async function showExperiments() {
     return;
   }
   const link = (e, text) => element('a', text || e.name, { href: `/api/v1/experiments/${encodeURIComponent(e.slug)}/report` });
-  $('runs').replaceChildren(boxed([['Experiment', link], ['State', (e) => words(e.state)], ['From', (e) => day(e.start)], ['To', (e) => day(e.stopped || e.end)], ['Findings', (e) => e.findings, 'n'], ['The last', (e) => (e.verdict ? words(e.verdict) : 'none yet')]], all, 'Experiments'));
+  $('runs').replaceChildren(boxed([['Experiment', link], ['Last finding', (e) => (e.verdict ? effect(e, e.verdict) : 'none yet')], ['State', (e) => words(e.state)], ['From', (e) => day(e.start)], ['To', (e) => day(e.stopped || e.end)], ['Findings', (e) => e.findings, 'n']], all, 'Experiments'));
   const found = all.filter((e) => e.findings).pop();
   if (found && !asked.size) {
     $('tested').replaceChildren(element('p', 'The newest finding of an experiment', { class: 'soft' }), element('p', VERDICTS[found.verdict], { class: 'verdict' }), element('p', found.sentence, { class: 'sentence' }),

@@ -111,20 +111,25 @@ static int rising(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static bool is_unmeant(const struct rhythm *r, int32_t from, int32_t day)
+{
+    return r->unmeant && r->unmeant[day - from];
+}
+
 /* Usual weekdays: of the days from first to last, at least half of that weekday have a post. */
 static void find_usual(struct rhythm *r, int32_t from)
 {
     int days[7] = {0}, with[7] = {0};
 
     for (int32_t d = r->first; d <= r->last; d++) {
-        days[day_weekday(d)]++;
+        days[day_weekday(d)] += !is_unmeant(r, from, d);
         with[day_weekday(d)] += r->count[d - from] > 0;
     }
     for (int w = 0; w < 7; w++)
         r->usual[w] = days[w] && 2 * with[w] >= days[w];
     r->has_regularity = r->posts >= USUAL_POSTS_MIN && r->last - r->first + 1 >= USUAL_DAYS_MIN;
     for (int32_t d = r->first; d <= r->last; d++) {
-        r->expected += r->usual[day_weekday(d)];
+        r->expected += r->usual[day_weekday(d)] && !is_unmeant(r, from, d);
         r->missed += rhythm_missed(r, from, d);
     }
     r->has_regularity = r->has_regularity && r->expected;
@@ -132,7 +137,8 @@ static void find_usual(struct rhythm *r, int32_t from)
 
 bool rhythm_missed(const struct rhythm *r, int32_t from, int32_t day)
 {
-    return day >= r->first && day <= r->last && r->usual[day_weekday(day)] && !r->count[day - from];
+    return day >= r->first && day <= r->last && r->usual[day_weekday(day)] &&
+           !r->count[day - from] && !is_unmeant(r, from, day);
 }
 
 static bool find_rhythm(struct rhythm *r, int32_t from, int32_t to, struct fail *f)
@@ -275,7 +281,7 @@ bool cadence_answer(struct db *db, struct zone *zone, const struct cadence_quest
         return fail_memory(f);
     if (!posts_scan(db, &q->filter, POSTS_DAYS, second_pass, &s, f) || !s.ok)
         return false;
-    if (!find_rhythm(&a->all, a->from, a->to, f))
+    if (!cadence_free_drawn(db, a, f) || !find_rhythm(&a->all, a->from, a->to, f))
         return false;
     for (int i = 0; i < a->n; i++)
         if (!find_rhythm(&a->group[i], a->from, a->to, f))
@@ -293,10 +299,13 @@ bool cadence_answer(struct db *db, struct zone *zone, const struct cadence_quest
 
 void cadence_answer_clear(struct cadence_answer *a)
 {
-    for (int i = 0; i < a->n; i++)
+    for (int i = 0; i < a->n; i++) {
         free(a->group[i].count);
+        free(a->group[i].unmeant);
+    }
     free(a->group);
     free(a->all.count);
+    free(a->all.unmeant);
     a->group = NULL;
     a->n = 0;
     buf_clear(&a->sentence);

@@ -1,4 +1,6 @@
 #include "answer/default_question.h"
+#include "answer/words.h"
+#include "base/buf.h"
 #include "base/day.h"
 #include "base/text.h"
 #include "store/post_reads.h"
@@ -87,6 +89,23 @@ bool default_region(struct db *db, char region[SLUG_MAX + 1], struct fail *f)
     return true;
 }
 
+static void say_why(struct default_question *d)
+{
+    struct buf b;
+
+    buf_init(&b, sizeof d->why);
+    if (d->type[0])
+        buf_printf(&b, "Asked first because posts of the type %s, the newest to begin, began on ",
+                   d->type);
+    else
+        buf_puts(&b, "Asked first because no type of post began lately: the last four weeks stand "
+                     "against the days before, and nothing is known to have begun on ");
+    words_day(&b, d->start);
+    buf_putc(&b, '.');
+    text_copy(d->why, sizeof d->why, buf_text(&b));
+    buf_clear(&b);
+}
+
 bool default_question(struct db *db, struct default_question *d, struct fail *f)
 {
     struct looking l = {calloc(TYPES_WATCHED, sizeof(struct kind)), 0};
@@ -116,6 +135,8 @@ bool default_question(struct db *db, struct default_question *d, struct fail *f)
             d->start = last - LAST_DAYS + 1;
     }
     text_copy(d->source, sizeof d->source, s.social[0] ? s.social : s.any);
+    if (ok && d->start != DAY_NONE)
+        say_why(d);
     free(l.kind);
     filter_clear(&all);
     return ok;

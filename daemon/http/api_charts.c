@@ -75,8 +75,10 @@ static bool complete(struct db *db, struct chart_question *q, struct fail *f)
     add(q, "source", q->other.source);
     if (q->other.region[0])
         add(q, "region", q->other.region);
-    if (starts)
+    if (starts) {
+        q->other.why[0] = 0; /* of a start that is not the one asked about */
         return true;
+    }
     if (q->other.start == DAY_NONE)
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-parameter", "start",
                         "There is no kind of post that began within the days known: say by "
@@ -117,6 +119,7 @@ bool chart_lift_draw(struct app *app, struct db *db, const struct params *params
         lift_say_plan(&a, &plan);
         told->verdict = a.judged.verdict;
         text_copy(told->sentence, sizeof told->sentence, buf_text(&a.sentence));
+        text_copy(told->why, sizeof told->why, c.other.why);
         text_copy(told->plan, sizeof told->plan, buf_text(&plan));
         buf_clear(&plan);
     }

@@ -41,11 +41,26 @@ struct listing {
     struct fail *f;
 };
 
+/* What was found as planned, in figures; null where nothing was judged. */
+static void put_interval(const struct finding *found, json_t **o)
+{
+    static const char *const names[] = {"lift", "interval"};
+    json_t *all = json_loads(found->text, 0, NULL), *planned = json_object_get(all, "as_planned");
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        json_t *v = json_object_get(planned, names[i]);
+
+        json_put(o, names[i], v ? json_incref(v) : json_null());
+    }
+    json_decref(all);
+}
+
 static bool list_finding(void *ctx, const struct finding *found)
 {
     json_t *o = json_of_finding_head(found);
 
     json_put(&o, "verdict", json_text(found->verdict));
+    put_interval(found, &o);
     json_append(ctx, o);
     return *(json_t **)ctx != NULL;
 }
@@ -72,6 +87,8 @@ static bool list_experiment(void *ctx, const struct experiment *e)
     json_put(&o, "findings", json_integer((json_int_t)json_array_size(findings)));
     json_put(&o, "verdict", last ? json_incref(json_object_get(last, "verdict")) : json_null());
     json_put(&o, "sentence", last ? json_incref(json_object_get(last, "sentence")) : json_null());
+    json_put(&o, "lift", last ? json_incref(json_object_get(last, "lift")) : json_null());
+    json_put(&o, "interval", last ? json_incref(json_object_get(last, "interval")) : json_null());
     json_decref(findings);
     json_append(&l->list, o);
     return l->list != NULL;

@@ -60,6 +60,7 @@ static json_t *default_json(const struct default_question *d)
     json_put(&o, "type", json_text(d->type[0] ? d->type : NULL));
     json_put(&o, "region", json_text(d->region[0] ? d->region : NULL));
     json_put(&o, "start", json_day(d->start));
+    json_put(&o, "why", json_text(d->why[0] ? d->why : NULL));
     return o;
 }
 

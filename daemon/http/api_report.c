@@ -35,6 +35,8 @@ void put_told(const struct told *told, struct buf *out)
     page_element(out, "p class=\"sentence\"", told->sentence);
     if (told->plan[0])
         page_element(out, "p class=\"soft\"", told->plan);
+    if (told->why[0])
+        page_element(out, "p class=\"soft\"", told->why);
 }
 
 struct testing {

@@ -28,6 +28,7 @@ bool chart_question_region(struct db *db, struct chart_question *q, struct fail 
 struct told {
     enum verdict verdict;
     char sentence[SENTENCE_MAX], plan[600];
+    char why[DEFAULT_WHY_MAX]; /* it was asked, where the question is not the reader's */
 };
 
 /* The picture of a lift, by its parameters or the default question; what it tells, and its figures

@@ -114,7 +114,10 @@ static void draw_group(struct buf *b, const struct svg_scale *s, const struct ou
     text_begin(text, sizeof text, g->type, 14);
     svg_text(b, NAME_RIGHT, y - 2, "", "end", text);
     text_begin(platform, sizeof platform, g->platform, 10);
-    snprintf(text, sizeof text, "%.40s, %lld", platform, (long long)g->posts);
+    if ((int64_t)g->n < g->posts)
+        snprintf(text, sizeof text, "%.40s, %zu of %lld", platform, g->n, (long long)g->posts);
+    else
+        snprintf(text, sizeof text, "%.40s, %lld", platform, (long long)g->posts);
     svg_text(b, NAME_RIGHT, y + 13, "s", "end", text);
     buf_puts(b, "<g class=\"p\" opacity=\".45\">\n");
     for (size_t i = 0; i < g->n_dots; i += every) /* up and down, so that none hides another */
@@ -125,8 +128,8 @@ static void draw_group(struct buf *b, const struct svg_scale *s, const struct ou
         svg_line(b, x, y - 13, x, y + 13, "start");
         svg_number(g->spread.median, text);
         svg_text(b, x, y + 25, "s", "middle", text);
-        snprintf(words, sizeof words, "%s %s: median %s of %lld posts", g->platform, g->type, text,
-                 (long long)g->posts);
+        snprintf(words, sizeof words, "%s %s: median %s of %zu posts", g->platform, g->type, text,
+                 g->n);
         svg_mark(b, x, y + 13, 3, 'd', "q", words);
     }
     for (size_t i = 0; i < g->n_out && i < OUTLIERS_DRAWN; i++) {
@@ -141,6 +144,15 @@ static void draw_group(struct buf *b, const struct svg_scale *s, const struct ou
     }
 }
 
+/* Whether some posts of a kind have no figure of the age in question, or none at all. */
+static bool is_in_part(const struct outliers_answer *a, int shown)
+{
+    for (int g = 0; g < shown; g++)
+        if ((int64_t)a->group[g].n < a->group[g].posts)
+            return true;
+    return false;
+}
+
 void chart_of_posts(const struct outliers_question *q, struct outliers_answer *a,
                     struct svg_look look, struct buf *out)
 {
@@ -148,7 +160,8 @@ void chart_of_posts(const struct outliers_question *q, struct outliers_answer *a
     const char *caption = look.caption ? sentence : "";
     int shown = a->n < GROUPS_SHOWN ? a->n : GROUPS_SHOWN;
     double bottom = HEAD + shown * ROW;
-    double height = bottom + 66 + svg_lines(caption) * SVG_TEXT_LINE + BELOW;
+    double below = is_in_part(a, shown) ? 16 : 0;
+    double height = bottom + 66 + below + svg_lines(caption) * SVG_TEXT_LINE + BELOW;
     struct svg_scale s = {0, highest(a), FROM, TO, true};
     size_t dots = 0, every;
     char text[200];
@@ -177,6 +190,9 @@ void chart_of_posts(const struct outliers_question *q, struct outliers_answer *a
     snprintf(text + strlen(text), sizeof text - strlen(text),
              "dots: posts%s; dashed: median; triangles: stand out", every > 1 ? ", thinned" : "");
     svg_text(out, 16, bottom + 26, "s", "start", text);
-    svg_wrapped(out, 16, bottom + 56, "saying", caption);
+    if (below > 0)
+        svg_text(out, 16, bottom + 44, "s", "start",
+                 "where it says \"of\", the other posts have no such figure of this age");
+    svg_wrapped(out, 16, bottom + 56 + below, "saying", caption);
     svg_end(out);
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TYPES_SHOWN = 14, LABEL_WIDTH = 40, ROW = 36, HEAD = 104, BELOW = 12 };
+enum { TYPES_SHOWN = 14, LABEL_WIDTH = 40, EDGE = 12, ROW = 36, HEAD = 104, BELOW = 12 };
 enum { NAME_RIGHT = 122, LEFT_FROM = 134, LEFT_TO = 284, RIGHT_FROM = 306, RIGHT_TO = 456 };
 
 /* Half of the widest interval that is drawn whole: four times as much, or a quarter. */
@@ -59,7 +59,7 @@ static void draw_scale(struct buf *b, double reach, int from, int to, double bot
         snprintf(text, sizeof text, marks[i] == 0 ? "0" : "%+.0f%%", 100 * marks[i]);
         for (int k = 0; k < n; k++)
             near = near || fabs(x - taken[k]) < LABEL_WIDTH;
-        if (near)
+        if (near || x < from + EDGE || x > to - EDGE)
             continue;
         svg_text(b, x, HEAD - 14, "s", "middle", text);
         taken[n++] = x;

@@ -107,6 +107,7 @@ async function sample() {
   const bare = await open('/', { javaScriptEnabled: false });
   report((await bare.textContent('#finding')).includes('12 % higher'), 'without a script the sentence is there');
   equal('and its pictures', [1, 3], [await bare.locator('#fig-lift svg').count(), await bare.evaluate(() => 0).catch(() => null) === null ? await bare.locator('figure img').count() : 3]);
+  report((await bare.textContent('#finding')).includes('Asked first because posts of the type meme'), 'and why this is asked');
   report((await bare.textContent('#finding')).includes('Cannot be told'), 'and the verdict by word and shape');
   report(!(await bare.isVisible('#drop')), 'and nothing that needs a script');
   await shot(bare, 'sample-without-script');
@@ -162,6 +163,8 @@ async function coin() {
   await shot(page, 'coin');
   const bare = await open('/', { javaScriptEnabled: false });
   report((await bare.textContent('#tested')).includes('drawn for sample-meme posts'), 'without a script too');
+  report((await page.textContent('#runs')).replace(/\s+/g, ' ').includes('% … +16.1%), up') , 'the table of experiments tells the interval with the verdict', await page.textContent('#runs'));
+  report((await (await fetch(`${url}/charts/posts.svg`)).text()).includes(', 59 of 61<'), 'a picture of posts says how many of them have a figure');
   for (const [name, least] of [['lift', 1], ['types', 0], ['posts', 0], ['cadence', 0]]) {
     const alone = await open(`/charts/${name}.svg`, { viewport: { width: 400, height: 700 } });
     const seen = await alone.evaluate(() => ({ wide: document.documentElement.getBoundingClientRect().width, cut: [...document.querySelectorAll('text')].filter((t) => { const b = t.getBBox(); return b.x < 0 || b.x + b.width > 480; }).map((t) => t.textContent) }));

@@ -165,6 +165,8 @@ for name in diluted whole slow; do
     get "$X/$name/findings/1" >"$story_dir/$name"
 done
 equal "where the plan was kept no difference is flat" '["flat",56]' "$(jq -c '[.verdict, .plan_kept.days_kept]' "$story_dir/whole")"
+equal "days drawn for no posts are none that was missed" '0 true' \
+    "$(get '/api/v1/cadence?type=whole' | jq -c '.groups[0].missed_days') $(get '/api/v1/cadence?type=dilute' | jq '.groups[0].missed_days > 0')"
 equal "by the same days it is not where it was hardly kept" '["cannot-tell","up",true]' "$(jq -c '[.verdict, .as_done.verdict, any(.as_planned.warnings[]; .code == "plan-not-kept")]' "$story_dir/diluted")"
 contains "and the sentence says so" "the plan was kept too little to call what the posts do flat" "$(jq -r .sentence "$story_dir/diluted")"
 contains "a step that began late says on how many days it was kept" "the plan kept on 40 of 56 days" "$(jq -r .sentence "$story_dir/slow")"
