@@ -7,6 +7,7 @@
 #include "base/options.h"
 #include "experiment/runner.h"
 #include "http/listen.h"
+#include "http/reads.h"
 #include "http/server.h"
 #include "import/importer.h"
 #include "import/spreadsheet.h"
@@ -36,6 +37,10 @@ static struct option_row settings[] = {
     {"tokens", "FILE", NULL,
      "who may do what (\"postlift token add\" makes it); without it everyone who reaches the "
      "daemon may do everything, and it listens on this machine alone",
+     NULL, 0},
+    {"read-log", "FILE", NULL,
+     "who read which rows, and what was refused, in a file that shows tampering; beside the "
+     "database, .reads, where there are tokens, and none without unless given",
      NULL, 0},
     {"public", "URL", NULL,
      "the address by which people reach it through a proxy, such as https://posts.example.org",
@@ -189,6 +194,19 @@ static bool has_tokens(void)
     return setting("tokens") && *setting("tokens");
 }
 
+/* The file of the read log; "" where there is none. */
+static const char *read_log_path(char path[4096])
+{
+    const char *given = setting("read-log");
+
+    path[0] = 0;
+    if (given)
+        snprintf(path, 4096, "%s", given);
+    else if (has_tokens())
+        snprintf(path, 4096, "%s.reads", setting("db"));
+    return path;
+}
+
 static int check(void)
 {
     static const char *const origin[] = {"default", "from the environment", "from the option"};
@@ -258,8 +276,9 @@ struct daemon_parts {
     struct runner *runner;
     struct server *server;
     struct app app;
-    char *hosts;                    /* owned */
-    char spool[4096], copies[4096]; /* folders beside the database */
+    char *hosts; /* owned */
+    struct read_log *read_log;
+    char spool[4096], copies[4096], reads[4096]; /* beside the database */
 };
 
 static bool start(struct daemon_parts *d, struct fail *f)
@@ -283,6 +302,10 @@ static bool start(struct daemon_parts *d, struct fail *f)
     ro = (struct runner_options){d->writer, d->snapshots, d->store->zone, d->store->timezone};
     if (!(d->runner = runner_start(&ro, f)))
         return false;
+    if (!(d->read_log = read_log_open(read_log_path(d->reads), f)))
+        return false;
+    d->app.read_log = d->read_log;
+    auth_tell(d->auth, reads_tokens, &d->app);
     d->app.auth = d->auth;
     d->app.keeper = d->keeper;
     d->app.writer = d->writer;
@@ -311,6 +334,7 @@ static void stop(struct daemon_parts *d)
     snapshots_close(d->snapshots);
     store_close(d->store);
     auth_close(d->auth);
+    read_log_close(d->read_log);
     free(d->hosts);
     profile_set_free(d->profiles);
 }
@@ -377,6 +401,8 @@ int main(int argc, char **argv)
     else
         log_line(LOG_LEVEL_WARNING, "there is no file of tokens (--tokens): everyone who reaches "
                                     "this address may read and write everything");
+    if (read_log_is_on(d.read_log))
+        log_line(LOG_LEVEL_INFO, "the read log is %s", d.reads);
     notify("READY=1");
     /* without tokens there is nothing to read again, and a hang-up is the end of a terminal */
     while (sigwait(&signals, &caught) != 0 || (caught == SIGHUP && auth_is_on(d.auth)))

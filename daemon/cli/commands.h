@@ -27,6 +27,7 @@ int cmd_report(struct client *c, int argc, char **argv);
 int cmd_export(struct client *c, int argc, char **argv);
 int cmd_backup(struct client *c, int argc, char **argv);
 int cmd_check(struct client *c, int argc, char **argv);
+int cmd_audit(struct client *c, int argc, char **argv);
 int cmd_token(struct client *c, int argc, char **argv);
 
 /* Prints a list of an answer as a table, or the answer as it came. */

@@ -185,6 +185,16 @@ const struct command commands[] = {
      "  token revoke NAME\n"
      "  --tokens FILE           the file; POSTLIFT_TOKENS, as for postliftd, unless given\n",
      cmd_token},
+    {"audit", "[head|list|verify]...", "Who read which rows: the read log, and whether it is whole",
+     "  audit head              the hash of all entries so far; keep it on another machine\n"
+     "  audit verify [--head H] whether the log is whole, and has not been changed before the "
+     "head\n"
+     "                          that was kept\n"
+     "  audit list [--token N] [--since 30d|DAY] [--event E]\n"
+     "                          its entries; events: read, change, refused, tokens, start, stop\n"
+     "  --file FILE             a copy of the log, without asking the daemon\n"
+     "  --json                  entries as they are\n",
+     cmd_audit},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

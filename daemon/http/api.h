@@ -8,6 +8,9 @@ void api_readyz(struct app *app, const struct request *rq, struct reply *rp);
 void api_metrics(struct app *app, const struct request *rq, struct reply *rp);
 void api_method(struct app *app, const struct request *rq, struct reply *rp);
 void api_openapi(struct app *app, const struct request *rq, struct reply *rp);
+/* api_audit.c */
+void api_audit_head(struct app *app, const struct request *rq, struct reply *rp);
+void api_audit_log(struct app *app, const struct request *rq, struct reply *rp);
 /* api_session.c */
 extern const struct body_ops api_session_body, api_session_end_body;
 void api_sign_in(struct app *app, const struct request *rq, struct reply *rp);

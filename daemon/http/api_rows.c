@@ -97,6 +97,7 @@ void api_posts(struct app *app, const struct request *rq, struct reply *rp)
     if (next[0])
         reply_next(rp, rq, next);
     rp->tag = TAG_REVISION;
+    rp->rows = page.n;
     reply_text(rp, rq, "posts", post_columns);
     goto out;
 fail:
@@ -186,6 +187,7 @@ void api_post(struct app *app, const struct request *rq, struct reply *rp)
     if (next[0])
         reply_next(rp, rq, next);
     rp->tag = TAG_REVISION;
+    rp->rows = 1;
     reply_text(rp, rq, "observations", columns);
     goto out;
 fail:

@@ -1,5 +1,6 @@
 /* What the handlers work with: the parts of the running daemon. */
 #pragma once
+#include "audit/read_log.h"
 #include "base/zone.h"
 #include "http/auth.h"
 #include "import/importer.h"
@@ -16,6 +17,7 @@ struct app {
     struct importer *importer;
     struct keeper *keeper;
     struct auth *auth;
+    struct read_log *read_log;
     bool public_tls; /* people reach it by https: cookies go by no other way */
     const struct profile_set *profiles;
     struct zone *zone;

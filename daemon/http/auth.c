@@ -17,6 +17,8 @@ struct auth {
     struct tokens tokens; /* under the lock */
     struct stat read;     /* of the file as it was read; under the lock */
     _Atomic int64_t looked_ms;
+    auth_changed_fn changed; /* NULL: nobody is told */
+    void *changed_ctx;
     struct sessions *sessions;
     struct attempts *attempts;
 };
@@ -95,6 +97,8 @@ static void read_again(struct auth *a, const struct stat *now, bool always)
     if (changed || always) {
         a->read = *now;
         if (tokens_read(a->path, &fresh, &f)) {
+            if (a->changed)
+                a->changed(a->changed_ctx, &a->tokens, &fresh);
             tokens_clear(&a->tokens);
             a->tokens = fresh;
             log_line(LOG_LEVEL_INFO, "the tokens were read again: %d", a->tokens.n);
@@ -105,6 +109,12 @@ static void read_again(struct auth *a, const struct stat *now, bool always)
         }
     }
     pthread_rwlock_unlock(&a->lock);
+}
+
+void auth_tell(struct auth *a, auth_changed_fn fn, void *ctx)
+{
+    a->changed = fn;
+    a->changed_ctx = ctx;
 }
 
 static void look(struct auth *a, bool always)

@@ -13,6 +13,7 @@ struct entry {
     int64_t revision, used;
     void *response;
     size_t bytes;
+    int64_t rows;
 };
 
 struct shard {
@@ -80,7 +81,7 @@ static struct entry *find(struct shard *s, const char *key, uint64_t hash)
 }
 
 bool cache_use(struct cache *c, const char *key, int64_t revision,
-               void (*use)(void *ctx, void *response), void *ctx)
+               void (*use)(void *ctx, void *response, int64_t rows), void *ctx)
 {
     uint64_t hash = hash_of(key);
     struct shard *s = &c->shard[hash % SHARDS];
@@ -92,7 +93,7 @@ bool cache_use(struct cache *c, const char *key, int64_t revision,
     hit = e && e->revision == revision;
     if (hit) {
         e->used = ++s->clock;
-        use(ctx, e->response);
+        use(ctx, e->response, e->rows);
     }
     pthread_mutex_unlock(&s->lock);
     return hit;
@@ -122,7 +123,8 @@ static struct entry *oldest_used(struct shard *s)
     return old;
 }
 
-void cache_put(struct cache *c, const char *key, int64_t revision, void *response, size_t bytes)
+void cache_put(struct cache *c, const char *key, int64_t revision, void *response, size_t bytes,
+               int64_t rows)
 {
     uint64_t hash = hash_of(key);
     struct shard *s = &c->shard[hash % SHARDS];
@@ -143,7 +145,7 @@ void cache_put(struct cache *c, const char *key, int64_t revision, void *respons
         drop(c, s, e);
     e = oldest(s);
     drop(c, s, e);
-    *e = (struct entry){copy, hash, revision, ++s->clock, response, bytes};
+    *e = (struct entry){copy, hash, revision, ++s->clock, response, bytes, rows};
     s->bytes += bytes;
     pthread_mutex_unlock(&s->lock);
 }

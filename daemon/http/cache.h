@@ -18,6 +18,8 @@ void cache_free(struct cache *c);
  * none.
  */
 bool cache_use(struct cache *c, const char *key, int64_t revision,
-               void (*use)(void *ctx, void *response), void *ctx);
-/* Takes the response over: keeps it, or releases it at once when it is too large. */
-void cache_put(struct cache *c, const char *key, int64_t revision, void *response, size_t bytes);
+               void (*use)(void *ctx, void *response, int64_t rows), void *ctx);
+/* Takes the response over: keeps it, or releases it at once when it is too large. rows: that it
+ * has, for who uses it. */
+void cache_put(struct cache *c, const char *key, int64_t revision, void *response, size_t bytes,
+               int64_t rows);

@@ -61,24 +61,50 @@ static bool of_connection(const struct sockaddr *a, unsigned char bytes[ADDRESS_
            read_address(text, bytes);
 }
 
-uint64_t peer_number(const struct sockaddr *address, const char *forwarded, const char *proxies)
+/* The client's address, as far as it is believed; false: a UNIX socket. */
+static bool believed(const struct sockaddr *address, const char *forwarded, const char *proxies,
+                     unsigned char bytes[ADDRESS_BYTES])
 {
-    unsigned char bytes[ADDRESS_BYTES], told[ADDRESS_BYTES];
+    unsigned char told[ADDRESS_BYTES];
     bool known = of_connection(address, bytes);
     char last[INET6_ADDRSTRLEN] = "";
-    uint64_t number = 14695981039346656037u; /* FNV-1a */
-    size_t len;
 
     if (forwarded && is_listed(proxies, known ? bytes : NULL)) {
         while (forwarded)
             forwarded = next_part(forwarded, last, sizeof last);
         if (read_address(last, told)) {
-            memcpy(bytes, told, sizeof bytes);
+            memcpy(bytes, told, sizeof told);
             known = true;
         }
     }
+    return known;
+}
+
+static bool is_v4(const unsigned char *bytes)
+{
+    return bytes[10] == 0xff && bytes[11] == 0xff && bytes[0] == 0;
+}
+
+void peer_name(const struct sockaddr *address, const char *forwarded, const char *proxies,
+               char text[PEER_TEXT])
+{
+    unsigned char bytes[ADDRESS_BYTES];
+
+    if (!believed(address, forwarded, proxies, bytes) ||
+        !inet_ntop(is_v4(bytes) ? AF_INET : AF_INET6, is_v4(bytes) ? bytes + 12 : bytes, text,
+                   PEER_TEXT))
+        snprintf(text, PEER_TEXT, "unix");
+}
+
+uint64_t peer_number(const struct sockaddr *address, const char *forwarded, const char *proxies)
+{
+    unsigned char bytes[ADDRESS_BYTES];
+    bool known = believed(address, forwarded, proxies, bytes);
+    uint64_t number = 14695981039346656037u; /* FNV-1a */
+    size_t len;
+
     /* IPv4: all of it; IPv6: the network */
-    len = known ? bytes[10] == 0xff && bytes[11] == 0xff && bytes[0] == 0 ? ADDRESS_BYTES : 8 : 0;
+    len = known ? is_v4(bytes) ? ADDRESS_BYTES : 8 : 0;
     for (size_t i = 0; i < len; i++)
         number = (number ^ bytes[i]) * 1099511628211u;
     return number;

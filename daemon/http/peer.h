@@ -11,3 +11,7 @@
  * "unix" for UNIX sockets.
  */
 uint64_t peer_number(const struct sockaddr *address, const char *forwarded, const char *proxies);
+/* The same address in words: "192.0.2.1", "2001:db8::1", "unix". */
+enum { PEER_TEXT = 46 };
+void peer_name(const struct sockaddr *address, const char *forwarded, const char *proxies,
+               char text[PEER_TEXT]);

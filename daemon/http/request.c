@@ -15,6 +15,7 @@ void reply_init(struct reply *rp)
 {
     memset(rp, 0, sizeof *rp);
     rp->status = 500;
+    rp->rows = -1;
     buf_init(&rp->body, RESPONSE_MAX);
 }
 
@@ -112,6 +113,8 @@ void reply_table(struct reply *rp, const struct request *rq, json_t *value, cons
 {
     const char *bom = params_get(&rq->params, "bom");
 
+    if (rows)
+        rp->rows = (int64_t)json_array_size(rows);
     if (!rq->csv) {
         reply_json(rp, 200, value);
         return;

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/fail.h"
 #include "http/auth.h"
+#include "http/peer.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -29,6 +30,7 @@ struct request {
     int64_t content_length; /* -1: not known beforehand */
     struct caller caller;   /* where the route takes scopes, or may */
     struct asking asking;   /* how it was asked for */
+    char peer[PEER_TEXT];   /* the address it comes from, in words */
     bool has_origin;        /* an Origin of ours was sent, as browsers do with what changes */
 };
 
@@ -45,6 +47,7 @@ struct reply {
     bool has_file; /* instead: an open file, which is the reply's */
     int file;
     int64_t file_bytes; /* its length */
+    int64_t rows;       /* of posts, days, imports that it tells; -1: not counted */
     enum reply_tag tag;
     int64_t revision;  /* with TAG_REVISION */
     char location[64]; /* "": none */

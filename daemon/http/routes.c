@@ -22,6 +22,8 @@ const struct route routes[] = {
     {HTTP_GET, "/api/v1/session", 0, api_session, NULL, "session", 0, 0},
     {HTTP_GET, "/api/v1/overview", ROUTE_CACHED, api_overview, NULL, "overview", READ | ALL_ROWS,
      0},
+    {HTTP_GET, "/api/v1/audit/head", 0, api_audit_head, NULL, "audit-head", READ, 0},
+    {HTTP_GET, "/api/v1/audit/log", 0, api_audit_log, NULL, "audit-log", ADMIN, 0},
     {HTTP_GET, "/healthz", 0, api_healthz, NULL, "healthz", 0, 0},
     {HTTP_GET, "/readyz", 0, api_readyz, NULL, "readyz", 0, 0},
     {HTTP_GET, "/metrics", 0, api_metrics, NULL, "metrics", READ, 0},
@@ -182,6 +184,11 @@ unsigned route_needs(const struct route *r, const struct params *params)
     return r->needs |
            (r->method == HTTP_GET && r->needs && asks_by_name(params) ? SCOPE_BIT(SCOPE_SENSITIVE)
                                                                       : 0);
+}
+
+bool route_is_logged(const struct route *r, const struct params *params)
+{
+    return r->or_needs || (route_needs(r, params) & (ALL_ROWS | ADMIN));
 }
 
 bool route_allows(const struct route *r, const struct params *params, unsigned scopes)

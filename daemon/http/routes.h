@@ -52,5 +52,7 @@ const struct route *route_find(enum http_method method, char *copy, const char *
  * their names takes: otherwise they could be guessed.
  */
 bool route_allows(const struct route *r, const struct params *params, unsigned scopes);
+/* Whether the read log has what is answered: rows, names, deletions and corrections. */
+bool route_is_logged(const struct route *r, const struct params *params);
 /* The scopes that it takes, for a sentence. */
 unsigned route_needs(const struct route *r, const struct params *params);

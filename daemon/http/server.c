@@ -10,6 +10,7 @@
 #include "http/guard.h"
 #include "http/listen.h"
 #include "http/peer.h"
+#include "http/reads.h"
 #include "http/routes.h"
 #include "http/stats.h"
 
@@ -49,7 +50,7 @@ struct server {
 struct exchange {
     char *target; /* as it came; owned */
     bool begun;   /* the head was looked at */
-    bool answered;
+    bool answered, logged;
     const struct route *route;
     char *path; /* decoded and cut into segments; owned */
     char content_type[64];
@@ -234,7 +235,7 @@ static mhd_result send_reply(struct server *s, struct MHD_Connection *c, struct 
     result = queue(c, e, rp->status, r, (int64_t)bytes);
     if (e->cache_key[0] && rp->status == 200 && rp->tag == TAG_REVISION &&
         !atomic_load(&s->stopping))
-        cache_put(s->cache, e->cache_key, rp->revision, r, bytes + 1024);
+        cache_put(s->cache, e->cache_key, rp->revision, r, bytes + 1024, rp->rows);
     else
         MHD_destroy_response(r);
     return result;
@@ -330,15 +331,24 @@ struct cached_use {
     struct MHD_Connection *c;
     struct exchange *e;
     mhd_result result;
+    int64_t rows;
 };
 
-static void use_cached(void *ctx, void *response)
+/* How many rows it has: the read log is told before it goes out, and not under a lock. */
+static void look_at_cached(void *ctx, void *response, int64_t rows)
+{
+    (void)response;
+    ((struct cached_use *)ctx)->rows = rows;
+}
+
+static void use_cached(void *ctx, void *response, int64_t rows)
 {
     struct cached_use *u = ctx;
     const char *none_match =
         MHD_lookup_connection_value(u->c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
     const char *etag = MHD_get_response_header(response, MHD_HTTP_HEADER_ETAG);
 
+    (void)rows;
     if (none_match && etag && tag_matches(none_match, etag))
         return; /* left to the ordinary way, which answers 304 */
     u->result = queue(u->c, u->e, 200, response, ANSWER_CACHE_BYTES);
@@ -349,6 +359,8 @@ static bool answer_from_cache(struct server *s, struct MHD_Connection *c, struct
                               mhd_result *result)
 {
     struct cached_use u = {.server = s, .c = c, .e = e, .result = MHD_NO};
+    struct fail f = {0};
+    int64_t revision;
     int n = snprintf(e->cache_key, sizeof e->cache_key, "%s%c", e->target,
                      (e->route->flags & ROUTE_PACKED) && takes_gzip(c) ? 'z'
                      : e->rq.csv                                       ? 'c'
@@ -358,8 +370,16 @@ static bool answer_from_cache(struct server *s, struct MHD_Connection *c, struct
         e->cache_key[0] = 0;
         return false;
     }
-    if (cache_use(s->cache, e->cache_key, writer_revision(s->o.app->writer), use_cached, &u) &&
-        e->answered) {
+    revision = writer_revision(s->o.app->writer);
+    if (read_log_is_on(s->o.app->read_log) && route_is_logged(e->route, &e->rq.params) &&
+        cache_use(s->cache, e->cache_key, revision, look_at_cached, &u)) {
+        e->logged = reads_answered(s->o.app, e->route, &e->rq, u.rows, &f);
+        if (!e->logged) {
+            *result = send_fail(s, c, e, &f, fail_status(f.code), NULL, false);
+            return true;
+        }
+    }
+    if (cache_use(s->cache, e->cache_key, revision, use_cached, &u) && e->answered) {
         atomic_fetch_add(&http_stats.cache_hits, 1);
         *result = u.result;
         return true;
@@ -380,8 +400,15 @@ static mhd_result answer(struct server *s, struct MHD_Connection *c, struct exch
         return send_fail(s, c, e, &f, 422, NULL, false);
     if ((e->route->flags & ROUTE_CACHED) && answer_from_cache(s, c, e, &result))
         return result;
+    if (e->route->method != HTTP_GET && !reads_changes(s->o.app, e->route, &e->rq, &f))
+        return send_fail(s, c, e, &f, fail_status(f.code), NULL, false);
     reply_init(&rp);
     e->route->answer(s->o.app, &e->rq, &rp);
+    if (e->route->method == HTTP_GET && rp.status == 200 && !e->logged &&
+        !reads_answered(s->o.app, e->route, &e->rq, rp.rows, &f)) {
+        reply_clear(&rp);
+        return send_fail(s, c, e, &f, fail_status(f.code), NULL, false);
+    }
     result = send_reply(s, c, e, &rp);
     reply_clear(&rp);
     return result;
@@ -423,14 +450,15 @@ static mhd_result refuse_by_guard(struct server *s, struct MHD_Connection *c, st
     return send_fail(s, c, e, &f, 400, NULL, true);
 }
 
-static uint64_t peer_of(const struct server *s, struct MHD_Connection *c)
+static uint64_t peer_of(const struct server *s, struct MHD_Connection *c, char name[PEER_TEXT])
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info ? info->client_addr : NULL;
+    const char *forwarded = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "X-Forwarded-For");
 
-    return peer_number(info ? info->client_addr : NULL,
-                       MHD_lookup_connection_value(c, MHD_HEADER_KIND, "X-Forwarded-For"),
-                       s->o.proxies);
+    peer_name(address, forwarded, s->o.proxies, name);
+    return peer_number(address, forwarded, s->o.proxies);
 }
 
 /* Whether a person in front of a browser waits for a page. */
@@ -448,6 +476,7 @@ static mhd_result refuse(struct server *s, struct MHD_Connection *c, struct exch
     struct reply rp;
     mhd_result result;
 
+    reads_refused(s->o.app, e->route, &e->rq, status, f->slug);
     reply_init(&rp);
     if (wants_page(c, e))
         sign_in_page(status, strcmp(f->slug, "no-token") == 0 ? NULL : f->sentence, &rp);
@@ -478,6 +507,8 @@ static mhd_result begin_body(struct server *s, struct MHD_Connection *c, struct 
                  "The body would have %lld bytes; %lld are the most here.%s",
                  (long long)e->rq.content_length, (long long)ops->max,
                  ops->max == BODY_MAX ? " Larger files go to /api/v1/imports." : "");
+    if (f.code == FAIL_NONE)
+        reads_changes(s->o.app, e->route, &e->rq, &f);
     if (f.code != FAIL_NONE)
         return send_fail(s, c, e, &f, fail_status(f.code), NULL, true);
     reply_init(&rp);
@@ -548,8 +579,8 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     }
     e->rq.asking = (struct asking){
         MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION),
-        MHD_lookup_connection_value(c, MHD_COOKIE_KIND, session_cookie(s->o.app)), peer_of(s, c),
-        clock_now_ms()};
+        MHD_lookup_connection_value(c, MHD_COOKIE_KIND, session_cookie(s->o.app)),
+        peer_of(s, c, e->rq.peer), clock_now_ms()};
     status = access_check(s->o.app->auth, e->route, &e->rq, &f);
     if (status)
         return refuse(s, c, e, &f, status);
@@ -586,6 +617,8 @@ static mhd_result finish_body(struct server *s, struct MHD_Connection *c, struct
     e->route->body->finish(e->body, &e->rq, &rp);
     e->route->body->free(e->body);
     e->body = NULL;
+    if (e->route->body == &api_session_body && (rp.status == 401 || rp.status == 429))
+        reads_refused(s->o.app, e->route, &e->rq, rp.status, "bad-token");
     result = send_reply(s, c, e, &rp);
     reply_clear(&rp);
     return result;

@@ -206,6 +206,8 @@ await shown("GET", "/api/v1/profiles", "/api/v1/profiles", { status: 200 });
 await shown("GET", "/api/v1/export", "/api/v1/export", { status: 200 });
 await shown("GET", "/api/v1/export", "/api/v1/export?record=pizza", { status: 422 });
 await shown("GET", "/api/v1/backup/file", "/api/v1/backup/file", { status: 404 });
+await shown("GET", "/api/v1/audit/head", "/api/v1/audit/head", { status: 200 });
+await shown("GET", "/api/v1/audit/log", "/api/v1/audit/log", { status: 200 });
 for (const job of ["backup", "check"]) {
   await shown("POST", `/api/v1/${job}`, `/api/v1/${job}`, { status: 202 });
   for (let i = 0; i < 100; i++) {

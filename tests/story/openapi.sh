@@ -4,7 +4,7 @@
 # Modules are looked for beside the script, so it runs where they are installed.
 [ -d "$SRCDIR/tests/node_modules" ] || skip_story "the npm packages are not installed (script/test does that)"
 story_begin
-start || exit 99
+start --read-log "$story_dir/reads" || exit 99
 check "the sample study comes in" "$POSTLIFT" import "$SRCDIR/tests/data/meme-study/posts.csv" "$SRCDIR/tests/data/meme-study/traffic.csv"
 node "$SRCDIR/tests/openapi/validate.mjs" "$url" >"$story_dir/tap" 2>&1
 equal "the validation ran to its end" 0 $?

@@ -1,0 +1,415 @@
+#include "audit/read_log.h"
+#include "base/ceilings.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { KEY = 32, SHORT_HASH = 16 };
+
+/* One who waits for its entry to be written. */
+struct waiter {
+    bool done, ok;
+    struct waiter *next;
+};
+
+struct read_log {
+    char *path; /* NULL: there is no log */
+    int fd;
+    unsigned char key[KEY];
+    pthread_mutex_t lock;
+    pthread_cond_t written, unsynced;
+    pthread_t syncer;
+    struct chain head, next; /* as written; with what waits */
+    int64_t bytes;           /* of the file, whole lines */
+    struct buf waiting;      /* lines that are not written yet */
+    struct waiter *first;    /* whose they are */
+    bool writing, dirty, broken, stopping, has_syncer;
+    bool told; /* that it cannot be written */
+};
+
+static bool unusable(const char *path, const char *why, struct fail *f)
+{
+    return fail_set(f, FAIL_INTERNAL, "read-log", NULL, "The read log %.300s %s.", path, why);
+}
+
+/* ---- opening ---- */
+
+static bool open_key(struct read_log *l, struct fail *f)
+{
+    char path[4096];
+    int fd;
+    bool ok;
+
+    snprintf(path, sizeof path, "%s.key", l->path);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        randombytes_buf(l->key, sizeof l->key);
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        ok =
+            fd >= 0 && write(fd, l->key, sizeof l->key) == (ssize_t)sizeof l->key && fsync(fd) == 0;
+    } else {
+        ok = fd >= 0 && read(fd, l->key, sizeof l->key) == (ssize_t)sizeof l->key;
+    }
+    if (fd >= 0)
+        close(fd);
+    return ok || unusable(path, "cannot be read or made, which is its key", f);
+}
+
+/* The number that an entry has, or -1. */
+static int64_t number_of(const char *line, size_t len)
+{
+    const char *json = chain_json(line, len);
+    json_t *o = json ? json_loadb(json, len - (size_t)(json - line), 0, NULL) : NULL;
+    const json_t *n = json_object_get(o, "n");
+    int64_t number = json_is_integer(n) ? json_integer_value(n) : -1;
+
+    json_decref(o);
+    return number;
+}
+
+/* The start of the line that ends before `end`. */
+static const char *line_before(const char *text, const char *end)
+{
+    while (end > text && end[-1] != '\n')
+        end--;
+    return end;
+}
+
+/*
+ * Takes up where the file ends: a line that a crash cut is taken off, the last whole one must
+ * follow from the one before it. All of it is checked by who verifies it, not at each start.
+ */
+static bool take_up(struct read_log *l, int64_t *torn, struct fail *f)
+{
+    int64_t size = lseek(l->fd, 0, SEEK_END), from, whole;
+    char *text = malloc(3 * CHAIN_LINE_MAX + 1);
+    const char *last, *before, *end;
+    size_t got;
+    bool ok = false;
+
+    *torn = 0;
+    chain_begin(&l->head);
+    if (!text || size < 0) {
+        free(text);
+        return text ? unusable(l->path, "cannot be read", f) : fail_memory(f);
+    }
+    from = size > 3 * CHAIN_LINE_MAX ? size - 3 * CHAIN_LINE_MAX : 0;
+    got = (size_t)(size - from);
+    if (pread(l->fd, text, got, from) != (ssize_t)got) {
+        free(text);
+        return unusable(l->path, "cannot be read", f);
+    }
+    end = line_before(text, text + got);
+    whole = from + (end - text);
+    *torn = size - whole;
+    if (end == text) { /* nothing, or the one line that was cut */
+        ok = from == 0 || unusable(l->path, "has a line longer than any of its own", f);
+    } else {
+        last = line_before(text, end - 1);
+        before = last > text ? line_before(text, last - 1) : NULL;
+        if (before && (before > text || from == 0))
+            memcpy(l->head.head, before, (size_t)(last - before) > CHAIN_HASH ? CHAIN_HASH : 0);
+        ok = (before ? before > text || from == 0 : from == 0) &&
+             chain_follow(&l->head, last, (size_t)(end - 1 - last));
+        l->head.n = number_of(last, (size_t)(end - 1 - last));
+        if (!ok || l->head.n < 1)
+            ok =
+                unusable(l->path,
+                         "does not fit together at its end (\"postlift audit verify --file\" tells "
+                         "where); move it away to begin another",
+                         f);
+    }
+    free(text);
+    if (ok && *torn && ftruncate(l->fd, whole) != 0)
+        return unusable(l->path, "cannot be cut back to its last whole line", f);
+    l->bytes = whole;
+    l->next = l->head;
+    return ok;
+}
+
+static void *sync_now_and_then(void *arg);
+
+static bool open_file(struct read_log *l, struct fail *f)
+{
+    json_t *started;
+    int64_t torn;
+
+    l->fd = open(l->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (l->fd < 0)
+        return fail_set(f, FAIL_INTERNAL, "read-log", NULL,
+                        "The read log %.300s cannot be written: %s.", l->path, strerror(errno));
+    if (flock(l->fd, LOCK_EX | LOCK_NB) != 0)
+        return unusable(l->path, "is in use by another daemon", f);
+    if (!open_key(l, f) || !take_up(l, &torn, f))
+        return false;
+    if (pthread_create(&l->syncer, NULL, sync_now_and_then, l) != 0)
+        return fail_set(f, FAIL_INTERNAL, "no-thread", NULL, "The system gives no thread.");
+    l->has_syncer = true;
+    started = json_object();
+    json_object_set_new(started, "event", json_string("start"));
+    if (torn) {
+        json_object_set_new(started, "cut_bytes", json_integer(torn));
+        log_line(LOG_LEVEL_WARNING, "the last line of the read log was not whole and is taken off");
+    }
+    return read_log_write(l, started, f);
+}
+
+struct read_log *read_log_open(const char *path, struct fail *f)
+{
+    struct read_log *l = calloc(1, sizeof *l);
+
+    if (!l) {
+        fail_memory(f);
+        return NULL;
+    }
+    l->fd = -1;
+    pthread_mutex_init(&l->lock, NULL);
+    pthread_cond_init(&l->written, NULL);
+    pthread_cond_init(&l->unsynced, NULL);
+    buf_init(&l->waiting, READ_LOG_WAITING_MAX);
+    chain_begin(&l->head);
+    if (!path || !*path)
+        return l;
+    l->path = strdup(path);
+    if (l->path ? sodium_init() >= 0 && open_file(l, f) : fail_memory(f))
+        return l;
+    l->broken = true; /* no word of the end in a log that did not begin */
+    read_log_close(l);
+    return NULL;
+}
+
+bool read_log_is_on(const struct read_log *l)
+{
+    return l->path != NULL;
+}
+
+void read_log_close(struct read_log *l)
+{
+    struct fail f = {0};
+    json_t *ended;
+
+    if (!l)
+        return;
+    if (l->has_syncer && !l->broken) {
+        ended = json_object();
+        json_object_set_new(ended, "event", json_string("stop"));
+        read_log_write(l, ended, &f);
+    }
+    if (l->has_syncer) {
+        pthread_mutex_lock(&l->lock);
+        l->stopping = true;
+        pthread_cond_signal(&l->unsynced);
+        pthread_mutex_unlock(&l->lock);
+        pthread_join(l->syncer, NULL);
+    }
+    if (l->fd >= 0)
+        close(l->fd);
+    buf_clear(&l->waiting);
+    pthread_cond_destroy(&l->written);
+    pthread_cond_destroy(&l->unsynced);
+    pthread_mutex_destroy(&l->lock);
+    free(l->path);
+    free(l);
+}
+
+/* ---- writing ---- */
+
+/* All bytes, or the file as it was. */
+static bool write_whole(struct read_log *l, const struct buf *lines, int64_t at)
+{
+    size_t done = 0;
+
+    while (done < lines->len) {
+        ssize_t n = write(l->fd, lines->data + done, lines->len - done);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        done += (size_t)n;
+    }
+    if (done == lines->len)
+        return true;
+    if (done && ftruncate(l->fd, at) != 0)
+        l->broken = true; /* half a line that cannot be taken off: nothing may follow it */
+    return false;
+}
+
+static void tell(struct waiter *w, bool ok)
+{
+    while (w) {
+        struct waiter *next = w->next; /* w is gone once it is told */
+
+        w->ok = ok;
+        w->done = true;
+        w = next;
+    }
+}
+
+/* Writes what waits until nothing does; under the lock, which is given up while the disk works. */
+static void write_waiting(struct read_log *l)
+{
+    l->writing = true;
+    while (l->first) {
+        struct buf lines = l->waiting;
+        struct waiter *whose = l->first;
+        struct chain after = l->next;
+        int64_t at = l->bytes;
+        bool ok;
+
+        buf_init(&l->waiting, READ_LOG_WAITING_MAX);
+        l->first = NULL;
+        pthread_mutex_unlock(&l->lock);
+        ok = !l->broken && at + (int64_t)lines.len <= READ_LOG_MAX && write_whole(l, &lines, at);
+        pthread_mutex_lock(&l->lock);
+        if (ok) {
+            l->head = after;
+            l->bytes = at + (int64_t)lines.len;
+            l->dirty = true;
+            l->told = false;
+            pthread_cond_signal(&l->unsynced);
+        } else {
+            if (!l->told)
+                log_line(LOG_LEVEL_ERROR,
+                         "the read log %s cannot be written (%s): answers with rows stop until it "
+                         "can",
+                         l->path, at >= READ_LOG_MAX ? "it is full" : strerror(errno));
+            l->told = true;
+            tell(l->first, false); /* what came meanwhile follows from what was not written */
+            l->first = NULL;
+            buf_reset(&l->waiting);
+            l->next = l->head;
+        }
+        tell(whose, ok);
+        buf_clear(&lines);
+        pthread_cond_broadcast(&l->written);
+    }
+    l->writing = false;
+}
+
+static bool add_line(struct read_log *l, json_t *entry)
+{
+    json_t *numbered = json_object();
+    size_t before = l->waiting.len;
+    char *text;
+    bool ok;
+
+    json_object_set_new(numbered, "n", json_integer(l->next.n + 1));
+    json_object_update(numbered, entry);
+    text = json_dumps(numbered, JSON_COMPACT);
+    ok = text && strlen(text) < CHAIN_LINE_MAX - CHAIN_HASH - 2 &&
+         chain_add(&l->next, text, &l->waiting);
+    if (!ok) {
+        l->waiting.len = before;
+        l->waiting.over = false;
+    }
+    free(text);
+    json_decref(numbered);
+    return ok;
+}
+
+bool read_log_write(struct read_log *l, json_t *entry, struct fail *f)
+{
+    struct waiter me = {false, false, NULL};
+
+    if (!l->path) {
+        json_decref(entry);
+        return true;
+    }
+    pthread_mutex_lock(&l->lock);
+    if (!l->broken && add_line(l, entry)) {
+        me.next = l->first;
+        l->first = &me;
+        if (!l->writing)
+            write_waiting(l);
+        while (!me.done)
+            pthread_cond_wait(&l->written, &l->lock);
+    }
+    pthread_mutex_unlock(&l->lock);
+    json_decref(entry);
+    return me.ok || fail_set(f, FAIL_BUSY, "no-read-log", NULL,
+                             "What is read is written down, and that cannot be done at the moment: "
+                             "the read log's disk is full, or fails. Figures go on.");
+}
+
+static void *sync_now_and_then(void *arg)
+{
+    struct read_log *l = arg;
+    struct timespec nap = {0, READ_LOG_SYNC_MS * 1000000l};
+    bool last;
+
+    pthread_mutex_lock(&l->lock);
+    while (!l->stopping || l->dirty) {
+        if (!l->dirty) {
+            pthread_cond_wait(&l->unsynced, &l->lock);
+            continue;
+        }
+        l->dirty = false;
+        last = l->stopping;
+        pthread_mutex_unlock(&l->lock);
+        if (!last)
+            nanosleep(&nap, NULL); /* so many entries go with one sync */
+        if (fdatasync(l->fd) != 0 && errno != EINVAL) {
+            log_line(LOG_LEVEL_ERROR, "the read log %s cannot be synced (%s): no rows any more",
+                     l->path, strerror(errno));
+            pthread_mutex_lock(&l->lock);
+            l->broken = true; /* what a failed sync lost is not told, so nothing may build on it */
+            pthread_mutex_unlock(&l->lock);
+        }
+        pthread_mutex_lock(&l->lock);
+    }
+    pthread_mutex_unlock(&l->lock);
+    return NULL;
+}
+
+/* ---- reading ---- */
+
+json_t *read_log_hashed(const struct read_log *l, const char *text)
+{
+    unsigned char hash[SHORT_HASH];
+    char hex[2 * SHORT_HASH + 1], said[8 + 2 * SHORT_HASH];
+
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)text, strlen(text), l->key,
+                       sizeof l->key);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    snprintf(said, sizeof said, "keyed:%s", hex);
+    return json_string(said);
+}
+
+void read_log_head(struct read_log *l, struct chain *head)
+{
+    pthread_mutex_lock(&l->lock);
+    *head = l->head;
+    pthread_mutex_unlock(&l->lock);
+}
+
+int read_log_reader(struct read_log *l, int64_t *bytes, struct fail *f)
+{
+    int fd = l->path ? open(l->path, O_RDONLY | O_CLOEXEC) : -1;
+
+    if (fd < 0) {
+        if (!l->path)
+            fail_set(f, FAIL_NOT_FOUND, "no-read-log", NULL,
+                     "There is no read log here: postliftd --read-log names its file, and with a "
+                     "file of tokens there is one without it.");
+        else
+            fail_set(f, FAIL_INTERNAL, "read-log", NULL, "The read log cannot be opened: %s.",
+                     strerror(errno));
+        return -1;
+    }
+    pthread_mutex_lock(&l->lock);
+    *bytes = l->bytes;
+    pthread_mutex_unlock(&l->lock);
+    return fd;
+}

@@ -1,0 +1,152 @@
+#!/bin/sh
+# The read log: what stands in it, that it shows tampering, that nothing goes out without its entry.
+. "$SRCDIR/tests/story/lib.sh"
+story_begin
+POSTLIFT_TOKENS=$story_dir/tokens
+export POSTLIFT_TOKENS
+for t in 'figures read' 'editor read,rows,sensitive,write,import' 'owner read,rows,sensitive,write,import,admin'; do
+    (umask 077 && "$POSTLIFT" token add --name ${t% *} --scope ${t#* } >"$story_dir/${t% *}.token" 2>/dev/null)
+done
+as() { # name curl-arguments...
+    who=$1
+    shift
+    curl -s --max-time 20 -H "Authorization: Bearer $(cat "$story_dir/$who.token")" "$@"
+}
+code_as() { as "$@" -o /dev/null -w '%{http_code}'; }
+log=$db.reads
+entries() { sed 's/^[0-9a-f]* //' "$log"; }
+last() { entries | jq -c "select(.event == \"$1\")" | tail -1; }
+POSTLIFT_TOKEN_FILE=$story_dir/owner.token
+export POSTLIFT_TOKEN_FILE
+start || exit 99
+study=$SRCDIR/tests/data/meme-study
+"$POSTLIFT" import "$study/posts.csv" "$study/traffic.csv" >/dev/null
+
+# ---- what stands in it ----
+equal "the log is its owner's alone" "600 600" "$(stat -c %a "$log") $(stat -c %a "$log.key")"
+as editor "$url/api/v1/posts?type=meme&limit=5" >/dev/null
+equal "an answer with rows has its entry" '["read","editor","127.0.0.1","GET /api/v1/posts",{"type":"meme","limit":"5"},"*",true,5]' \
+    "$(last read | jq -c '[.event, .token, .address, .route, .filter, .regions, .sensitive, .rows]')"
+n=$(wc -l <"$log")
+as editor "$url/api/v1/posts?type=meme&limit=5" >/dev/null
+equal "so has the same one out of memory" "1 5" "$(($(wc -l <"$log") - n)) $(last read | jq .rows)"
+n=$(wc -l <"$log")
+as figures "$url/api/v1/lift?source=social&start=2022-11-28" >/dev/null
+equal "figures have none" 0 "$(($(wc -l <"$log") - n))"
+as editor "$url/api/v1/posts?account=The+Example+Gazette" >/dev/null
+id=$(as editor "$url/api/v1/posts?limit=1" | jq -r '.posts[0].id')
+as editor "$url/api/v1/posts/$(as editor "$url/api/v1/posts?limit=1" | jq -r '.posts[0].platform')/$id" >/dev/null
+as editor "$url/api/v1/cadence?account=The+Example+Gazette" >/dev/null
+equal "names and ids stand in it as keyed hashes" "0 0 3" "$(grep -c Gazette "$log") $(grep -c "\"$id\"" "$log") $(grep -c 'keyed:' "$log")"
+equal "the same one as the same, so that who has the key can ask for it" 1 "$(entries | jq -r '.filter | objects | .account | strings' | sort -u | wc -l | tr -d ' ')"
+"$POSTLIFT" export >"$story_dir/out.ndjson"
+equal "an export has one" "GET /api/v1/export" "$(last read | jq -r .route)"
+code_as figures "$url/api/v1/posts" >/dev/null
+equal "a refused one too" '["refused","figures",403,"not-allowed"]' "$(last refused | jq -c '[.event, .token, .status, .code]')"
+status_of "$url/api/v1/posts" >/dev/null
+equal "and who is not known at all" '[null,401,"no-token"]' "$(last refused | jq -c '[.token, .status, .code]')"
+curl -s -o /dev/null -X POST -H "Origin: $url" --data-urlencode token=plt_x "$url/session"
+equal "and a sign-in that failed" '["POST /session",401]' "$(last refused | jq -c '[.route, .status]')"
+n=$(as owner -X DELETE -o /dev/null -w '%{http_code}' "$url/api/v1/imports/2")
+equal "a deletion is in it before it is done" '["change","owner",{"part_1":"2"}]' "$(last change | jq -c '[.event, .token, .filter]')"
+"$POSTLIFT" token add --name cron --scope import >/dev/null 2>&1
+"$POSTLIFT" token revoke figures >/dev/null
+changed() { last tokens | jq -c '[.added, .removed]'; }
+nudge() { as editor -o /dev/null "$url/api/v1/sources"; changed; }
+until_prints '[["cron"],["figures"]]' nudge
+equal "a change of tokens is in it by name" '[["cron"],["figures"]]' "$(changed)"
+equal "no token ever is" 0 "$(grep -c plt_ "$log")"
+equal "a list by token tells what it read" 7 "$("$POSTLIFT" audit list --token editor --event read | wc -l | tr -d ' ')"
+equal "of the last days alone, if wanted" "0 1" "$("$POSTLIFT" audit list --token editor --since 2090-01-01 | wc -l | tr -d ' ') $("$POSTLIFT" audit list --token editor --since 1d | grep -c 'keyed:.*rows.:1}')"
+
+# ---- heads ----
+head=$("$POSTLIFT" audit head 2>/dev/null)
+equal "a head is that of the last line" "$head" "$(tail -1 "$log" | cut -c1-64)"
+as editor "$url/api/v1/posts?limit=2" >/dev/null
+check "the log follows from its start to the head that was kept" "$POSTLIFT" audit verify --head "$head"
+contains "and says how much of it" "nothing up to it was changed or removed" "$("$POSTLIFT" audit verify --head "$head")"
+contains "without a head it says what cannot be told" "cannot be told from a crash" "$("$POSTLIFT" audit verify)"
+equal "the same by sha256sum alone" "$(sed -n 2p "$log" | cut -c1-64)" "$( (printf '%s ' "$(sed -n 1p "$log" | cut -c1-64)"; sed -n 2p "$log" | cut -c66- | tr -d '\n') | sha256sum | cut -c1-64)"
+equal "a head that is none is refused" 64 "$("$POSTLIFT" audit verify --head xyz >/dev/null 2>&1; echo $?)"
+copy() { cp "$log" "$story_dir/copy"; }
+broken() { # what: the copy is detected, with the number of the entry
+    out=$("$POSTLIFT" audit verify --file "$story_dir/copy" --head "$head")
+    equal "$1" "65 $2" "$? $(echo "$out" | grep -o 'Entry [0-9]*' | tr -d 'A-Za-z ')"
+}
+copy; sed -i '5s/editor/ownerr/; 5s/"rows":5/"rows":4/; 4s/"token":"[a-z]*"/"token":"x"/' "$story_dir/copy"; broken "a changed entry is found" 4
+copy; sed -i '6d' "$story_dir/copy"; broken "so is a removed one" 6
+copy; sed -n '7p' "$log" >"$story_dir/seven"; sed -i '7d' "$story_dir/copy"; sed -i "8r $story_dir/seven" "$story_dir/copy"; broken "and one in another place" 7
+copy; sed -i "3r $story_dir/seven" "$story_dir/copy"; broken "and one that was added" 4
+copy; sed -i '1d' "$story_dir/copy"; broken "and a start that was cut off" 1
+copy; head -c 1000 "$log" | sed '$d' >"$story_dir/copy"
+equal "a tail that was cut off is whole by itself" 0 "$("$POSTLIFT" audit verify --file "$story_dir/copy" >/dev/null; echo $?)"
+contains "and is found by the head that was kept" "none of the" "$("$POSTLIFT" audit verify --file "$story_dir/copy" --head "$head")"
+stop
+equal "the daemon stops with 0" 0 "$daemon_code"
+equal "with a word of it" stop "$(entries | tail -1 | jq -r .event)"
+
+# ---- starts ----
+cp "$log" "$story_dir/good"
+printf 'abc {"n":' >>"$log"
+start || exit 99
+equal "a line that a crash cut is taken off, and said so" '["start",9]' "$(entries | tail -1 | jq -c '[.event, .cut_bytes]')"
+check "the chain goes on" "$POSTLIFT" audit verify --head "$head"
+stop
+sed -i '$s/stop/stpo/' "$log"
+timeout 20 "$POSTLIFTD" --listen 127.0.0.1:0 --db "$db" 2>"$story_dir/err"
+equal "a log whose end was changed is not gone on with" "78 1" "$? $(grep -c 'does not fit together' "$story_dir/err")"
+cp "$story_dir/good" "$log"
+
+# ---- no answer without its entry ----
+if [ "$(id -u)" = 0 ] && mkdir "$story_dir/small" && mount -t tmpfs -o size=64k tmpfs "$story_dir/small" 2>/dev/null; then
+    start --read-log "$story_dir/small/reads" || exit 99
+    dd if=/dev/zero of="$story_dir/small/fill" bs=1k count=100 2>/dev/null
+    codes=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do code_as editor "$url/api/v1/posts?limit=$i"; echo; done | sort | uniq -c | tr -s ' \n' ' ')
+    contains "a full disk stops answers with rows" " 503" "$codes"
+    equal "in words, and figures go on" "no-read-log 200" "$(as editor "$url/api/v1/posts" | jq -r .code) $(code_as owner "$url/api/v1/cadence")"
+    equal "nothing is deleted then" "503 200" "$(code_as owner -X DELETE "$url/api/v1/imports/1") $(code_as owner "$url/api/v1/sources")"
+    rm "$story_dir/small/fill"
+    equal "and rows come again when there is room" 200 "$(code_as editor "$url/api/v1/posts?limit=1")"
+    check "with the chain whole" "$POSTLIFT" audit verify
+    stop
+    umount "$story_dir/small"
+else
+    note "no small disk can be mounted here: what a full one does is not tried"
+fi
+
+# ---- SIGKILL ----
+round=0
+lost=0
+while [ $round -lt 8 ]; do
+    start || exit 99
+    : >"$story_dir/answered"
+    for w in 1 2 3 4; do
+        (for i in $(seq 1 200); do
+            [ "$(code_as editor "$url/api/v1/posts?limit=3&tag=r$round-w$w-$i" 2>/dev/null)" = 200 ] || break
+            echo "r$round-w$w-$i" >>"$story_dir/answered.$w"
+        done) &
+    done
+    sleep 0.3
+    stop_hard
+    wait
+    cat "$story_dir"/answered.* >"$story_dir/answered" 2>/dev/null
+    while read -r tag; do grep -q "\"$tag\"" "$log" || lost=$((lost + 1)); done <"$story_dir/answered"
+    round=$((round + 1))
+done
+equal "of all answers before eight kills none is without its entry" "0 yes" "$lost $([ "$(wc -l <"$story_dir/answered")" -gt 8 ] && echo yes)"
+start || exit 99
+check "and the chain is whole" "$POSTLIFT" audit verify --head "$head"
+stop
+
+# ---- without tokens ----
+unset POSTLIFT_TOKENS POSTLIFT_TOKEN_FILE
+start || exit 99
+equal "without tokens there is no log unless one is named" "404 no-read-log" "$(status_of "$url/api/v1/audit/head") $(get /api/v1/audit/log | jq -r .code)"
+stop
+start --read-log "$story_dir/named" || exit 99
+get /api/v1/posts >/dev/null
+equal "and one that is named has who cannot be named" '[null,100]' "$(tail -1 "$story_dir/named" | cut -c66- | jq -c '[.token, .rows]')"
+timeout 20 "$POSTLIFTD" --listen 127.0.0.1:0 --db "$story_dir/other.db" --read-log "$story_dir/named" 2>"$story_dir/err"
+equal "two daemons do not share one" "78 1" "$? $(grep -c 'in use by another' "$story_dir/err")"
+stop
+end_of_story
