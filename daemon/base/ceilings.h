@@ -94,9 +94,8 @@
 #define ATTEMPTS_IN_ALL 200       /* the same of all addresses */
 #define TOKENS_LOOK_MS 1000       /* between looks at whether it has changed */
 
-#define READ_LOG_SYNC_MS 500           /* from an entry of the read log to its sync */
-#define READ_LOG_WAITING_MAX (1 << 20) /* bytes of entries that wait for one write */
-#define READ_LOG_REFUSED 600           /* entries a minute of refused callers that are not known */
+#define READ_LOG_SYNC_MS 500 /* from an entry of the read log to its sync */
+#define READ_LOG_REFUSED 600 /* entries a minute of refused callers that are not known */
 #define READ_LOG_MAX \
     (4ll << 30) /* bytes of the log: some ten million reads; then it is moved away */
 

@@ -13,14 +13,14 @@ void chain_begin(struct chain *c)
 static void next_hash(const char before[CHAIN_HASH_TEXT], const char *json, size_t len,
                       char hex[CHAIN_HASH_TEXT])
 {
-    unsigned char hash[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256_state state;
+    unsigned char hash[CHAIN_HASH / 2];
+    crypto_generichash_state state;
 
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, (const unsigned char *)before, CHAIN_HASH);
-    crypto_hash_sha256_update(&state, (const unsigned char *)" ", 1);
-    crypto_hash_sha256_update(&state, (const unsigned char *)json, len);
-    crypto_hash_sha256_final(&state, hash);
+    crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    crypto_generichash_update(&state, (const unsigned char *)before, CHAIN_HASH);
+    crypto_generichash_update(&state, (const unsigned char *)" ", 1);
+    crypto_generichash_update(&state, (const unsigned char *)json, len);
+    crypto_generichash_final(&state, hash, sizeof hash);
     sodium_bin2hex(hex, CHAIN_HASH_TEXT, hash, sizeof hash);
 }
 
@@ -29,7 +29,10 @@ bool chain_add(struct chain *c, const char *json, struct buf *out)
     char hash[CHAIN_HASH_TEXT];
 
     next_hash(c->head, json, strlen(json), hash);
-    if (!buf_printf(out, "%s %s\n", hash, json))
+    buf_add(out, hash, CHAIN_HASH);
+    buf_putc(out, ' ');
+    buf_puts(out, json);
+    if (!buf_putc(out, '\n'))
         return false;
     memcpy(c->head, hash, sizeof hash);
     c->n++;

@@ -1,8 +1,9 @@
 /*
- * A log in which each line carries a hash of all before it: "HASH JSON", where HASH is the SHA-256,
- * in hexadecimal, of the hash before, a blank and the JSON. Who kept a hash can tell later that
- * nothing before it was changed, moved or removed; who kept none cannot tell a tail that was cut
- * off from one that was never written. Pure; libsodium must have been initialised.
+ * A log in which each line carries a hash of all before it: "HASH JSON", where HASH is the
+ * BLAKE2b-256 (RFC 7693; "b2sum -l 256"), in hexadecimal, of the hash before, a blank and the JSON.
+ * Who kept a hash can tell later that nothing before it was changed, moved or removed; who kept
+ * none cannot tell a tail that was cut off from one that was never written. Pure; libsodium must
+ * have been initialised.
  */
 #pragma once
 #include "base/buf.h"

@@ -9,11 +9,12 @@
 
 enum { ADDRESS_BYTES = 16 };
 
+/* Before an IPv4 address as 16 bytes. */
+static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
 /* An address as 16 bytes, IPv4 as ::ffff:a.b.c.d; false for what is none. */
 static bool read_address(const char *text, unsigned char bytes[ADDRESS_BYTES])
 {
-    static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
     memcpy(bytes, mapped, sizeof mapped);
     return inet_pton(AF_INET, text, bytes + 12) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
 }
@@ -49,16 +50,18 @@ static bool is_listed(const char *list, const unsigned char *bytes)
 
 static bool of_connection(const struct sockaddr *a, unsigned char bytes[ADDRESS_BYTES])
 {
-    char text[INET6_ADDRSTRLEN];
     const struct sockaddr_in *v4 = (const void *)a;
     const struct sockaddr_in6 *v6 = (const void *)a;
 
     if (!a || (a->sa_family != AF_INET && a->sa_family != AF_INET6))
         return false;
-    return inet_ntop(a->sa_family,
-                     a->sa_family == AF_INET ? (const void *)&v4->sin_addr : &v6->sin6_addr, text,
-                     sizeof text) &&
-           read_address(text, bytes);
+    if (a->sa_family == AF_INET) {
+        memcpy(bytes, mapped, sizeof mapped);
+        memcpy(bytes + sizeof mapped, &v4->sin_addr, 4);
+    } else {
+        memcpy(bytes, &v6->sin6_addr, ADDRESS_BYTES);
+    }
+    return true;
 }
 
 /* The client's address, as far as it is believed; false: a UNIX socket. */

@@ -1,28 +1,52 @@
 #include "http/reads.h"
 #include "base/clock.h"
-#include "render/json.h"
+#include "base/day.h"
+#include "base/utf8.h"
+#include "render/json_text.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { NAMES_LISTED = 40, MINUTE_MS = 60000 };
+enum { NAMES_LISTED = 40, MINUTE_MS = 60000, FILTER_BYTES = CHAIN_LINE_MAX / 8 };
+
+/* An entry while it is written: the members of an object. */
+struct entry {
+    struct buf text;
+    struct json_text out;
+};
 
 /* An entry begun: what happened, when, who, from where, on which route. */
-static json_t *begin(const char *event, const struct route *route, const struct request *rq)
+static void begin(struct entry *e, const char *event, const struct route *route,
+                  const struct request *rq)
 {
-    json_t *o = json_object();
-    char what[120];
+    char what[120], at[TIME_TEXT];
 
-    json_put(&o, "at", json_moment(clock_now_ms()));
-    json_put(&o, "event", json_text(event));
+    buf_init(&e->text, CHAIN_LINE_MAX);
+    buf_reserve(&e->text, 700);
+    e->out = (struct json_text){&e->text, false};
+    json_text_key(&e->out, "at");
+    json_text_string(&e->out, time_format(clock_now_ms(), at));
+    json_text_key(&e->out, "event");
+    json_text_string(&e->out, event);
     if (!route)
-        return o;
-    snprintf(what, sizeof what, "%s %s", http_method_names[route->method], route->path);
-    json_put(&o, "token", rq->caller.name[0] ? json_text(rq->caller.name) : json_null());
-    json_put(&o, "address", json_text(rq->peer));
-    json_put(&o, "route", json_text(what));
-    return o;
+        return;
+    stpcpy(stpcpy(stpcpy(what, http_method_names[route->method]), " "), route->path);
+    json_text_key(&e->out, "token");
+    json_text_string(&e->out, rq->caller.name[0] ? rq->caller.name : NULL);
+    json_text_key(&e->out, "address");
+    json_text_string(&e->out, rq->peer);
+    json_text_key(&e->out, "route");
+    json_text_string(&e->out, what);
+}
+
+/* Writes it, and ends it. */
+static bool end(struct app *app, struct entry *e, struct fail *f)
+{
+    bool ok = e->text.over ? fail_memory(f) : read_log_write(app->read_log, buf_text(&e->text), f);
+
+    buf_clear(&e->text);
+    return ok;
 }
 
 /* Whether a parameter names somebody, or something by which somebody is found. */
@@ -37,70 +61,75 @@ static bool names_somebody(const char *name, const char *value)
            strcmp(name, "cursor") == 0 || strcmp(name, "id") == 0;
 }
 
-static void put_filter(struct app *app, const struct route *route, const struct request *rq,
-                       json_t **o)
+/* A text as it is or, where it names somebody or is none, its keyed hash. */
+static void put_text(struct app *app, struct entry *e, const char *text, bool hashed)
 {
-    json_t *filter = json_object();
+    char said[READ_LOG_HASHED];
+
+    if (hashed || utf8_valid_prefix(text, strlen(text)) < strlen(text))
+        text = read_log_hashed(app->read_log, text, said);
+    json_text_string(&e->out, text);
+}
+
+static void put_filter(struct app *app, struct entry *e, const struct route *route,
+                       const struct request *rq)
+{
     size_t bytes = 0;
 
+    json_text_key(&e->out, "filter");
+    json_text_open(&e->out, '{');
     for (int i = 0; i < rq->params.n; i++) {
         const char *name = rq->params.name[i], *value = rq->params.value[i];
 
-        bytes += 2 * (strlen(name) + strlen(value)); /* what is not ASCII is longer in the end */
-        if (bytes > CHAIN_LINE_MAX / 4) {
-            json_put(&filter, "and_more", json_true());
+        bytes += strlen(name) + strlen(value);
+        if (bytes > FILTER_BYTES || utf8_valid_prefix(name, strlen(name)) < strlen(name)) {
+            json_text_key(&e->out, "and more");
+            json_text_null(&e->out);
             break;
         }
-        json_put(&filter, name,
-                 names_somebody(name, value) ? read_log_hashed(app->read_log, value)
-                                             : json_text(value));
+        json_text_key(&e->out, name);
+        put_text(app, e, value, names_somebody(name, value));
     }
     for (int i = 0; i < 2 && rq->segment[i] && rq->segment[i][0]; i++) {
         /* posts are named by platform and id; all else by its own number or name here */
-        bool id = i == 1 && strstr(route->path, "/post");
-
-        json_put(&filter, i ? "part_2" : "part_1",
-                 id ? read_log_hashed(app->read_log, rq->segment[i]) : json_text(rq->segment[i]));
+        json_text_key(&e->out, i ? "part_2" : "part_1");
+        put_text(app, e, rq->segment[i],
+                 (i == 1 && strstr(route->path, "/post")) || strlen(rq->segment[i]) > SLUG_MAX);
     }
-    json_put(o, "filter", filter);
-}
-
-static void put_reach(const struct request *rq, json_t **o)
-{
-    json_put(o, "regions", json_text("*"));
-    json_put(o, "sensitive", json_boolean(rq->caller.scopes & SCOPE_BIT(SCOPE_SENSITIVE)));
-}
-
-static bool write_entry(struct app *app, json_t *o, struct fail *f)
-{
-    return o ? read_log_write(app->read_log, o, f) : fail_memory(f);
+    json_text_close(&e->out, '}');
+    json_text_key(&e->out, "regions");
+    json_text_string(&e->out, "*");
+    json_text_key(&e->out, "sensitive");
+    json_text_bool(&e->out, (rq->caller.scopes & SCOPE_BIT(SCOPE_SENSITIVE)) != 0);
 }
 
 bool reads_answered(struct app *app, const struct route *route, const struct request *rq,
                     int64_t rows, struct fail *f)
 {
-    json_t *o;
+    struct entry e;
 
     if (!read_log_is_on(app->read_log) || !route_is_logged(route, &rq->params))
         return true;
-    o = begin("read", route, rq);
-    put_filter(app, route, rq, &o);
-    put_reach(rq, &o);
-    json_put(&o, "rows", rows < 0 ? json_null() : json_integer(rows));
-    return write_entry(app, o, f);
+    begin(&e, "read", route, rq);
+    put_filter(app, &e, route, rq);
+    json_text_key(&e.out, "rows");
+    if (rows < 0)
+        json_text_null(&e.out);
+    else
+        json_text_int(&e.out, rows);
+    return end(app, &e, f);
 }
 
 bool reads_changes(struct app *app, const struct route *route, const struct request *rq,
                    struct fail *f)
 {
-    json_t *o;
+    struct entry e;
 
     if (!read_log_is_on(app->read_log) || !route_is_logged(route, &rq->params))
         return true;
-    o = begin("change", route, rq);
-    put_filter(app, route, rq, &o);
-    put_reach(rq, &o);
-    return write_entry(app, o, f);
+    begin(&e, "change", route, rq);
+    put_filter(app, &e, route, rq);
+    return end(app, &e, f);
 }
 
 /* Whether one more refusal of somebody unknown has its entry; how many had none before it. */
@@ -129,16 +158,20 @@ void reads_refused(struct app *app, const struct route *route, const struct requ
 {
     int64_t unwritten = 0;
     struct fail f = {0};
-    json_t *o;
+    struct entry e;
 
     if (!read_log_is_on(app->read_log) || (!rq->caller.name[0] && !has_its_entry(&unwritten)))
         return;
-    o = begin("refused", route, rq);
-    json_put(&o, "status", json_integer(status));
-    json_put(&o, "code", json_text(why));
-    if (unwritten)
-        json_put(&o, "refused_before_without_entry", json_integer(unwritten));
-    write_entry(app, o, &f);
+    begin(&e, "refused", route, rq);
+    json_text_key(&e.out, "status");
+    json_text_int(&e.out, status);
+    json_text_key(&e.out, "code");
+    json_text_string(&e.out, why);
+    if (unwritten) {
+        json_text_key(&e.out, "refused_before_without_entry");
+        json_text_int(&e.out, unwritten);
+    }
+    end(app, &e, &f);
 }
 
 static const struct token_row *named(const struct tokens *t, const char *name)
@@ -156,39 +189,41 @@ static bool are_alike(const struct token_row *a, const struct token_row *b)
 }
 
 /* The names in one list that the other lacks or, with `changed`, has otherwise. */
-static json_t *names_of(const struct tokens *of, const struct tokens *other, bool changed)
+static void put_names(struct entry *e, const char *key, const struct tokens *of,
+                      const struct tokens *other, bool changed)
 {
-    json_t *list = json_array();
-    int more = 0;
+    int listed = 0, more = 0;
     char text[32];
 
+    json_text_key(&e->out, key);
+    json_text_open(&e->out, '[');
     for (int i = 0; i < of->n; i++) {
         const struct token_row *there = named(other, of->row[i].name);
 
         if (changed ? !there || are_alike(there, &of->row[i]) : there != NULL)
             continue;
-        if (json_array_size(list) < NAMES_LISTED)
-            json_append(&list, json_text(of->row[i].name));
+        if (listed++ < NAMES_LISTED)
+            json_text_string(&e->out, of->row[i].name);
         else
             more++;
     }
     snprintf(text, sizeof text, "and %d more", more);
     if (more)
-        json_append(&list, json_text(text));
-    return list;
+        json_text_string(&e->out, text);
+    json_text_close(&e->out, ']');
 }
 
 void reads_tokens(void *ctx, const struct tokens *before, const struct tokens *now)
 {
     struct app *app = ctx;
     struct fail f = {0};
-    json_t *o;
+    struct entry e;
 
     if (!read_log_is_on(app->read_log))
         return;
-    o = begin("tokens", NULL, NULL);
-    json_put(&o, "added", names_of(now, before, false));
-    json_put(&o, "removed", names_of(before, now, false));
-    json_put(&o, "changed", names_of(now, before, true));
-    write_entry(app, o, &f);
+    begin(&e, "tokens", NULL, NULL);
+    put_names(&e, "added", now, before, false);
+    put_names(&e, "removed", before, now, false);
+    put_names(&e, "changed", now, before, true);
+    end(app, &e, &f);
 }

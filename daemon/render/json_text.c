@@ -75,6 +75,12 @@ void json_text_null(struct json_text *t)
     buf_add(t->out, "null", 4);
 }
 
+void json_text_bool(struct json_text *t, bool v)
+{
+    comma(t);
+    buf_puts(t->out, v ? "true" : "false");
+}
+
 void json_text_string(struct json_text *t, const char *text)
 {
     if (!text) {

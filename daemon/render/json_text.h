@@ -21,6 +21,7 @@ void json_text_key(struct json_text *t, const char *name);
 void json_text_string(struct json_text *t, const char *text); /* null for NULL */
 void json_text_int(struct json_text *t, int64_t v);
 void json_text_null(struct json_text *t);
+void json_text_bool(struct json_text *t, bool v);
 
 /* Members of an object that is open: what a post shows of itself. */
 void json_text_post(struct json_text *t, const struct post_view *p);
