@@ -297,7 +297,7 @@ static bool start(struct daemon_parts *d, struct fail *f)
     io = (struct importer_options){d->writer, d->snapshots, d->profiles, d->store->zone, d->spool};
     if (!(d->importer = importer_start(&io, f)))
         return false;
-    if (!(d->keeper = keeper_start(d->store, d->copies, f)))
+    if (!(d->keeper = keeper_start(d->store, d->writer, d->copies, f)))
         return false;
     ro = (struct runner_options){d->writer, d->snapshots, d->store->zone, d->store->timezone};
     if (!(d->runner = runner_start(&ro, f)))

@@ -26,6 +26,7 @@ int cmd_sample(struct client *c, int argc, char **argv);
 int cmd_report(struct client *c, int argc, char **argv);
 int cmd_export(struct client *c, int argc, char **argv);
 int cmd_backup(struct client *c, int argc, char **argv);
+int cmd_forget(struct client *c, int argc, char **argv);
 int cmd_check(struct client *c, int argc, char **argv);
 int cmd_audit(struct client *c, int argc, char **argv);
 int cmd_token(struct client *c, int argc, char **argv);

@@ -153,6 +153,15 @@ const struct command commands[] = {
      "  --source S              only traffic of a source, as it is named\n" FILTERS,
      cmd_export},
     {"backup", "FILE", "A verified copy of the database, while all goes on", NULL, cmd_backup},
+    {"forget", "--post|--account|--before...", "Erase posts for good, bytes and reports included",
+     "  --post PLATFORM ID      one post\n"
+     "  --account PLATFORM HANDLE\n"
+     "                          an account with all its posts, and its name wherever it stands\n"
+     "  --before DAY            all posts before that day; with --traffic and --notes daily "
+     "figures\n"
+     "                          and notes from before it as well\n"
+     "  --yes                   it cannot be taken back, so this must be said\n",
+     cmd_forget},
     {"check", "[--json]", "Whether the database is sound", NULL, cmd_check},
     {"profile", "[check [OPTION]... FILE]", "How files are read, and what one would be read as",
      "  profile                 the profiles, your own among them (postliftd --profiles)\n"

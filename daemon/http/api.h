@@ -44,6 +44,9 @@ void api_type_rules(struct app *app, const struct request *rq, struct reply *rp)
 void api_type_rule_delete(struct app *app, const struct request *rq, struct reply *rp);
 void api_post_types(struct app *app, const struct request *rq, struct reply *rp);
 void api_post_type_delete(struct app *app, const struct request *rq, struct reply *rp);
+/* api_forget.c */
+extern const struct body_ops api_forget_body;
+void api_forget(struct app *app, const struct request *rq, struct reply *rp);
 /* api_keeper.c */
 extern const struct body_ops api_backup_body, api_check_body;
 void api_backup(struct app *app, const struct request *rq, struct reply *rp);

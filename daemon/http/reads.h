@@ -12,5 +12,7 @@ bool reads_changes(struct app *app, const struct route *route, const struct requ
  * READ_LOG_REFUSED a minute they are counted, and the next entry says how many. */
 void reads_refused(struct app *app, const struct route *route, const struct request *rq,
                    unsigned status, const char *why);
+/* Of what was erased: names as keyed hashes, and how much it was. */
+void reads_erased(void *app, const struct forget_request *rq, const struct keeper_report *report);
 /* Of tokens that were added, taken away or changed, as auth tells. */
 void reads_tokens(void *app, const struct tokens *before, const struct tokens *now);

@@ -49,6 +49,8 @@ const struct route routes[] = {
     {HTTP_GET, "/api/v1/backup/file", 0, api_backup_file, NULL, "backup-file", ADMIN | ALL_ROWS, 0},
     {HTTP_GET, "/api/v1/backup", 0, api_backup, NULL, "backup", ADMIN | ALL_ROWS, 0},
     {HTTP_POST, "/api/v1/backup", 0, NULL, &api_backup_body, "backup", ADMIN | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/forget", 0, api_forget, NULL, "forget", ADMIN, 0},
+    {HTTP_POST, "/api/v1/forget", 0, NULL, &api_forget_body, "forget", ADMIN, 0},
     {HTTP_GET, "/api/v1/check", 0, api_check, NULL, "check", ADMIN, 0},
     {HTTP_POST, "/api/v1/check", 0, NULL, &api_check_body, "check", ADMIN, 0},
     {HTTP_GET, "/api/v1/export", 0, api_export, NULL, "export", READ | ALL_ROWS, 0},

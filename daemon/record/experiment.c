@@ -31,7 +31,7 @@ bool experiment_design_is_known(const char *name)
 
 bool experiment_event_is_known(const char *what)
 {
-    static const char *const names[] = {"correction", "rewording", "stop", "given-up"};
+    static const char *const names[] = {"correction", "rewording", "stop", "given-up", "erased"};
 
     return is_among(what, names, sizeof names / sizeof *names);
 }

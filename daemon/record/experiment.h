@@ -69,8 +69,8 @@ bool experiment_has_started(const struct experiment *e, int32_t today);
 bool follow_ups_read(struct experiment *e, const char *text, struct fail *f);
 void follow_ups_write(const struct experiment *e, char *text, size_t size);
 
-/* What was done after the start: a correction, a rewording (that changes no figure), a stop, or
- * that its findings are no longer waited for. */
+/* What was done after the start: a correction, a rewording (that changes no figure), a stop, that
+ * its findings are no longer waited for, or that posts of its days were erased. */
 struct experiment_event {
     int64_t at; /* ms since 1970 UTC */
     const char *what, *reason, *detail;

@@ -155,6 +155,17 @@ void db_checkpoint(struct db *db)
         db->wal_pages = 0;
 }
 
+bool db_empty_wal(struct db *db, struct fail *f)
+{
+    int log = 0, done = 0;
+    int rc = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, &log, &done);
+
+    if (rc != SQLITE_OK)
+        return db_fail(db, rc, f);
+    db->wal_pages = 0;
+    return true;
+}
+
 int db_wal_pages(const struct db *db)
 {
     return db->wal_pages;

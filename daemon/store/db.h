@@ -31,6 +31,7 @@ enum db_module {
     DB_KEEPER,
     DB_NOTES,
     DB_EXPERIMENTS,
+    DB_FORGET,
     DB_MODULE_COUNT
 };
 struct db_sql {
@@ -54,6 +55,8 @@ bool db_exec(struct db *db, const char *sql, struct fail *f);
 void db_deadline(struct db *db, int64_t ms);
 /* Copies the WAL into the database file as far as readers allow. Write handles only. */
 void db_checkpoint(struct db *db);
+/* The same, and leaves the WAL without a byte; FAIL_BUSY while a reader is in the way. */
+bool db_empty_wal(struct db *db, struct fail *f);
 /* Pages in the WAL after the last commit of this handle. */
 int db_wal_pages(const struct db *db);
 int64_t db_last_rowid(struct db *db);

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -52,6 +53,10 @@ const char *const keeper_state_names[] = {"idle", "running", "done", "failed"};
 
 struct keeper {
     const struct store *store;
+    struct writer *writer;
+    struct forget_request forget;
+    keeper_told_fn told;
+    void *told_ctx;
     char dir[4096], backup[4200];
     pthread_mutex_t lock;
     pthread_t thread;
@@ -61,7 +66,8 @@ struct keeper {
     _Atomic bool stopping;
 };
 
-struct keeper *keeper_start(const struct store *store, const char *dir, struct fail *f)
+struct keeper *keeper_start(const struct store *store, struct writer *writer, const char *dir,
+                            struct fail *f)
 {
     struct keeper *k = calloc(1, sizeof *k);
 
@@ -70,6 +76,7 @@ struct keeper *keeper_start(const struct store *store, const char *dir, struct f
         return NULL;
     }
     k->store = store;
+    k->writer = writer;
     text_copy(k->dir, sizeof k->dir, dir);
     snprintf(k->backup, sizeof k->backup, "%s/backup.db", k->dir);
     if (mkdir(k->dir, 0750) != 0 && errno != EEXIST) {
@@ -264,14 +271,96 @@ static bool back_up(struct keeper *k, struct keeper_report *r, struct fail *f)
     return ok;
 }
 
+/* ---- erasing ---- */
+
+struct erasing {
+    struct forgetting g;
+    bool done;
+};
+
+static bool erase_some(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct erasing *e = ctx;
+    struct forgetting before = e->g; /* undone with the write, but for what was touched */
+    bool ok = forget_slice(st, &e->g, FORGET_SLICE_POSTS, &e->done, f);
+
+    *changed = true;
+    if (!ok)
+        e->g.posts = before.posts;
+    return ok;
+}
+
+static bool rewrite(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    (void)ctx;
+    *changed = false;
+    return forget_bytes(st, f);
+}
+
+/* Readers come and go: the WAL can be emptied between them. */
+static bool erase_bytes(struct keeper *k, struct fail *f)
+{
+    struct timespec nap = {.tv_nsec = 200000000};
+    bool ok = false;
+
+    for (int tries = 0; !ok && tries < FORGET_TRIES && !atomic_load(&k->stopping); tries++) {
+        struct fail now = {0};
+
+        ok = writer_run_alone(k->writer, rewrite, NULL, &now);
+        if (ok)
+            break;
+        *f = now;
+        if (now.code != FAIL_BUSY)
+            return false;
+        nanosleep(&nap, NULL);
+    }
+    if (ok)
+        *f = (struct fail){0};
+    return ok;
+}
+
+static bool forget(struct keeper *k, struct keeper_report *r, struct fail *f)
+{
+    struct erasing e = {.done = false};
+    struct fail of_bytes = {0};
+    bool ok = true;
+
+    forgetting_init(&e.g, &k->forget);
+    while (ok && !e.done && !atomic_load(&k->stopping))
+        ok = writer_run(k->writer, WRITE_BACKGROUND, erase_some, &e, f);
+    if (ok && !e.done)
+        ok = fail_set(f, FAIL_BUSY, "stopping", NULL, "The daemon stops; ask again.");
+    r->posts = e.g.posts;
+    r->days = e.g.days;
+    r->notes = e.g.notes;
+    r->imports = e.g.imports;
+    r->experiments = e.g.experiments;
+    forgetting_clear(&e.g);
+    unlink(k->backup); /* a copy of what was */
+    if (ok && !erase_bytes(k, &of_bytes))
+        ok = fail_set(f, of_bytes.code, "bytes-left", NULL,
+                      "The rows are gone, but bytes of them may be left in the file: %s Ask again.",
+                      of_bytes.sentence);
+    return ok;
+}
+
 /* ---- the thread ---- */
+
+static const char *const job_names[] = {"backup", "check", "erasing"};
 
 static void *keeper_main(void *arg)
 {
     struct keeper *k = arg;
     struct keeper_report *r = calloc(1, sizeof *r);
     struct fail f = {0};
-    bool ok = r && (k->job == KEEPER_BACKUP ? back_up(k, r, &f) : check(k, r, &f));
+    bool ok = r && (k->job == KEEPER_BACKUP  ? back_up(k, r, &f)
+                    : k->job == KEEPER_CHECK ? check(k, r, &f)
+                                             : forget(k, r, &f));
+
+    if (r && k->job == KEEPER_FORGET && k->told) {
+        r->state = ok ? KEEPER_DONE : KEEPER_FAILED;
+        k->told(k->told_ctx, &k->forget, r);
+    }
 
     pthread_mutex_lock(&k->lock);
     if (r)
@@ -281,13 +370,13 @@ static void *keeper_main(void *arg)
               r ? f.sentence : "Out of memory; try again.");
     pthread_mutex_unlock(&k->lock);
     if (!ok)
-        log_line(LOG_LEVEL_ERROR, "%s: %s", k->job == KEEPER_BACKUP ? "backup" : "check",
-                 f.sentence);
+        log_line(LOG_LEVEL_ERROR, "%s: %s", job_names[k->job], f.sentence);
     free(r);
     return NULL;
 }
 
-bool keeper_begin(struct keeper *k, enum keeper_job job, struct fail *f)
+static bool begin(struct keeper *k, enum keeper_job job, const struct forget_request *rq,
+                  struct fail *f)
 {
     bool ok = true, running = false;
 
@@ -295,14 +384,17 @@ bool keeper_begin(struct keeper *k, enum keeper_job job, struct fail *f)
     for (int i = 0; i < KEEPER_JOB_COUNT; i++)
         if (k->report[i].state == KEEPER_RUNNING) {
             running = true;
-            ok = i == (int)job || fail_set(f, FAIL_BUSY, "busy", NULL,
-                                           "A %s is running; try again when it has ended.",
-                                           i == KEEPER_BACKUP ? "backup" : "check");
+            ok =
+                (i == (int)job && !rq) || fail_set(f, FAIL_BUSY, "busy", NULL,
+                                                   "%s %s is running; try again when it has ended.",
+                                                   i == KEEPER_FORGET ? "An" : "A", job_names[i]);
         }
     if (ok && !running) {
         if (k->started)
             pthread_join(k->thread, NULL); /* it has ended */
         k->job = job;
+        if (rq)
+            k->forget = *rq;
         memset(&k->report[job], 0, sizeof k->report[job]);
         k->report[job].state = KEEPER_RUNNING;
         k->started = pthread_create(&k->thread, NULL, keeper_main, k) == 0;
@@ -313,6 +405,19 @@ bool keeper_begin(struct keeper *k, enum keeper_job job, struct fail *f)
     }
     pthread_mutex_unlock(&k->lock);
     return ok;
+}
+
+bool keeper_begin(struct keeper *k, enum keeper_job job, struct fail *f)
+{
+    return begin(k, job, NULL, f);
+}
+
+bool keeper_forget(struct keeper *k, const struct forget_request *rq, keeper_told_fn told,
+                   void *ctx, struct fail *f)
+{
+    k->told = told; /* the same for all */
+    k->told_ctx = ctx;
+    return begin(k, KEEPER_FORGET, rq, f);
 }
 
 void keeper_report(struct keeper *k, enum keeper_job job, struct keeper_report *out)

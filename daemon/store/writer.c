@@ -16,7 +16,7 @@ struct job {
     struct fail *f;
     struct job *next;
     pthread_cond_t finished;
-    bool done, ok, changed;
+    bool alone, done, ok, changed;
 };
 
 struct queue {
@@ -168,7 +168,10 @@ static void *writer_main(void *arg)
             finish(w, front, false);
         }
         if (back) {
-            commit(w, back);
+            if (back->alone)
+                back->ok = back->fn(w->store, back->ctx, &back->changed, back->f);
+            else
+                commit(w, back);
             finish(w, back, true);
         }
         tidy(w, back != NULL);
@@ -226,9 +229,10 @@ void writer_stop(struct writer *w)
     free(w);
 }
 
-bool writer_run(struct writer *w, enum write_rank rank, write_fn fn, void *ctx, struct fail *f)
+static bool wait_for(struct writer *w, enum write_rank rank, bool alone, write_fn fn, void *ctx,
+                     struct fail *f)
 {
-    struct job j = {.fn = fn, .ctx = ctx, .f = f};
+    struct job j = {.fn = fn, .ctx = ctx, .f = f, .alone = alone};
     struct queue *q = rank == WRITE_FOREGROUND ? &w->front : &w->back;
     bool taken;
 
@@ -247,6 +251,16 @@ bool writer_run(struct writer *w, enum write_rank rank, write_fn fn, void *ctx, 
         return fail_set(f, FAIL_BUSY, "busy", NULL,
                         "There are too many writes waiting, or the daemon is stopping; try again.");
     return j.ok;
+}
+
+bool writer_run(struct writer *w, enum write_rank rank, write_fn fn, void *ctx, struct fail *f)
+{
+    return wait_for(w, rank, false, fn, ctx, f);
+}
+
+bool writer_run_alone(struct writer *w, write_fn fn, void *ctx, struct fail *f)
+{
+    return wait_for(w, WRITE_BACKGROUND, true, fn, ctx, f);
 }
 
 int64_t writer_revision(const struct writer *w)

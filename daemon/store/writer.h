@@ -29,6 +29,9 @@ void writer_stop(struct writer *w);
  * WRITER_QUEUE_MAX waiting writes, or while stopping: FAIL_BUSY.
  */
 bool writer_run(struct writer *w, enum write_rank rank, write_fn fn, void *ctx, struct fail *f);
+/* The same outside of a transaction and with no other write beside it: for what rewrites the file.
+ */
+bool writer_run_alone(struct writer *w, write_fn fn, void *ctx, struct fail *f);
 /* The revision of the last commit; any thread. */
 int64_t writer_revision(const struct writer *w);
 

@@ -206,6 +206,12 @@ await shown("GET", "/api/v1/profiles", "/api/v1/profiles", { status: 200 });
 await shown("GET", "/api/v1/export", "/api/v1/export", { status: 200 });
 await shown("GET", "/api/v1/export", "/api/v1/export?record=pizza", { status: 422 });
 await shown("GET", "/api/v1/backup/file", "/api/v1/backup/file", { status: 404 });
+await shown("GET", "/api/v1/forget", "/api/v1/forget", { status: 200 });
+await shown("POST", "/api/v1/forget", "/api/v1/forget", { status: 422, body: "{}", type: "application/json" });
+await shown("POST", "/api/v1/forget", "/api/v1/forget", { status: 202, body: '{"before":"1971-01-01"}', type: "application/json" });
+for (let i = 0; i < 100 && (await (await fetch(`${url}/api/v1/forget`)).json()).state === "running"; i++)
+  await new Promise((done) => setTimeout(done, 50));
+await shown("GET", "/api/v1/forget", "/api/v1/forget", { status: 200 });
 await shown("GET", "/api/v1/audit/head", "/api/v1/audit/head", { status: 200 });
 await shown("GET", "/api/v1/audit/log", "/api/v1/audit/log", { status: 200 });
 for (const job of ["backup", "check"]) {

@@ -1,0 +1,427 @@
+#include "store/forget.h"
+#include "base/day.h"
+#include "base/text.h"
+#include "store/accounts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SQL_WAITING,
+    SQL_POST,
+    SQL_ACCOUNT_ID,
+    SQL_OF_ACCOUNT,
+    SQL_BEFORE,
+    SQL_DAY,
+    SQL_TOUCHED,
+    SQL_SET_TYPE,
+    SQL_SET_NAMED,
+    SQL_DELETE,
+    SQL_NAMING,
+    SQL_IMPORTS_BEFORE,
+    SQL_REJECTED,
+    SQL_ROWS,
+    SQL_IMPORT,
+    SQL_IMPORT_NAME,
+    SQL_CLAIMS,
+    SQL_RULES,
+    SQL_ACCOUNT_NOTES,
+    SQL_ACCOUNT,
+    SQL_ORPHANS,
+    SQL_TRAFFIC,
+    SQL_COVERAGE,
+    SQL_SOURCES,
+    SQL_NOTES,
+    SQL_EXPERIMENTS,
+    SQL_RENAME,
+    SQL_RENAME_LOG,
+    SQL_RENAME_FINDINGS,
+    SQL_MARK,
+    SQL_MARK_FINDINGS,
+    SQL_COUNT
+};
+/* What an erased name is called where something else tells of it. */
+#define ERASED "(erased)"
+/* A name as it stands in JSON, quotes of the string taken off. */
+#define IN_JSON(param) "substr(json_quote(" param "), 2, length(json_quote(" param ")) - 2)"
+#define WITHOUT(column) \
+    "replace(replace(" column ", " IN_JSON("?2") ", '" ERASED "'), ?2, '" ERASED "')"
+static const char *const texts[SQL_COUNT] = {
+    [SQL_WAITING] = "SELECT count(*) FROM imports WHERE state IN ('queued', 'running', 'undoing')",
+    [SQL_POST] = "SELECT post_id FROM posts WHERE platform = ?1 AND id = ?2 LIMIT ?3",
+    [SQL_ACCOUNT_ID] = "SELECT account_id FROM accounts WHERE platform = ?1 AND handle = ?2",
+    [SQL_OF_ACCOUNT] = "SELECT post_id FROM posts WHERE account_id = ?1 LIMIT ?3",
+    [SQL_BEFORE] = "SELECT post_id FROM posts WHERE posted_at < ?1 LIMIT ?3",
+    [SQL_DAY] = "SELECT posted_day FROM posts WHERE post_id = ?1",
+    [SQL_TOUCHED] = "SELECT import_id FROM posts WHERE post_id = ?1"
+                    " UNION SELECT import_id FROM post_claims WHERE post_id = ?1"
+                    " UNION SELECT import_id FROM observations WHERE post_id = ?1",
+    [SQL_SET_TYPE] = "DELETE FROM post_types WHERE (platform, id) ="
+                     " (SELECT platform, id FROM posts WHERE post_id = ?1)",
+    [SQL_SET_NAMED] = "DELETE FROM post_types WHERE platform = ?1 AND id = ?2",
+    [SQL_DELETE] = "DELETE FROM posts WHERE post_id = ?1", /* readings and records go with it */
+    [SQL_NAMING] =
+        "SELECT import_id FROM imports WHERE instr(file, ?1) OR instr(options, ?1)"
+        " OR instr(coalesce(sentence, ''), ?1)"
+        " UNION SELECT import_id FROM import_rejected WHERE instr(csv, ?1)"
+        " UNION SELECT import_id FROM import_rows WHERE instr(value, ?1) OR instr(sentence, ?1)",
+    [SQL_IMPORTS_BEFORE] = "SELECT import_id FROM imports WHERE received_at < ?1",
+    [SQL_REJECTED] = "DELETE FROM import_rejected WHERE import_id = ?1",
+    [SQL_ROWS] = "UPDATE import_rows SET value = '', sentence = '" ERASED "' WHERE import_id = ?1",
+    /* the hash is of bytes that are to be forgotten; without it the same file is another one */
+    [SQL_IMPORT] = "UPDATE imports SET content_hash = '', sentence = CASE WHEN sentence IS NULL"
+                   " THEN NULL ELSE '" ERASED "' END WHERE import_id = ?1",
+    [SQL_IMPORT_NAME] = "UPDATE imports SET file = '" ERASED "', options = ''"
+                        " WHERE import_id = ?1 AND (instr(file, ?2) OR instr(options, ?2))",
+    [SQL_CLAIMS] = "UPDATE post_claims SET account_id = (SELECT p.account_id FROM posts p"
+                   " WHERE p.post_id = post_claims.post_id) WHERE account_id = ?1",
+    [SQL_RULES] = "DELETE FROM type_rules WHERE account = ?2 AND coalesce(platform, ?1) = ?1",
+    [SQL_ACCOUNT_NOTES] = "DELETE FROM notes WHERE account = ?2 AND coalesce(platform, ?1) = ?1",
+    [SQL_ACCOUNT] = "DELETE FROM accounts WHERE account_id = ?1",
+    [SQL_ORPHANS] = "DELETE FROM accounts WHERE NOT EXISTS"
+                    " (SELECT 1 FROM posts p WHERE p.account_id = accounts.account_id)"
+                    " AND NOT EXISTS (SELECT 1 FROM post_claims c"
+                    " WHERE c.account_id = accounts.account_id)"
+                    " AND NOT EXISTS (SELECT 1 FROM account_regions r"
+                    " WHERE r.account_id = accounts.account_id)",
+    [SQL_TRAFFIC] = "DELETE FROM traffic WHERE day < ?1",
+    [SQL_COVERAGE] = "DELETE FROM coverage WHERE day < ?1",
+    [SQL_SOURCES] = "DELETE FROM sources WHERE stated = 0 AND NOT EXISTS"
+                    " (SELECT 1 FROM traffic t WHERE t.source = sources.name)",
+    [SQL_NOTES] = "DELETE FROM notes WHERE day_to < ?1",
+    /* those whose days, the ones before and the follow-ups among them, had such posts; or that name
+     * the account */
+    [SQL_EXPERIMENTS] =
+        "SELECT experiment_id FROM experiments e WHERE (day_start - baseline_days <= ?2"
+        " AND max(day_end, coalesce((SELECT max(due_day) FROM findings f"
+        " WHERE f.experiment_id = e.experiment_id), day_end)) >= ?1) OR (?3 <> ''"
+        " AND (instr(posts, ?3) OR instr(name, ?3) OR instr(question, ?3)))",
+    [SQL_RENAME] = "UPDATE experiments SET posts = replace(posts, ?2, '" ERASED "'),"
+                   " name = replace(name, ?2, '" ERASED "'),"
+                   " question = replace(question, ?2, '" ERASED "') WHERE experiment_id = ?1",
+    [SQL_RENAME_LOG] = "INSERT OR REPLACE INTO experiment_log (log_id, experiment_id, at, what,"
+                       " reason, detail) SELECT log_id, experiment_id, at, what, " WITHOUT(
+                           "reason") ", " WITHOUT("detail") " FROM experiment_log"
+                                                            " WHERE experiment_id = ?1",
+    [SQL_RENAME_FINDINGS] =
+        "INSERT OR REPLACE INTO findings (experiment_id, n, kind, due_day, found_at, revision,"
+        " sentence, finding) SELECT experiment_id, n, kind, due_day, found_at, revision, " WITHOUT(
+            "sentence") ", " WITHOUT("finding") " FROM findings WHERE experiment_id = ?1",
+    [SQL_MARK] = "INSERT INTO experiment_log (experiment_id, at, what, reason, detail)"
+                 " SELECT ?1, ?2, 'erased', 'Posts of its days were erased.',"
+                 " json_object('posts', ?3) WHERE EXISTS"
+                 " (SELECT 1 FROM experiments WHERE experiment_id = ?1)",
+    [SQL_MARK_FINDINGS] =
+        "INSERT OR REPLACE INTO findings (experiment_id, n, kind, due_day, found_at, revision,"
+        " sentence, finding) SELECT experiment_id, n, kind, due_day, found_at, revision, sentence,"
+        " json_set(finding, '$.erased', json_object('at', ?2, 'posts', ?3)) FROM findings"
+        " WHERE experiment_id = ?1",
+};
+const struct db_sql forget_sql = {DB_FORGET, SQL_COUNT, texts};
+
+void forgetting_init(struct forgetting *g, const struct forget_request *rq)
+{
+    memset(g, 0, sizeof *g);
+    g->rq = *rq;
+    g->first = g->last = DAY_NONE;
+    g->account_id = -1;
+}
+
+void forgetting_clear(struct forgetting *g)
+{
+    free(g->touched);
+    g->touched = NULL;
+    g->n_touched = 0;
+}
+
+/* ---- small pieces ---- */
+
+/* A statement with its first parameter a number; *n: the rows it changed, added. */
+static bool run(struct store *st, int sql, int64_t value, int64_t *n, struct fail *f)
+{
+    struct db_stmt *s = db_get(st->db, &forget_sql, sql, f);
+
+    if (!s)
+        return false;
+    if (sql != SQL_ORPHANS && sql != SQL_SOURCES)
+        db_bind_int(s, 1, value);
+    if (!db_run(s, f))
+        return false;
+    if (n)
+        *n += db_changes(st->db);
+    return true;
+}
+
+/* The same with a name beside it. */
+static bool run_named(struct store *st, int sql, int64_t value, const char *platform,
+                      const char *name, struct fail *f)
+{
+    struct db_stmt *s = db_get(st->db, &forget_sql, sql, f);
+
+    if (!s)
+        return false;
+    if (platform)
+        db_bind_text(s, 1, platform);
+    else
+        db_bind_int(s, 1, value);
+    db_bind_text(s, 2, name);
+    return db_run(s, f);
+}
+
+static bool touch(struct forgetting *g, int64_t import_id, struct fail *f)
+{
+    int64_t *grown;
+
+    for (int i = g->n_touched - 1; i >= 0; i--) /* posts of one file follow one another */
+        if (g->touched[i] == import_id)
+            return true;
+    if (!import_id)
+        return true;
+    grown = realloc(g->touched, ((size_t)g->n_touched + 1) * sizeof *grown);
+    if (!grown)
+        return fail_memory(f);
+    g->touched = grown;
+    g->touched[g->n_touched++] = import_id;
+    return true;
+}
+
+/* Imports that a statement finds; it is bound. */
+static bool touch_all(struct forgetting *g, struct db_stmt *s, struct fail *f)
+{
+    enum db_result r;
+    bool ok = true;
+
+    while (ok && (r = db_step(s, f)) == DB_ROW)
+        ok = touch(g, db_int(s, 0), f);
+    db_reset(s);
+    return ok && r != DB_ERROR;
+}
+
+static int64_t start_of(struct store *st, int32_t day)
+{
+    return zone_day_start_ms(st->zone, day);
+}
+
+/* ---- posts ---- */
+
+static bool find_account(struct store *st, struct forgetting *g, struct fail *f)
+{
+    struct db_stmt *s;
+    enum db_result r;
+
+    if (g->rq.what != FORGET_ACCOUNT || g->account_id >= 0)
+        return true;
+    s = db_get(st->db, &forget_sql, SQL_ACCOUNT_ID, f);
+    if (!s)
+        return false;
+    db_bind_text(s, 1, g->rq.platform);
+    db_bind_text(s, 2, g->rq.name);
+    r = db_step(s, f);
+    g->account_id = r == DB_ROW ? db_int(s, 0) : 0;
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+/* Up to n posts that are to go; -1 on failure. */
+static int64_t collect(struct store *st, const struct forgetting *g, int64_t *ids, int64_t n,
+                       struct fail *f)
+{
+    static const int sql[] = {SQL_POST, SQL_OF_ACCOUNT, SQL_BEFORE};
+    struct db_stmt *s = db_get(st->db, &forget_sql, sql[g->rq.what], f);
+    enum db_result r = DB_DONE;
+    int64_t got = 0;
+
+    if (!s)
+        return -1;
+    switch (g->rq.what) {
+    case FORGET_POST:
+        db_bind_text(s, 1, g->rq.platform);
+        db_bind_text(s, 2, g->rq.name);
+        break;
+    case FORGET_ACCOUNT: db_bind_int(s, 1, g->account_id); break;
+    case FORGET_BEFORE: db_bind_int(s, 1, start_of(st, g->rq.before)); break;
+    }
+    db_bind_int(s, 3, n);
+    while (got < n && (r = db_step(s, f)) == DB_ROW)
+        ids[got++] = db_int(s, 0);
+    db_reset(s);
+    return r == DB_ERROR ? -1 : got;
+}
+
+static bool note_day(struct store *st, struct forgetting *g, int64_t post_id, struct fail *f)
+{
+    struct db_stmt *s = db_get(st->db, &forget_sql, SQL_DAY, f);
+    enum db_result r = DB_ERROR;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, post_id);
+    r = db_step(s, f);
+    if (r == DB_ROW) {
+        int32_t day = (int32_t)db_int(s, 0);
+
+        g->first = g->first == DAY_NONE || day < g->first ? day : g->first;
+        g->last = g->last == DAY_NONE || day > g->last ? day : g->last;
+    }
+    db_reset(s);
+    return r != DB_ERROR;
+}
+
+static bool erase_post(struct store *st, struct forgetting *g, int64_t post_id, struct fail *f)
+{
+    struct db_stmt *s = db_get(st->db, &forget_sql, SQL_TOUCHED, f);
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, post_id);
+    return touch_all(g, s, f) && note_day(st, g, post_id, f) &&
+           run(st, SQL_SET_TYPE, post_id, NULL, f) && run(st, SQL_DELETE, post_id, &g->posts, f);
+}
+
+/* ---- what tells of them ---- */
+
+static bool wipe_imports(struct store *st, struct forgetting *g, struct fail *f)
+{
+    struct db_stmt *s;
+
+    if (g->rq.what == FORGET_BEFORE) {
+        s = db_get(st->db, &forget_sql, SQL_IMPORTS_BEFORE, f);
+        if (!s)
+            return false;
+        db_bind_int(s, 1, start_of(st, g->rq.before));
+        if (!touch_all(g, s, f))
+            return false;
+    } else if (g->rq.name[0]) {
+        s = db_get(st->db, &forget_sql, SQL_NAMING, f);
+        if (!s)
+            return false;
+        db_bind_text(s, 1, g->rq.name);
+        if (!touch_all(g, s, f))
+            return false;
+    }
+    for (int i = 0; i < g->n_touched; i++)
+        if (!run(st, SQL_REJECTED, g->touched[i], NULL, f) ||
+            !run(st, SQL_ROWS, g->touched[i], NULL, f) ||
+            !run(st, SQL_IMPORT, g->touched[i], NULL, f) ||
+            (g->rq.what != FORGET_BEFORE && g->rq.name[0] &&
+             !run_named(st, SQL_IMPORT_NAME, g->touched[i], NULL, g->rq.name, f)))
+            return false;
+    g->imports = g->n_touched;
+    return true;
+}
+
+/* The account itself, and what was said of it or of the one post by name. */
+static bool erase_name(struct store *st, struct forgetting *g, struct fail *f)
+{
+    if (g->rq.what == FORGET_POST) /* a type may be set before its post comes */
+        return run_named(st, SQL_SET_NAMED, 0, g->rq.platform, g->rq.name, f);
+    if (g->rq.what == FORGET_BEFORE)
+        return true;
+    return run(st, SQL_CLAIMS, g->account_id, NULL, f) &&
+           run_named(st, SQL_RULES, 0, g->rq.platform, g->rq.name, f) &&
+           run_named(st, SQL_ACCOUNT_NOTES, 0, g->rq.platform, g->rq.name, f) &&
+           run(st, SQL_ACCOUNT, g->account_id, NULL, f);
+}
+
+static bool erase_days(struct store *st, struct forgetting *g, struct fail *f)
+{
+    if (g->rq.what != FORGET_BEFORE)
+        return true;
+    if (g->rq.traffic &&
+        (!run(st, SQL_TRAFFIC, g->rq.before, &g->days, f) ||
+         !run(st, SQL_COVERAGE, g->rq.before, NULL, f) || !run(st, SQL_SOURCES, 0, NULL, f)))
+        return false;
+    return !g->rq.notes || run(st, SQL_NOTES, g->rq.before, &g->notes, f);
+}
+
+static bool mark(struct store *st, const struct forgetting *g, int64_t experiment_id,
+                 struct fail *f)
+{
+    char at[TIME_TEXT];
+    const char *name = g->rq.what == FORGET_ACCOUNT ? g->rq.name : "";
+    struct db_stmt *s;
+
+    for (int i = 0; i < 2; i++) {
+        s = db_get(st->db, &forget_sql, i ? SQL_MARK_FINDINGS : SQL_MARK, f);
+        if (!s)
+            return false;
+        db_bind_int(s, 1, experiment_id);
+        if (i)
+            db_bind_text(s, 2, time_format(g->rq.now_ms, at));
+        else
+            db_bind_int(s, 2, g->rq.now_ms);
+        db_bind_int(s, 3, g->posts);
+        if (!db_run(s, f))
+            return false;
+    }
+    return !name[0] || (run_named(st, SQL_RENAME, experiment_id, NULL, name, f) &&
+                        run_named(st, SQL_RENAME_LOG, experiment_id, NULL, name, f) &&
+                        run_named(st, SQL_RENAME_FINDINGS, experiment_id, NULL, name, f));
+}
+
+static bool mark_experiments(struct store *st, struct forgetting *g, struct fail *f)
+{
+    struct db_stmt *s = db_get(st->db, &forget_sql, SQL_EXPERIMENTS, f);
+    int64_t id[EXPERIMENTS_MAX];
+    enum db_result r = DB_DONE;
+    int n = 0;
+
+    if (!s)
+        return false;
+    db_bind_int(s, 1, g->first == DAY_NONE ? INT32_MAX : g->first);
+    db_bind_int(s, 2, g->last == DAY_NONE ? INT32_MIN : g->last);
+    db_bind_text(s, 3, g->rq.what == FORGET_ACCOUNT ? g->rq.name : "");
+    while (n < EXPERIMENTS_MAX && (r = db_step(s, f)) == DB_ROW)
+        id[n++] = db_int(s, 0);
+    db_reset(s);
+    for (int i = 0; r != DB_ERROR && i < n; i++)
+        if (!mark(st, g, id[i], f))
+            return false;
+    g->experiments = n;
+    return r != DB_ERROR;
+}
+
+static bool nothing_waits(struct store *st, struct fail *f)
+{
+    struct db_stmt *s = db_get(st->db, &forget_sql, SQL_WAITING, f);
+    enum db_result r = s ? db_step(s, f) : DB_ERROR;
+    int64_t waiting = r == DB_ROW ? db_int(s, 0) : 0;
+
+    if (s)
+        db_reset(s);
+    return r == DB_ROW && (!waiting || fail_set(f, FAIL_BUSY, "imports-wait", NULL,
+                                                "Files wait to be imported, and may bring it "
+                                                "again; try when they are done."));
+}
+
+bool forget_slice(struct store *st, struct forgetting *g, int64_t limit, bool *done, struct fail *f)
+{
+    int64_t *ids = malloc((size_t)limit * sizeof *ids), n = -1;
+    bool ok = (ids || fail_memory(f)) && nothing_waits(st, f) && find_account(st, g, f);
+
+    *done = false;
+    if (ok)
+        n = collect(st, g, ids, limit, f);
+    ok = ok && n >= 0;
+    for (int64_t i = 0; ok && i < n; i++)
+        ok = erase_post(st, g, ids[i], f);
+    free(ids);
+    if (!ok || n == limit)
+        return ok;
+    ok = wipe_imports(st, g, f) && erase_name(st, g, f) && run(st, SQL_ORPHANS, 0, NULL, f) &&
+         erase_days(st, g, f) && mark_experiments(st, g, f);
+    account_cache_empty(st->accounts);
+    *done = ok;
+    return ok;
+}
+
+bool forget_bytes(struct store *st, struct fail *f)
+{
+    struct fail ignored = {0};
+    bool ok;
+
+    /* a copy of a large database has no place in memory */
+    ok = db_exec(st->db, "PRAGMA temp_store = FILE", f) && db_exec(st->db, "VACUUM", f);
+    db_exec(st->db, "PRAGMA temp_store = MEMORY", &ignored);
+    return ok && db_empty_wal(st->db, f);
+}

@@ -1,0 +1,42 @@
+/*
+ * Erasing: posts of an account, one post, or all before a day, and what tells of them. Their rows,
+ * readings, records and types go; rejected rows, reports and names of the files that brought them
+ * are wiped; findings of experiments about their days lose the account's name and carry a marker.
+ * Daily traffic tells of nobody: it goes only where that is asked. Afterwards the file is written
+ * anew, so that no bytes are left of it.
+ */
+#pragma once
+#include "base/ceilings.h"
+#include "store/store.h"
+
+enum forget_what { FORGET_POST, FORGET_ACCOUNT, FORGET_BEFORE };
+
+struct forget_request {
+    enum forget_what what;
+    char platform[SLUG_MAX + 1];
+    char name[NAME_MAX_BYTES + 1]; /* of an account, or a post's id */
+    int32_t before;                /* a day: what is older goes */
+    bool traffic, notes;           /* daily figures and notes before that day, too */
+    int64_t now_ms;
+};
+
+struct forgetting {
+    struct forget_request rq;
+    int64_t posts, days, notes, imports, experiments; /* that went, or were changed */
+    int32_t first, last;                              /* days of the posts; DAY_NONE: none */
+    int64_t *touched;                                 /* owned; imports that brought them */
+    int n_touched;
+    int64_t account_id; /* -1: not looked for yet; 0: there is none */
+};
+void forgetting_init(struct forgetting *g, const struct forget_request *rq);
+void forgetting_clear(struct forgetting *g);
+
+/*
+ * Erases up to `limit` posts; *done when none is left and all beside them is gone as well. In the
+ * writer's thread. FAIL_BUSY while files wait to be imported: they may bring it again.
+ */
+bool forget_slice(struct store *st, struct forgetting *g, int64_t limit, bool *done,
+                  struct fail *f);
+/* Writes the file anew and empties the WAL, outside of a transaction; FAIL_BUSY while a reader
+ * keeps the old state. */
+bool forget_bytes(struct store *st, struct fail *f);

@@ -1,0 +1,99 @@
+#!/bin/sh
+# Erasing: what goes, what stays, that no byte of it is left in any file, and what is told of it.
+. "$SRCDIR/tests/story/lib.sh"
+. "$SRCDIR/tests/story/experiments_lib.sh"
+story_begin
+clock=$story_dir/clock
+data=$story_dir/data
+mkdir "$data"
+db=$data/postlift.db
+echo 2024-01-02T08:00:00Z >"$clock"
+start --clock "$clock" --read-log "$data/reads" || exit 99
+days 2023-09-01 2024-01-01 >"$story_dir/traffic.csv"
+"$POSTLIFT" import "$story_dir/traffic.csv" >/dev/null
+
+# ---- an account with all that tells of it ----
+row() { printf 'x,%s,%s,%s,%s,%s,%s,%s\n' "$@"; }
+{
+    echo platform,id,type,posted_at,account,text,url,likes
+    for d in 05 06 07 08 09; do row "zqxid$d" meme "2023-12-${d}T10:00:00Z" zqxhandle "zqxtext $d" "https://zqxlink.example/$d" 7; done
+    row zqxid77 meme yesterday zqxhandle "zqxtext bad" "https://zqxlink.example/77" 7
+    for d in 05 06 07 08 09; do row "keep$d" link "2023-12-${d}T11:00:00Z" other "A text that stays" "https://example.org/$d" 3; done
+} >"$story_dir/zqxhandle posts.csv"
+"$POSTLIFT" import "$story_dir/zqxhandle posts.csv" >/dev/null 2>&1
+sed 's/,7$/,9/' "$story_dir/zqxhandle posts.csv" >"$story_dir/later.csv"
+"$POSTLIFT" import --observed-at 2024-01-01 "$story_dir/later.csv" >/dev/null 2>&1
+"$POSTLIFT" type rule --account zqxhandle --tags fun >/dev/null
+"$POSTLIFT" note add --date 2023-12-06 --kind campaign --platform x --account zqxhandle 'A push for zqxhandle' >/dev/null
+"$POSTLIFT" type set x zqxid05 poll >/dev/null
+json POST $X '{"name":"About zqxhandle","slug":"about","question":"Does zqxhandle move sessions?","design":"step","posts":"type:meme,account:zqxhandle","source":"social","start":"2023-12-05","end":"2023-12-31"}' >"$story_dir/a"
+json POST $X '{"name":"Before","question":"Q","design":"step","posts":"type:link","source":"social","start":"2023-10-05","end":"2023-10-31","baseline":"30d","follow_up":["2023-11-15"]}' >/dev/null
+found about 1 >/dev/null
+"$POSTLIFT" backup "$story_dir/outside.db" >/dev/null
+left() { grep -rlaF zqx "$data" 2>/dev/null | sed 's/.*\///' | sort | tr '\n' ' '; }
+check "before it stands in the files" test -n "$(left)"
+posts() { get '/api/v1/posts?limit=1000' | jq '.posts | length'; }
+equal "and ten posts are there" 10 "$(posts)"
+equal "an erasing that nobody means is none" "64 10" "$("$POSTLIFT" forget --account x zqxhandle >/dev/null 2>&1; echo $?) $(posts)"
+out=$("$POSTLIFT" forget --account x zqxhandle --yes)
+equal "an account is erased" 0 $?
+contains "which says how much that was" "Erased: 5 posts, 0 days of traffic, 0 notes; reports of 2 imports were wiped, 1 experiments marked" "$out"
+equal "no byte of it is left in any file of the data" "" "$(left)"
+equal "the write-ahead log is empty" 0 "$(stat -c %s "$db-wal" 2>/dev/null || echo 0)"
+equal "posts of others stay as they were" '5 ["other"] 5' "$(posts) $(get '/api/v1/posts?limit=1000' | jq -c '[.posts[].account] | unique') $(get '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.text == "A text that stays" and .likes == 3)] | length')"
+equal "the account, its rule, its note and its post's type are gone" '["other"] 0 0 0' \
+    "$(get /api/v1/accounts | jq -c '[.accounts[].account]') $(get /api/v1/type-rules | jq '.rules | length') $(get /api/v1/notes | jq '.notes | length') $(get /api/v1/post-types | jq '.post_types // .types | length')"
+equal "traffic tells of nobody, and stays" 123 "$(get '/api/v1/traffic?limit=1000' | jq '.traffic | length')"
+get $X/about >"$story_dir/a"
+equal "an experiment about it lost the name" '["About (erased)","type:meme,account:(erased)"]' "$(jq -c '[.name, .posts]' "$story_dir/a")"
+equal "and says why" '["erased",{"posts":5}]' "$(jq -c '.log[-1] | [.what, .detail]' "$story_dir/a")"
+equal "its finding is kept, marked, without the name" '[5,true]' "$(get $X/about/findings/1 | jq -c '[.erased.posts, (.sentence | contains("(erased)"))]')"
+equal "one about other days is as it was" 0 "$(get $X/before | jq '[.log[] | select(.what == "erased")] | length')"
+equal "a report tells of the marker" 1 "$(get $X/about/report | grep -c 'Posts of its days were erased')"
+entry=$(sed 's/^[0-9a-f]* //' "$data/reads" | jq -c 'select(.event == "erased")')
+equal "the read log keeps that it was done, without the name" '["done",5,true]' "$(echo "$entry" | jq -c '[.state, .posts, (.account | startswith("keyed:"))]')"
+check "the database is sound" "$POSTLIFT" check
+equal "the same file is another one now, and may come again" 10 "$("$POSTLIFT" import "$story_dir/zqxhandle posts.csv" >/dev/null 2>&1; posts)"
+"$POSTLIFT" forget --account x zqxhandle --yes >/dev/null
+equal "and goes again" "" "$(left)"
+
+# ---- one post ----
+equal "one post is erased" 0 "$("$POSTLIFT" forget --post x keep05 --yes >/dev/null; echo $?)"
+equal "it alone" '["keep06","keep07","keep08","keep09"]' "$(get '/api/v1/posts' | jq -c '[.posts[].id] | sort')"
+equal "and is nowhere" "" "$(grep -rlaF keep05 "$data" | tr '\n' ' ')"
+contains "what is not there is nothing, and said so" "Erased: 0 posts" "$("$POSTLIFT" forget --post x nothing --yes)"
+
+# ---- all before a day ----
+"$POSTLIFT" note add --date 2023-11-06 --kind campaign 'Old note' >/dev/null
+"$POSTLIFT" forget --before 2023-12-08 --yes >"$story_dir/out"
+equal "posts before a day are erased, and nothing else" '["keep08","keep09"] 123 1' \
+    "$(get '/api/v1/posts' | jq -c '[.posts[].id] | sort') $(get '/api/v1/traffic?limit=1000' | jq '.traffic | length') $(get /api/v1/notes | jq '.notes | length')"
+"$POSTLIFT" forget --before 2023-12-08 --traffic --notes --yes >"$story_dir/out"
+contains "daily traffic and notes where that is asked" "Erased: 0 posts, 98 days of traffic, 1 notes" "$(cat "$story_dir/out")"
+equal "the rest of it stays" '25 "2023-12-08"' "$(get '/api/v1/traffic?limit=1000' | jq '.traffic | length') $(get '/api/v1/traffic?limit=1000' | jq -c '[.traffic[].date] | min')"
+check "the database is sound then, too" "$POSTLIFT" check
+
+# ---- what is refused ----
+bad() { equal "$1" "422 $3" "$(curl -s -o "$story_dir/e" -w '%{http_code}' -X POST -H 'Content-Type: application/json' -d "$2" "$url/api/v1/forget") $(jq -r .code "$story_dir/e")"; }
+bad "nothing named" '{}' missing-field
+bad "two at once" '{"before":"2020-01-01","post":{"platform":"x","id":"1"}}' missing-field
+bad "a day that is none" '{"before":"soon"}' bad-date
+bad "a post without an id" '{"post":{"platform":"x","id":""}}' missing-field
+bad "an account without its platform" '{"account":{"handle":"a"}}' missing-field
+bad "traffic of a post" '{"post":{"platform":"x","id":"1"},"traffic":true}' bad-value
+bad "a field that is none" '{"befor":"2020-01-01"}' unknown-field
+
+# ---- while others read and write ----
+awk 'BEGIN { print "platform,id,type,posted_at,text"; for (i = 0; i < 12000; i++) printf "x,many%d,poll,2021-01-%02dT10:00:00Z,zqxmany %d\n", i, i % 28 + 1, i }' >"$story_dir/many.csv"
+"$POSTLIFT" import "$story_dir/many.csv" >/dev/null
+(for i in $(seq 100); do get '/api/v1/types' >/dev/null; done) &
+readers=$!
+(for i in $(seq 60); do printf '{"platform":"x","id":"new%d","type":"link","posted_at":"2024-01-01T10:00:00Z"}\n' "$i" | curl -s -o /dev/null -w '%{http_code}\n' -X POST -H 'Content-Type: application/x-ndjson' --data-binary @- "$url/api/v1/posts"; done >"$story_dir/codes") &
+writers=$!
+contains "of many the last goes while others read and write" "Erased: 12000 posts" "$("$POSTLIFT" forget --before 2022-01-01 --yes)"
+wait $readers $writers
+equal "whose writes are all kept" "60 200 60" "$(sort "$story_dir/codes" | uniq -c | tr -s ' ' | sed 's/^ //') $(get '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.id | startswith("new"))] | length')"
+equal "and nothing is left of them" "" "$(left)"
+stop
+equal "it stops with 0" 0 "$daemon_code"
+end_of_story
