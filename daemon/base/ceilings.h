@@ -120,8 +120,11 @@
 #define SERIES_NAMES_MAX 500         /* names of sources that one series is added up from */
 #define IMPORT_QUEUE_MAX 1000        /* imports waiting */
 #define WRITER_CACHE_KIB 24576       /* page cache of the one writing connection */
-#define READER_CACHE_KIB 512         /* page cache of each worker's reading connection */
-#define WAL_CHECKPOINT_PAGES 4000    /* 16 MiB: checkpointed past it between batches */
-#define WAL_IMPORT_PAGES 12000       /* 48 MiB: the same while an import runs */
-#define MEDIAN_POSTS_MAX 200000      /* posts of one question whose values are kept for medians */
-#define SERIES_DAYS_MAX 3700         /* days of one series: ten years */
+#define READER_REACHES \
+    4 /* connections of a worker: of all regions, and of the last sets of some \
+       */
+#define READER_CACHE_KIB 512      /* page cache of each worker's reading connection */
+#define WAL_CHECKPOINT_PAGES 4000 /* 16 MiB: checkpointed past it between batches */
+#define WAL_IMPORT_PAGES 12000    /* 48 MiB: the same while an import runs */
+#define MEDIAN_POSTS_MAX 200000   /* posts of one question whose values are kept for medians */
+#define SERIES_DAYS_MAX 3700      /* days of one series: ten years */

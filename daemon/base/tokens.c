@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FIELDS = 5, FIELD_MAX = 200 };
+enum { FIELDS = 5, FIELD_MAX = 300, REGIONS_MAX = 16 };
 static const char hash_prefix[] = "sha256:";
 
 const char *const scope_names[SCOPE_COUNT] = {"read",  "rows",   "sensitive",
@@ -53,6 +53,43 @@ const char *scopes_format(unsigned scopes, char *text, size_t size)
     return text;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool regions_parse(const char *text, char regions[TOKEN_REGIONS], struct fail *f)
+{
+    char copy[TOKEN_REGIONS], *rest = copy, *word;
+    const char *list[REGIONS_MAX];
+    size_t used = 0;
+    int n = 0;
+
+    regions[0] = 0;
+    if (strcmp(text, "*") == 0)
+        return true;
+    if (strlen(text) >= sizeof copy)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-region", "region", "It has too many regions.");
+    text_copy(copy, sizeof copy, text);
+    while ((word = strsep(&rest, ",")) != NULL) {
+        size_t len = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+        if (!len || len > SLUG_MAX || word[len] || strcmp(word, "-") == 0 || n == REGIONS_MAX)
+            return fail_set(
+                f, FAIL_UNPROCESSABLE, "bad-region", "region",
+                "\"%.40s\" is no region; they are \"*\" for all, or up to %d short names "
+                "of small letters, digits and hyphens, parted by commas.",
+                word, REGIONS_MAX);
+        list[n++] = word;
+    }
+    qsort(list, (size_t)n, sizeof *list, by_name);
+    for (int i = 0; i < n; i++)
+        if (!i || strcmp(list[i], list[i - 1]) != 0)
+            used += (size_t)snprintf(regions + used, TOKEN_REGIONS - used, "%s%s", used ? " " : "",
+                                     list[i]);
+    return true;
+}
+
 bool token_name_is_fit(const char *name)
 {
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.");
@@ -89,11 +126,8 @@ static bool parse_line(char *field[FIELDS], int n, int line, struct token_row *r
     text_copy(row->name, sizeof row->name, field[1]);
     if (!scopes_parse(field[2], &row->scopes, &of_scope))
         return bad_line(line, of_scope.sentence, f);
-    if (strcmp(field[3], "*") != 0)
-        return bad_line(line,
-                        "its regions are to be \"*\": what belongs to a region is not kept apart "
-                        "yet.",
-                        f);
+    if (!regions_parse(field[3], row->regions, &of_scope))
+        return bad_line(line, of_scope.sentence, f);
     row->last = strcmp(field[4], "-") == 0 ? DAY_NONE : day_parse(field[4], strlen(field[4]));
     if (row->last == DAY_NONE && strcmp(field[4], "-") != 0)
         return bad_line(line, "its last day is neither a date such as 2027-02-25 nor \"-\".", f);
@@ -255,12 +289,15 @@ const struct token_row *tokens_find(const struct tokens *tokens,
 
 const char *token_line(const struct token_row *row, char line[TOKEN_LINE])
 {
-    char hex[2 * TOKEN_HASH + 1], scopes[80], day[DAY_TEXT] = "-";
+    char hex[2 * TOKEN_HASH + 1], scopes[80], day[DAY_TEXT] = "-", regions[TOKEN_REGIONS];
 
     sodium_bin2hex(hex, sizeof hex, row->hash, TOKEN_HASH);
     if (row->last != DAY_NONE)
         day_format(row->last, day);
-    snprintf(line, TOKEN_LINE, "%s%s %s %s * %s", hash_prefix, hex, row->name,
-             scopes_format(row->scopes, scopes, sizeof scopes), day);
+    text_copy(regions, sizeof regions, row->regions[0] ? row->regions : "*");
+    for (char *at = regions; (at = strchr(at, ' ')) != NULL;)
+        *at = ',';
+    snprintf(line, TOKEN_LINE, "%s%s %s %s %s %s", hash_prefix, hex, row->name,
+             scopes_format(row->scopes, scopes, sizeof scopes), regions, day);
     return line;
 }

@@ -1,8 +1,8 @@
 /*
  * Tokens: who may do what. One file, as SSH keeps keys, a line each of the token's hash, its
- * name, scopes, regions and last day (UTC), or "-" for none:
+ * name, scopes, regions ("*": all, and what has none) and last day (UTC), or "-" for none:
  *
- *     sha256:9f86d0...0f00a08 cron import,read * 2027-02-25
+ *     sha256:9f86d0...0f00a08 cron import,read eu,us 2027-02-25
  *
  * Blank lines and lines that begin with # are for people. A token is 256 random bits behind a
  * prefix by which it is recognised where it does not belong; the file has its SHA-256 alone,
@@ -30,14 +30,21 @@ extern const char *const scope_names[SCOPE_COUNT];
 #define SCOPES_ALL ((1u << SCOPE_COUNT) - 1)
 
 #define TOKEN_PREFIX "plt_"
-enum { TOKEN_HASH = 32, TOKEN_LENGTH = 4 + 43, TOKEN_TEXT = TOKEN_LENGTH + 1, TOKEN_LINE = 400 };
+enum {
+    TOKEN_HASH = 32,
+    TOKEN_LENGTH = 4 + 43,
+    TOKEN_TEXT = TOKEN_LENGTH + 1,
+    TOKEN_LINE = 600,
+    TOKEN_REGIONS = 200
+};
 
 struct token_row {
     unsigned char hash[TOKEN_HASH];
     char name[SLUG_MAX + 1];
-    unsigned scopes; /* bits */
-    int32_t last;    /* the last day on which it is good; DAY_NONE: no end */
-    int line;        /* of the file, from 1 */
+    unsigned scopes;             /* bits */
+    char regions[TOKEN_REGIONS]; /* slugs parted by blanks, in order; "": all */
+    int32_t last;                /* the last day on which it is good; DAY_NONE: no end */
+    int line;                    /* of the file, from 1 */
 };
 
 struct tokens {
@@ -50,6 +57,8 @@ bool scopes_parse(const char *text, unsigned *scopes, struct fail *f);
 /* Writes them back, parted by commas; returns text. */
 const char *scopes_format(unsigned scopes, char *text, size_t size);
 
+/* "eu,us" into slugs parted by blanks, in order, each once; "*" into "". False with *f. */
+bool regions_parse(const char *text, char regions[TOKEN_REGIONS], struct fail *f);
 /* Whether a token may be called so: up to SLUG_MAX small letters, digits, "-", "_" and ".". */
 bool token_name_is_fit(const char *name);
 /* The lines of a file; *tokens is to be cleared, and empty on failure, which names the line. */

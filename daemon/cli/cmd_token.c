@@ -121,7 +121,7 @@ static int show(const struct tokens *t)
 
         if (row->last != DAY_NONE)
             day_format(row->last, day);
-        printf("%-20s  %-8s  %-10s  %s%s\n", row->name, "*", day,
+        printf("%-20s  %-8s  %-10s  %s%s\n", row->name, row->regions[0] ? row->regions : "*", day,
                scopes_format(row->scopes, scopes, sizeof scopes),
                row->last != DAY_NONE && row->last < today() ? "  (expired)" : "");
     }
@@ -145,11 +145,8 @@ static bool add(const struct asked *a, struct buf *text, const struct tokens *t,
                             "\"--days\" takes a number of days, 1 to %d.", DAYS_MAX);
         row.last = today() + (int32_t)days;
     }
-    if (a->region && strcmp(a->region, "*") != 0)
-        return fail_set(f, FAIL_UNPROCESSABLE, "bad-value", "region",
-                        "\"--region\" takes '*' alone: what belongs to a region is not kept apart "
-                        "yet.");
-    if (!scopes_parse(a->scope, &row.scopes, f))
+    if (!regions_parse(a->region ? a->region : "*", row.regions, f) ||
+        !scopes_parse(a->scope, &row.scopes, f))
         return false;
     if (named(t, a->name))
         return fail_set(

@@ -185,11 +185,12 @@ const struct command commands[] = {
      "  --json                  the answer as it came\n",
      cmd_type},
     {"token", "[add|list|revoke]...", "Who may do what: the file of tokens",
-     "  token add --name N --scope S,S [--days 90]\n"
+     "  token add --name N --scope S,S [--region R,R] [--days 90]\n"
      "                          prints a new token, once. Scopes: read (figures), rows (single\n"
      "                          posts, exports), sensitive (texts, links, handles, names of\n"
      "                          campaigns and files), write, import, admin (corrections,\n"
-     "                          deletions, backups)\n"
+     "                          deletions, backups). --region: it sees and sends what belongs\n"
+     "                          to these alone; all unless given\n"
      "  token list              names, scopes and last days\n"
      "  token revoke NAME\n"
      "  --tokens FILE           the file; POSTLIFT_TOKENS, as for postliftd, unless given\n",

@@ -6,6 +6,7 @@
 #include "ingest/experiment_json.h"
 #include "render/json_experiment.h"
 #include "store/experiments.h"
+#include "store/settings.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -159,12 +160,15 @@ static bool advance(struct runner *r, const struct experiment *e, int32_t today)
     struct keeping k = {.experiment_id = e->experiment_id, .state = e->state};
     struct fail f = {0};
     int64_t revision;
-    struct db *db = snapshot_begin(r->o.snapshots, &revision, &f);
+    struct db *db = NULL;
     enum experiment_wait wait = WAIT_DATE;
     int n = 0;
     bool end = false, ok, moved = false;
 
-    ok = db && findings_count(db, e->experiment_id, &n, &end, &f);
+    /* what is found of a region is for who sees that region alone */
+    if (snapshot_reach(r->o.snapshots, e->region, &f))
+        db = snapshot_begin(r->o.snapshots, &revision, &f);
+    ok = db && revision_get(db, &revision, &f) && findings_count(db, e->experiment_id, &n, &end, &f);
     if (ok && n <= e->n_follow_ups)
         ok = experiment_waits(db, r->o.zone, e, n, today, &wait, &f);
     if (ok && wait == WAIT_NOTHING)
@@ -190,7 +194,9 @@ static void look(struct runner *r, int32_t today)
     struct listing l = {NULL, 0};
     struct fail f = {0};
     int64_t revision;
-    struct db *db = snapshot_begin(r->o.snapshots, &revision, &f);
+    struct db *db = snapshot_reach(r->o.snapshots, "", &f)
+                        ? snapshot_begin(r->o.snapshots, &revision, &f)
+                        : NULL;
     bool ok = db && experiments_each(db, take_open, &l, &f);
 
     snapshot_end(db);

@@ -1,5 +1,7 @@
 #include "http/access.h"
 #include "http/stats.h"
+#include "record/record.h"
+#include "store/reach.h"
 
 #include <string.h>
 
@@ -11,6 +13,52 @@ static bool has_token_in_address(const struct params *p)
             strcmp(p->name[i], "token") == 0 || strcmp(p->name[i], "access_token") == 0)
             return true;
     return false;
+}
+
+/* "region", "a.region": what it may be is what the caller sees. NULL: none is asked for amiss. */
+static const char *region_beyond(const struct request *rq)
+{
+    for (int i = 0; i < rq->params.n; i++) {
+        const char *name = rq->params.name[i], *value = rq->params.value[i];
+        const char *dot = strchr(name, '.');
+        char slug[SLUG_MAX + 1];
+
+        if (strcmp(dot ? dot + 1 : name, "region") != 0)
+            continue;
+        value += *value == '!';
+        if (!slug_make(value, strlen(value), slug) || !reach_has(rq->caller.regions, slug))
+            return rq->params.value[i];
+    }
+    return NULL;
+}
+
+/* What a caller of some regions may not ask at all, or not so. */
+static unsigned check_regions(const struct route *route, const struct request *rq, struct fail *f)
+{
+    const char *beyond;
+
+    if (!rq->caller.regions[0])
+        return 0;
+    if (!route_is_of_regions(route)) {
+        fail_set(f, FAIL_SYNTAX, "not-allowed", NULL,
+                 "The token \"%s\" is for the regions \"%.150s\", and this takes one for all.",
+                 rq->caller.name, rq->caller.regions);
+        return 403;
+    }
+    beyond = region_beyond(rq);
+    if (beyond) {
+        fail_set(f, FAIL_SYNTAX, "not-allowed", "region",
+                 "The token \"%s\" is for the regions \"%.150s\" and for no \"%.60s\".",
+                 rq->caller.name, rq->caller.regions, beyond);
+        return 403;
+    }
+    return 0;
+}
+
+bool access_names_region(const struct route *route, const struct request *rq)
+{
+    return rq->caller.regions[0] && !strchr(rq->caller.regions, ' ') &&
+           (route->flags & ROUTE_SAYS_REGION) && !params_get(&rq->params, "region");
 }
 
 unsigned access_check(struct auth *auth, const struct route *route, struct request *rq,
@@ -48,5 +96,5 @@ unsigned access_check(struct auth *auth, const struct route *route, struct reque
                  "What changes something by the page's cookie needs the Origin of the page.");
         return 403;
     }
-    return 0;
+    return check_regions(route, rq, f);
 }

@@ -97,6 +97,15 @@ static bool request_read(const struct request *rq, struct zone *zone, struct imp
                         "\"region\" takes a short name of letters, digits and hyphens; this is "
                         "\"%.60s\".",
                         region);
+    if (rq->caller.regions[0]) {
+        if (!region && strchr(rq->caller.regions, ' '))
+            return fail_set(f, FAIL_UNPROCESSABLE, "missing-parameter", "region",
+                            "Your token is for several regions: say by \"region\" of which the "
+                            "file is.");
+        if (!region)
+            text_copy(ir->region, sizeof ir->region, rq->caller.regions);
+        text_copy(ir->only, sizeof ir->only, ir->region);
+    }
     if (observed && (!moment_parse(observed, strlen(observed), zone, &ir->observed_at_ms) ||
                      ir->observed_at_ms > clock_now_ms() + MS_PER_DAY))
         return fail_set(f, FAIL_UNPROCESSABLE, "bad-time", "observed_at",

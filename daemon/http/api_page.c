@@ -161,7 +161,7 @@ void api_page(struct app *app, const struct request *rq, struct reply *rp)
     buf_init(&picture, RESPONSE_MAX);
     put_part(app, db, rq, &finding, &picture);
     buf_add(&rp->body, page, (size_t)(tested - page));
-    if (!rq->params.n && !put_tested(db, &rp->body, &f)) {
+    if (rq->params.n == (int)rq->region_added && !put_tested(db, &rp->body, &f)) {
         buf_reset(&rp->body);
         reply_fail(rp, &f);
         goto out;

@@ -348,7 +348,7 @@ void api_report(struct app *app, const struct request *rq, struct reply *rp)
         goto out;
     }
     page_begin(&rp->body, "Did it move what matters?");
-    if (!rq->params.n && !put_tested(db, &rp->body, &other)) {
+    if (rq->params.n == (int)rq->region_added && !put_tested(db, &rp->body, &other)) {
         buf_reset(&rp->body);
         reply_fail(rp, &other);
         goto out;

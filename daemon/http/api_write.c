@@ -1,6 +1,7 @@
 /* POST of posts and traffic: a body becomes records, the records one write, the write an answer. */
 #include "base/ceilings.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "http/api.h"
 #include "import/intake.h"
 #include "render/json.h"
@@ -15,7 +16,8 @@ struct write_body {
     bool types; /* types and tags that a person sets, not posts */
     enum intake_format format;
     bool strict;
-    int64_t bytes, claimed; /* of the body; counted in app->in_flight */
+    int64_t bytes, claimed;   /* of the body; counted in app->in_flight */
+    char only[TOKEN_REGIONS]; /* the regions that the sender may write; "": all */
     int64_t now_ms;
     struct fail fail; /* what broke off the reading */
     struct import_counts counts;
@@ -66,6 +68,7 @@ static void *write_begin(struct app *app, const struct request *rq, struct reply
     b->app = app;
     b->kind = kind;
     b->types = types;
+    text_copy(b->only, sizeof b->only, rq->caller.regions);
     b->now_ms = rules.now_ms;
     if (!format_of(rq->content_type, &b->format)) {
         fail_set(&f, FAIL_MEDIA_TYPE, "unsupported-type", "Content-Type",
@@ -128,7 +131,7 @@ static bool write_feed(void *body, const char *data, size_t len)
 static bool write_job(struct store *st, void *ctx, bool *changed, struct fail *f)
 {
     struct write_body *b = ctx;
-    struct sender from = {.now_ms = b->now_ms};
+    struct sender from = {.now_ms = b->now_ms, .only = b->only[0] ? b->only : NULL};
 
     if (b->types)
         return batch_set_types(st, intake_batch(b->intake), b->strict, &b->counts, changed, f);

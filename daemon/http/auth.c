@@ -155,6 +155,7 @@ static bool know(struct auth *a, const unsigned char hash[TOKEN_HASH], int64_t n
         expired = row->last != DAY_NONE && now_ms / MS_PER_DAY > row->last;
         caller->scopes = expired ? 0 : row->scopes;
         text_copy(caller->name, sizeof caller->name, row->name);
+        text_copy(caller->regions, sizeof caller->regions, row->regions);
     }
     pthread_rwlock_unlock(&a->lock);
     if (!known)

@@ -14,9 +14,10 @@
 struct auth;
 
 struct caller {
-    char name[SLUG_MAX + 1]; /* of the token; "": nobody was asked, or there is no file */
-    unsigned scopes;         /* bits */
-    bool by_session;         /* known by the page's cookie */
+    char name[SLUG_MAX + 1];     /* of the token; "": nobody was asked, or there is no file */
+    unsigned scopes;             /* bits */
+    char regions[TOKEN_REGIONS]; /* that it sees and writes, parted by blanks; "": all */
+    bool by_session;             /* known by the page's cookie */
 };
 
 /* path: NULL or "" for none. NULL with *f when the file cannot be used. */

@@ -98,7 +98,7 @@ static void put_filter(struct app *app, struct entry *e, const struct route *rou
     }
     json_text_close(&e->out, '}');
     json_text_key(&e->out, "regions");
-    json_text_string(&e->out, "*");
+    json_text_string(&e->out, rq->caller.regions[0] ? rq->caller.regions : "*");
     json_text_key(&e->out, "sensitive");
     json_text_bool(&e->out, (rq->caller.scopes & SCOPE_BIT(SCOPE_SENSITIVE)) != 0);
 }
@@ -185,7 +185,7 @@ static const struct token_row *named(const struct tokens *t, const char *name)
 static bool are_alike(const struct token_row *a, const struct token_row *b)
 {
     return memcmp(a->hash, b->hash, TOKEN_HASH) == 0 && a->scopes == b->scopes &&
-           a->last == b->last;
+           a->last == b->last && strcmp(a->regions, b->regions) == 0;
 }
 
 /* The names in one list that the other lacks or, with `changed`, has otherwise. */

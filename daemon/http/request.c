@@ -142,6 +142,31 @@ void reply_text(struct reply *rp, const struct request *rq, const char *rows,
     }
 }
 
+void reply_say_regions(struct reply *rp, const char *regions)
+{
+    json_t *o, *list, *w;
+    char detail[400];
+
+    if (rp->has_file || !rp->content_type || strcmp(rp->content_type, "application/json") != 0)
+        return;
+    o = json_loadb(buf_text(&rp->body), rp->body.len, 0, NULL);
+    list = json_object_get(o, "warnings");
+    if (json_is_array(list)) {
+        snprintf(detail, sizeof detail,
+                 "It covers the regions of your token alone (%s); what belongs to others, or to "
+                 "none, is not in it.",
+                 regions);
+        w = json_object();
+        json_put(&w, "code", json_text("regions"));
+        json_put(&w, "detail", json_text(detail));
+        json_array_append_new(list, w);
+        buf_reset(&rp->body);
+        json_write(o, &rp->body);
+        buf_putc(&rp->body, '\n');
+    }
+    json_decref(o);
+}
+
 void reply_next(struct reply *rp, const struct request *rq, const char *cursor)
 {
     const char *at = rq->target;

@@ -31,6 +31,7 @@ struct request {
     struct caller caller;   /* where the route takes scopes, or may */
     struct asking asking;   /* how it was asked for */
     char peer[PEER_TEXT];   /* the address it comes from, in words */
+    bool region_added;      /* to params, for a caller of one region who named none */
     bool has_origin;        /* an Origin of ours was sent, as browsers do with what changes */
 };
 
@@ -79,5 +80,7 @@ void reply_table(struct reply *rp, const struct request *rq, json_t *value, cons
  */
 void reply_text(struct reply *rp, const struct request *rq, const char *rows,
                 const char *const *columns);
+/* Among the warnings of a JSON answer, where it has some: that it covers these regions alone. */
+void reply_say_regions(struct reply *rp, const char *regions);
 /* There is more behind this cursor: a Link header says where, for CSV as well. */
 void reply_next(struct reply *rp, const struct request *rq, const char *cursor);

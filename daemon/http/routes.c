@@ -13,7 +13,8 @@
 #define ALL_ROWS (SCOPE_BIT(SCOPE_ROWS) | SCOPE_BIT(SCOPE_SENSITIVE))
 
 const struct route routes[] = {
-    {HTTP_GET, "/", ROUTE_CACHED | ROUTE_PACKED, api_page, NULL, "page", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PACKED, api_page, NULL, "page",
+     READ | ALL_ROWS, 0},
     {HTTP_GET, "/app.js", ROUTE_PACKED, api_page_script, NULL, "page", 0, 0},
     {HTTP_GET, "/style.css", ROUTE_PACKED, api_page_style, NULL, "page", 0, 0},
     {HTTP_GET, "/sign-in", 0, api_sign_in, NULL, "sign-in", 0, 0},
@@ -22,11 +23,11 @@ const struct route routes[] = {
     {HTTP_GET, "/api/v1/session", 0, api_session, NULL, "session", 0, 0},
     {HTTP_GET, "/api/v1/overview", ROUTE_CACHED, api_overview, NULL, "overview", READ | ALL_ROWS,
      0},
-    {HTTP_GET, "/api/v1/audit/head", 0, api_audit_head, NULL, "audit-head", READ, 0},
-    {HTTP_GET, "/api/v1/audit/log", 0, api_audit_log, NULL, "audit-log", ADMIN, 0},
+    {HTTP_GET, "/api/v1/audit/head", ROUTE_WHOLE, api_audit_head, NULL, "audit-head", READ, 0},
+    {HTTP_GET, "/api/v1/audit/log", ROUTE_WHOLE, api_audit_log, NULL, "audit-log", ADMIN, 0},
     {HTTP_GET, "/healthz", 0, api_healthz, NULL, "healthz", 0, 0},
     {HTTP_GET, "/readyz", 0, api_readyz, NULL, "readyz", 0, 0},
-    {HTTP_GET, "/metrics", 0, api_metrics, NULL, "metrics", READ, 0},
+    {HTTP_GET, "/metrics", ROUTE_WHOLE, api_metrics, NULL, "metrics", READ, 0},
     {HTTP_GET, "/api/v1/openapi.json", 0, api_openapi, NULL, "openapi", 0, 0},
     {HTTP_GET, "/api/v1/method", 0, api_method, NULL, "method", 0, 0},
     {HTTP_GET, "/api/v1/posts", ROUTE_CACHED, api_posts, NULL, "posts", READ | ALL_ROWS, 0},
@@ -40,18 +41,21 @@ const struct route routes[] = {
      IMPORT},
     {HTTP_GET, "/api/v1/imports/{}", 0, api_import, NULL, "import", ALL_ROWS, IMPORT},
     {HTTP_DELETE, "/api/v1/imports/{}", 0, api_import_undo, NULL, "import", ADMIN, 0},
-    {HTTP_GET, "/api/v1/lift", ROUTE_CACHED, api_lift, NULL, "lift", READ, 0},
+    {HTTP_GET, "/api/v1/lift", ROUTE_SAYS_REGION | ROUTE_CACHED, api_lift, NULL, "lift", READ, 0},
     {HTTP_GET, "/api/v1/compare", ROUTE_CACHED, api_compare, NULL, "compare", READ, 0},
-    {HTTP_GET, "/api/v1/types", ROUTE_CACHED, api_types, NULL, "types", READ, 0},
-    {HTTP_GET, "/api/v1/posts/outliers", ROUTE_CACHED, api_outliers, NULL, "outliers",
-     READ | ALL_ROWS, 0},
-    {HTTP_GET, "/api/v1/cadence", ROUTE_CACHED, api_cadence, NULL, "cadence", READ, 0},
-    {HTTP_GET, "/api/v1/backup/file", 0, api_backup_file, NULL, "backup-file", ADMIN | ALL_ROWS, 0},
-    {HTTP_GET, "/api/v1/backup", 0, api_backup, NULL, "backup", ADMIN | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/types", ROUTE_SAYS_REGION | ROUTE_CACHED, api_types, NULL, "types", READ,
+     0},
+    {HTTP_GET, "/api/v1/posts/outliers", ROUTE_SAYS_REGION | ROUTE_CACHED, api_outliers, NULL,
+     "outliers", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/cadence", ROUTE_SAYS_REGION | ROUTE_CACHED, api_cadence, NULL, "cadence",
+     READ, 0},
+    {HTTP_GET, "/api/v1/backup/file", ROUTE_WHOLE, api_backup_file, NULL, "backup-file",
+     ADMIN | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/backup", ROUTE_WHOLE, api_backup, NULL, "backup", ADMIN | ALL_ROWS, 0},
     {HTTP_POST, "/api/v1/backup", 0, NULL, &api_backup_body, "backup", ADMIN | ALL_ROWS, 0},
-    {HTTP_GET, "/api/v1/forget", 0, api_forget, NULL, "forget", ADMIN, 0},
+    {HTTP_GET, "/api/v1/forget", ROUTE_WHOLE, api_forget, NULL, "forget", ADMIN, 0},
     {HTTP_POST, "/api/v1/forget", 0, NULL, &api_forget_body, "forget", ADMIN, 0},
-    {HTTP_GET, "/api/v1/check", 0, api_check, NULL, "check", ADMIN, 0},
+    {HTTP_GET, "/api/v1/check", ROUTE_WHOLE, api_check, NULL, "check", ADMIN, 0},
     {HTTP_POST, "/api/v1/check", 0, NULL, &api_check_body, "check", ADMIN, 0},
     {HTTP_GET, "/api/v1/export", 0, api_export, NULL, "export", READ | ALL_ROWS, 0},
     {HTTP_GET, "/api/v1/profiles", 0, api_profiles, NULL, "profiles", READ, 0},
@@ -61,17 +65,18 @@ const struct route routes[] = {
     {HTTP_GET, "/api/v1/post-types", 0, api_post_types, NULL, "post-types", READ | ALL_ROWS, 0},
     {HTTP_POST, "/api/v1/post-types", 0, NULL, &api_post_types_body, "post-types", WRITE, 0},
     {HTTP_DELETE, "/api/v1/post-types/{}/{}", 0, api_post_type_delete, NULL, "post-type", ADMIN, 0},
-    {HTTP_GET, "/charts/lift.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_lift, NULL, "chart", READ,
-     0},
-    {HTTP_GET, "/charts/types.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_types, NULL, "chart",
-     READ, 0},
-    {HTTP_GET, "/charts/posts.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_posts, NULL, "chart",
-     READ | ALL_ROWS, 0},
-    {HTTP_GET, "/charts/cadence.svg", ROUTE_CACHED | ROUTE_PACKED, api_chart_cadence, NULL, "chart",
-     READ, 0},
-    {HTTP_GET, "/api/v1/report", ROUTE_CACHED | ROUTE_PACKED, api_report, NULL, "report",
-     READ | ALL_ROWS, 0},
-    {HTTP_GET, "/api/v1/plan", ROUTE_CACHED | ROUTE_PAGES, api_plan, NULL, "plan", READ, 0},
+    {HTTP_GET, "/charts/lift.svg", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PACKED, api_chart_lift,
+     NULL, "chart", READ, 0},
+    {HTTP_GET, "/charts/types.svg", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PACKED,
+     api_chart_types, NULL, "chart", READ, 0},
+    {HTTP_GET, "/charts/posts.svg", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PACKED,
+     api_chart_posts, NULL, "chart", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/charts/cadence.svg", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PACKED,
+     api_chart_cadence, NULL, "chart", READ, 0},
+    {HTTP_GET, "/api/v1/report", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PACKED, api_report, NULL,
+     "report", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/plan", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PAGES, api_plan, NULL,
+     "plan", READ, 0},
     {HTTP_GET, "/api/v1/experiments", ROUTE_CACHED, api_experiments, NULL, "experiments",
      READ | ALL_ROWS, 0},
     {HTTP_POST, "/api/v1/experiments", 0, NULL, &api_experiments_body, "experiments", WRITE, 0},
@@ -186,6 +191,13 @@ unsigned route_needs(const struct route *r, const struct params *params)
     return r->needs |
            (r->method == HTTP_GET && r->needs && asks_by_name(params) ? SCOPE_BIT(SCOPE_SENSITIVE)
                                                                       : 0);
+}
+
+bool route_is_of_regions(const struct route *r)
+{
+    return !(r->flags & ROUTE_WHOLE) &&
+           (r->method == HTTP_GET || r->body == &api_posts_body || r->body == &api_traffic_body ||
+            r->body == &api_imports_body);
 }
 
 bool route_is_logged(const struct route *r, const struct params *params)

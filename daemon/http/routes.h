@@ -22,9 +22,11 @@ struct body_ops {
 };
 
 enum {
-    ROUTE_CACHED = 1, /* the same question at the same revision has the same answer */
-    ROUTE_PACKED = 4, /* packed where the reader takes that */
-    ROUTE_PAGES = 2   /* has calendars and pages too: format=ics, format=html */
+    ROUTE_CACHED = 1,       /* the same question at the same revision has the same answer */
+    ROUTE_PACKED = 4,       /* packed where the reader takes that */
+    ROUTE_WHOLE = 8,        /* of all regions at once: for tokens of all of them alone */
+    ROUTE_SAYS_REGION = 16, /* takes region=, and its answer says which */
+    ROUTE_PAGES = 2         /* has calendars and pages too: format=ics, format=html */
 };
 
 struct route {
@@ -52,6 +54,11 @@ const struct route *route_find(enum http_method method, char *copy, const char *
  * their names takes: otherwise they could be guessed.
  */
 bool route_allows(const struct route *r, const struct params *params, unsigned scopes);
+/*
+ * Whether a token of some regions may use it: what reads, unless it is of all regions at once, and
+ * sending posts, traffic and files of these regions.
+ */
+bool route_is_of_regions(const struct route *r);
 /* Whether the read log has what is answered: rows, names, deletions and corrections. */
 bool route_is_logged(const struct route *r, const struct params *params);
 /* The scopes that it takes, for a sentence. */

@@ -216,9 +216,9 @@ static mhd_result send_reply(struct server *s, struct MHD_Connection *c, struct 
     size_t bytes = rp->body.len;
     mhd_result result;
 
-    if (rp->status == 200 && rp->tag == TAG_REVISION)
+    if (rp->status == 200 && rp->tag == TAG_REVISION && !e->rq.caller.regions[0])
         revision_tag(s, e, rp->revision, etag, sizeof etag);
-    else if (rp->status == 200 && rp->tag == TAG_CONTENT)
+    else if (rp->status == 200 && rp->tag != TAG_NONE) /* of some regions: by what they see */
         content_tag(rp, etag, sizeof etag);
     pack(c, rp, etag, sizeof etag);
     bytes = rp->body.len;
@@ -279,7 +279,7 @@ static mhd_result on_param(void *cls, enum MHD_ValueKind kind, const char *name,
     struct exchange *e = cls;
 
     (void)kind;
-    if (e->rq.params.n >= QUERY_PARAMS_MAX) {
+    if (e->rq.params.n >= QUERY_PARAMS_MAX - 1) { /* one may be added */
         e->too_many_params = true;
         return MHD_NO;
     }
@@ -398,12 +398,18 @@ static mhd_result answer(struct server *s, struct MHD_Connection *c, struct exch
     e->rq.csv = e->rq.format == FORMAT_CSV;
     if (f.code != FAIL_NONE)
         return send_fail(s, c, e, &f, 422, NULL, false);
-    if ((e->route->flags & ROUTE_CACHED) && answer_from_cache(s, c, e, &result))
+    if (!snapshot_reach(s->o.app->snapshots, e->rq.caller.regions, &f))
+        return send_fail(s, c, e, &f, fail_status(f.code), NULL, false);
+    /* what is kept is what all regions see */
+    if ((e->route->flags & ROUTE_CACHED) && !e->rq.caller.regions[0] &&
+        answer_from_cache(s, c, e, &result))
         return result;
     if (e->route->method != HTTP_GET && !reads_changes(s->o.app, e->route, &e->rq, &f))
         return send_fail(s, c, e, &f, fail_status(f.code), NULL, false);
     reply_init(&rp);
     e->route->answer(s->o.app, &e->rq, &rp);
+    if (e->rq.caller.regions[0] && rp.status == 200)
+        reply_say_regions(&rp, e->rq.caller.regions);
     if (e->route->method == HTTP_GET && rp.status == 200 && !e->logged &&
         !reads_answered(s->o.app, e->route, &e->rq, rp.rows, &f)) {
         reply_clear(&rp);
@@ -507,7 +513,7 @@ static mhd_result begin_body(struct server *s, struct MHD_Connection *c, struct 
                  "The body would have %lld bytes; %lld are the most here.%s",
                  (long long)e->rq.content_length, (long long)ops->max,
                  ops->max == BODY_MAX ? " Larger files go to /api/v1/imports." : "");
-    if (f.code == FAIL_NONE)
+    if (f.code == FAIL_NONE && snapshot_reach(s->o.app->snapshots, e->rq.caller.regions, &f))
         reads_changes(s->o.app, e->route, &e->rq, &f);
     if (f.code != FAIL_NONE)
         return send_fail(s, c, e, &f, fail_status(f.code), NULL, true);
@@ -584,6 +590,11 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     status = access_check(s->o.app->auth, e->route, &e->rq, &f);
     if (status)
         return refuse(s, c, e, &f, status);
+    if (access_names_region(e->route, &e->rq)) { /* so that each answer says what it covers */
+        e->names[e->rq.params.n] = "region";
+        e->values[e->rq.params.n++] = e->rq.caller.regions;
+        e->rq.region_added = true;
+    }
     if (e->route->body)
         return begin_body(s, c, e);
     if (writes && e->rq.content_length)
@@ -612,7 +623,11 @@ static mhd_result finish_body(struct server *s, struct MHD_Connection *c, struct
     struct reply rp;
     mhd_result result;
 
+    struct fail f = {0};
+
     connection_works(connection_of(c));
+    if (!snapshot_reach(s->o.app->snapshots, e->rq.caller.regions, &f))
+        return send_fail(s, c, e, &f, fail_status(f.code), NULL, true);
     reply_init(&rp);
     e->route->body->finish(e->body, &e->rq, &rp);
     e->route->body->free(e->body);

@@ -1,5 +1,6 @@
 #include "import/batch.h"
 #include "store/posts.h"
+#include "store/reach.h"
 #include "store/traffic.h"
 #include "store/types.h"
 
@@ -99,12 +100,14 @@ bool batch_store(struct store *st, struct batch *b, const struct sender *from, b
                  struct import_counts *counts, bool *changed, struct fail *f)
 {
     for (size_t i = 0; i < b->n; i++) {
-        const struct record *r = &b->records[i];
+        struct record *r = &b->records[i];
         enum put_result result = PUT_UNCHANGED;
         struct fail one = {0};
-        bool ok = r->kind == RECORD_POST ? post_put(st, r, from, &result, changed, &one)
-                                         : traffic_put(st, r, from, &result, changed, &one);
+        bool ok = !from->only || reach_take(st, from->only, r, &one);
 
+        if (ok)
+            ok = r->kind == RECORD_POST ? post_put(st, r, from, &result, changed, &one)
+                                        : traffic_put(st, r, from, &result, changed, &one);
         if (!ok && one.code != FAIL_UNPROCESSABLE && one.code != FAIL_CONFLICT) {
             *f = one;
             return fail_set(f, FAIL_INTERNAL, "failed", NULL, "The write failed.");

@@ -197,12 +197,14 @@ void import_options_write(const struct import_request *rq, const struct plan *pl
     if (rq->covers_from != DAY_NONE && n < size)
         n += (size_t)snprintf(text + n, size - n, "\ncovers=%s..%s",
                               day_format(rq->covers_from, from), day_format(rq->covers_to, to));
-    if (!plan)
-        return;
-    plan_covers(plan, &first, &last);
-    if (last != DAY_NONE && n < size)
-        snprintf(text + n, size - n, "\nfile_covers=%s..%s",
-                 first == DAY_NONE ? "" : day_format(first, from), day_format(last, to));
+    if (plan)
+        plan_covers(plan, &first, &last);
+    if (plan && last != DAY_NONE && n < size)
+        n += (size_t)snprintf(text + n, size - n, "\nfile_covers=%s..%s",
+                              first == DAY_NONE ? "" : day_format(first, from),
+                              day_format(last, to));
+    if (rq->only[0] && n < size) /* in a line of its own: store/reach.c looks for it */
+        snprintf(text + n, size - n, "\nonly=%s", rq->only);
 }
 
 static void option_read(const char *text, const char *name, char *value, size_t size)
@@ -227,6 +229,7 @@ void import_options_read(const char *text, struct import_request *rq)
 
     option_read(text, "account=", rq->account, sizeof rq->account);
     option_read(text, "\nregion=", rq->region, sizeof rq->region);
+    option_read(text, "\nonly=", rq->only, sizeof rq->only);
     option_read(text, "\ncharset=", rq->charset, sizeof rq->charset);
     option_read(text, "\nobserved_at=", word, sizeof word);
     rq->observed_at_ms = strtoll(word, NULL, 10);

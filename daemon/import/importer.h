@@ -35,6 +35,7 @@ void importer_stop(struct importer *im);
 struct import_request {
     char file[256], profile[64]; /* profile "" means "auto" */
     char account[NAME_MAX_BYTES + 1], region[SLUG_MAX + 1], charset[32];
+    char only[SLUG_MAX + 1]; /* the one region that its sender sees; "": all */
     int64_t observed_at_ms;
     int year;
     enum day_order order;

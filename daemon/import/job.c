@@ -481,7 +481,9 @@ static void run_import(struct importer *im, struct import_row *row)
     snprintf(spool, sizeof spool, "%s", row->spool);
     import_options_read(row->options, &j.rq);
     j.rules = (struct record_rules){im->o.zone, row->received_at};
-    j.sender = (struct sender){.import_id = row->import_id, .now_ms = row->received_at};
+    j.sender = (struct sender){.import_id = row->import_id,
+                               .now_ms = row->received_at,
+                               .only = j.rq.only[0] ? j.rq.only : NULL};
     if (fd >= 0 && strcmp(row->profile, LINES_PROFILE) == 0) {
         done = import_lines(im, row, fd, &f);
     } else if (fd >= 0 && survey(&j, fd, &f)) {

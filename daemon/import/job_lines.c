@@ -31,6 +31,7 @@ struct lines {
     struct importer *im;
     struct import_row *row;
     struct record_rules rules;
+    char only[SLUG_MAX + 1]; /* the region that its sender may write; "": all */
     struct batch batch;
     char profile[64]; /* of the batch */
     struct {
@@ -70,7 +71,8 @@ static bool child_of(struct store *st, struct lines *l, const char *profile, int
         text_copy(row.file, sizeof row.file, l->row->file);
         text_copy(row.profile, sizeof row.profile, profile);
         text_copy(row.content_hash, sizeof row.content_hash, l->row->content_hash);
-        snprintf(row.options, sizeof row.options, "part_of=%" PRId64, l->row->import_id);
+        snprintf(row.options, sizeof row.options, "part_of=%" PRId64 "%s%s", l->row->import_id,
+                 l->only[0] ? "\nonly=" : "", l->only);
         row.received_at = l->row->received_at;
         row.parent_id = l->row->import_id;
         if (!import_insert(st->db, &row, f))
@@ -327,7 +329,10 @@ static bool put_line(struct store *st, struct lines *l, const struct json_line *
 {
     struct fail one = {0};
 
-    if (put_names(st, l, line, changed, &one))
+    if (l->only[0] && line->kind != LINE_HEAD)
+        fail_set(&one, FAIL_CONFLICT, "region-conflict", NULL,
+                 "This line holds for all regions, and its sender's token is for \"%s\".", l->only);
+    else if (put_names(st, l, line, changed, &one))
         return true;
     if (line->kind == LINE_HEAD) { /* days of another zone are other days */
         *f = one;
@@ -367,7 +372,7 @@ static bool write_lines(struct store *st, void *ctx, bool *changed, struct fail 
     struct lines_write *w = ctx;
     struct lines *l = w->l;
     struct import_counts *c = &w->row.counts;
-    struct sender from = {.now_ms = l->row->received_at};
+    struct sender from = {.now_ms = l->row->received_at, .only = l->only[0] ? l->only : NULL};
     size_t n = l->batch.rejects.n;
     int64_t rejected = l->batch.rejects.n_rejected;
     bool ok;
@@ -567,6 +572,7 @@ bool import_lines(struct importer *im, struct import_row *row, int fd, struct fa
 {
     struct lines *l = calloc(1, sizeof *l);
     struct counting c = {0, csv_lines_is(fd)};
+    struct import_request rq;
     bool ok;
 
     if (!l)
@@ -575,6 +581,8 @@ bool import_lines(struct importer *im, struct import_row *row, int fd, struct fa
     l->row = row;
     l->rules = (struct record_rules){im->o.zone, row->received_at};
     l->skip = row->rows_done;
+    import_options_read(row->options, &rq);
+    text_copy(l->only, sizeof l->only, rq.only);
     batch_init(&l->batch, IMPORT_SLICE_BYTES, IMPORT_SLICE_ROWS, IMPORT_REJECTS_MAX);
     ok = import_each_line(fd, count_line, count_bad, &c, f);
     if (ok && !c.objects)

@@ -3,7 +3,8 @@
 
 extern const struct db_sql settings_sql, accounts_sql, posts_sql, claims_sql, observations_sql,
     post_reads_sql, traffic_sql, traffic_reads_sql, sources_sql, imports_sql, undo_sql,
-    definitions_sql, types_sql, export_sql, keeper_sql, notes_sql, experiments_sql, forget_sql;
+    definitions_sql, types_sql, export_sql, keeper_sql, notes_sql, experiments_sql, forget_sql,
+    reach_sql;
 
 const struct db_sql *const db_all_sql[DB_MODULE_COUNT] = {
     [DB_SETTINGS] = &settings_sql,
@@ -24,4 +25,5 @@ const struct db_sql *const db_all_sql[DB_MODULE_COUNT] = {
     [DB_NOTES] = &notes_sql,
     [DB_EXPERIMENTS] = &experiments_sql,
     [DB_FORGET] = &forget_sql,
+    [DB_REACH] = &reach_sql,
 };

@@ -32,6 +32,7 @@ enum db_module {
     DB_NOTES,
     DB_EXPERIMENTS,
     DB_FORGET,
+    DB_REACH,
     DB_MODULE_COUNT
 };
 struct db_sql {

@@ -3,8 +3,9 @@
 
 enum { SQL_DIFFER, SQL_POST, SQL_TRAFFIC, SQL_COUNT };
 static const char *const texts[SQL_COUNT] = {
+    /* of all imports: what is seen may have come by one that is not */
     [SQL_DIFFER] = "SELECT count(DISTINCT d.definition) > 1 FROM import_definitions d"
-                   " JOIN imports i ON i.import_id = d.import_id"
+                   " JOIN main.imports i ON i.import_id = d.import_id"
                    " WHERE d.metric = ?1 AND i.dry_run = 0 AND i.state <> 'undone'",
     /* the latest lifetime reading that states it, else the latest of a period, else its row */
     [SQL_POST] = "SELECT d.definition FROM import_definitions d WHERE d.metric = ?3"

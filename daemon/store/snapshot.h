@@ -1,6 +1,6 @@
 /*
- * Reading: one read-only connection a thread, opened when the thread first
- * reads and closed when it ends. What is read between begin and end is one
+ * Reading: one read-only connection a thread and reach, opened when the thread first
+ * reads so and closed when it ends. What is read between begin and end is one
  * state of the database, at one revision.
  */
 #pragma once
@@ -8,6 +8,11 @@
 
 struct snapshots;
 
+/*
+ * From now on the calling thread reads what these regions may see (store/reach.h; "": all). A
+ * narrowed snapshot has the revision 0: how often others write is not told.
+ */
+bool snapshot_reach(struct snapshots *s, const char *regions, struct fail *f);
 /* path: the database file, already migrated. NULL with *f when out of memory. */
 struct snapshots *snapshots_open(const char *path, struct fail *f);
 /* Closes the calling thread's connection too; other threads' must have ended. */

@@ -45,7 +45,8 @@ struct sender {
     int64_t import_id;      /* 0: the API */
     int64_t now_ms;         /* arrival of the request or file */
     int64_t observed_at_ms; /* for records that state none; 0: arrival */
-    bool told_by_file;      /* observed_at_ms is the end of the days that a file is about */
+    const char *only;  /* the regions that it may write, as store/reach.h has them; NULL: all */
+    bool told_by_file; /* observed_at_ms is the end of the days that a file is about */
 };
 
 /* Opens what posts and accounts need; NULL when out of memory. */

@@ -1,11 +1,12 @@
 // Every operation of the description as every set of scopes: it is let through just where the
-// description says so. Prints TAP. Usage: node access.mjs URL FILE, a line "scope,scope token" each.
+// description says so. Prints TAP. Usage: node access.mjs URL FILE, a line "scope,scope token" each,
+// and the region where it is for one alone.
 import { readFileSync } from "node:fs";
 
 const [, , url, file] = process.argv;
 const callers = readFileSync(file, "utf8").trim().split("\n").map((line) => {
-  const [scopes, token] = line.split(" ");
-  return { scopes: new Set(scopes.split(",")), name: scopes, token };
+  const [scopes, token, region] = line.split(" ");
+  return { scopes: new Set(scopes.split(",")), name: scopes + (region ? ` of ${region}` : ""), token, region };
 });
 const description = await (await fetch(`${url}/api/v1/openapi.json`)).json();
 let n = 0;
@@ -29,7 +30,7 @@ for (const [path, methods] of Object.entries(description.paths))
     if ([401, 429].includes(unknown.status) !== lists.length > 0) wrong.push(`with an unknown token: ${unknown.status}`);
     let through = 0;
     for (const caller of callers) {
-      const may = !lists.length || lists.some((list) => list.every((scope) => caller.scopes.has(scope)));
+      const may = !lists.length || ((!caller.region || operation["x-regions"] !== "all") && lists.some((list) => list.every((scope) => caller.scopes.has(scope))));
       const got = await ask(method, path, caller.token);
       through += may;
       if (may === [401, 403].includes(got.status)) wrong.push(`as ${caller.name}: ${got.status} ${got.code}`);

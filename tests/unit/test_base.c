@@ -1,5 +1,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/chain.h"
 #include "base/day.h"
 #include "base/fail.h"
 #include "base/options.h"
@@ -18,7 +19,7 @@
 START_TEST(a_file_of_tokens_is_read_and_its_lines_come_out_as_they_went_in)
 {
     static const char text[] =
-        "# who\n\n" HASH " cron import * 2027-02-25\n  " OTHER "\tme  read,rows * -\r\n";
+        "# who\n\n" HASH " cron import * 2027-02-25\n  " OTHER "\tme  read,rows us,eu,us -\r\n";
     struct tokens t;
     struct fail f = {0};
     char line[TOKEN_LINE];
@@ -27,7 +28,9 @@ START_TEST(a_file_of_tokens_is_read_and_its_lines_come_out_as_they_went_in)
     ck_assert_msg(tokens_parse(text, sizeof text - 1, &t, &f), "%s", f.sentence);
     ck_assert_int_eq(t.n, 2);
     ck_assert_str_eq(token_line(&t.row[0], line), HASH " cron import * 2027-02-25");
-    ck_assert_str_eq(token_line(&t.row[1], line), OTHER " me read,rows * -");
+    ck_assert_str_eq(token_line(&t.row[1], line), OTHER " me read,rows eu,us -");
+    ck_assert_str_eq(t.row[0].regions, "");
+    ck_assert_str_eq(t.row[1].regions, "eu us");
     ck_assert_int_eq(t.row[0].line, 3);
     ck_assert_int_eq(t.row[1].last, DAY_NONE);
     ck_assert_ptr_eq(tokens_find(&t, t.row[1].hash), &t.row[1]);
@@ -48,7 +51,10 @@ START_TEST(a_file_of_tokens_that_is_wrong_is_refused_with_its_line)
         {"\n" HASH " Cron import * -\n", "line 2"},
         {HASH " cron imports * -\n", "line 1"},
         {HASH " cron import, * -\n", "line 1"},
-        {HASH " cron import eu -\n", "line 1"},
+        {HASH " cron import eu, -\n", "line 1"},
+        {HASH " cron import EU -\n", "line 1"},
+        {HASH " cron import eu,*, -\n", "line 1"},
+        {HASH " cron import - -\n", "line 1"},
         {HASH " cron import * 2027-02-30\n", "line 1"},
         {"sha256:0123 cron import * -\n", "line 1"},
         {"sha512" HASH " cron import * -\n", "line 1"},
@@ -67,6 +73,40 @@ START_TEST(a_file_of_tokens_that_is_wrong_is_refused_with_its_line)
         ck_assert_int_eq(t.n, 0);
         ck_assert_ptr_null(t.row);
     }
+}
+END_TEST
+
+START_TEST(a_line_of_a_chain_follows_from_all_before_it_and_from_nothing_else)
+{
+    /* by another program: printf '%s %s' 000...0 '{"n":1}' | b2sum -l 256, and so on */
+    static const char first[] = "1b280b7c1f3a65bda5112bd178435556950489fb539538e69f91cfe6d40d17c1",
+                      second[] = "4a17e8e5939a5dacf422ea35d2487c296de23177e792fcc07c883f02b3399b57";
+    struct chain c, other;
+    struct buf out;
+    char line[200];
+
+    ck_assert_int_ge(sodium_init(), 0);
+    buf_init(&out, 1000);
+    chain_begin(&c);
+    ck_assert(chain_add(&c, "{\"n\":1}", &out));
+    ck_assert(chain_add(&c, "{\"n\":2}", &out));
+    snprintf(line, sizeof line, "%s {\"n\":1}\n%s {\"n\":2}\n", first, second);
+    ck_assert_str_eq(buf_text(&out), line);
+    ck_assert_str_eq(c.head, second);
+    ck_assert_int_eq(c.n, 2);
+    chain_begin(&other);
+    ck_assert(!chain_follow(&other, buf_text(&out) + 73, 72)); /* the second first */
+    ck_assert(chain_follow(&other, buf_text(&out), 72));
+    ck_assert(!chain_follow(&other, buf_text(&out), 72)); /* twice */
+    out.data[73 + 70] = '3';
+    ck_assert(!chain_follow(&other, buf_text(&out) + 73, 72));
+    out.data[73 + 70] = '2';
+    ck_assert(!chain_follow(&other, buf_text(&out) + 73, 71));
+    ck_assert(chain_follow(&other, buf_text(&out) + 73, 72));
+    ck_assert_str_eq(other.head, c.head);
+    ck_assert(!chain_follow(&other, "", 0));
+    ck_assert_ptr_null(chain_json("no line", 7));
+    buf_clear(&out);
 }
 END_TEST
 
@@ -313,6 +353,7 @@ int main(void)
     UNIT(t, marks_that_turn_what_follows_are_told_from_their_neighbours);
     UNIT(t, a_file_of_tokens_is_read_and_its_lines_come_out_as_they_went_in);
     UNIT(t, a_file_of_tokens_that_is_wrong_is_refused_with_its_line);
+    UNIT(t, a_line_of_a_chain_follows_from_all_before_it_and_from_nothing_else);
     UNIT(t, a_new_token_looks_like_one_and_nothing_near_it_does);
     suite_add_tcase(s, t);
     return unit_run(s);

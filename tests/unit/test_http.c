@@ -153,10 +153,10 @@ static void release(void *response)
     free(response);
 }
 
-static void use(void *ctx, void *response)
+static void use(void *ctx, void *response, int64_t rows)
 {
     (void)ctx;
-    used += response != NULL;
+    used += response != NULL && rows == 7;
 }
 
 START_TEST(an_answer_of_an_older_revision_is_never_used_and_room_is_bounded)
@@ -164,19 +164,19 @@ START_TEST(an_answer_of_an_older_revision_is_never_used_and_room_is_bounded)
     struct cache *c = cache_new(release);
     char key[32];
 
-    cache_put(c, "/q", 1, malloc(1), 100);
+    cache_put(c, "/q", 1, malloc(1), 100, 7);
     ck_assert(cache_use(c, "/q", 1, use, NULL));
     ck_assert(!cache_use(c, "/q", 2, use, NULL));
     ck_assert(!cache_use(c, "/p", 1, use, NULL));
-    cache_put(c, "/q", 2, malloc(1), 100);
+    cache_put(c, "/q", 2, malloc(1), 100, 7);
     ck_assert_int_eq(released, 1);
     ck_assert(cache_use(c, "/q", 2, use, NULL));
     ck_assert_int_eq(used, 2);
-    cache_put(c, "/huge", 1, malloc(1), ANSWER_CACHE_BYTES);
+    cache_put(c, "/huge", 1, malloc(1), ANSWER_CACHE_BYTES, 7);
     ck_assert_int_eq(released, 2);
     for (int i = 0; i < 10 * ANSWER_CACHE_ENTRIES; i++) {
         snprintf(key, sizeof key, "/%d", i);
-        cache_put(c, key, 2, malloc(1), 100);
+        cache_put(c, key, 2, malloc(1), 100, 7);
     }
     ck_assert_int_ge(released, 9 * ANSWER_CACHE_ENTRIES);
     cache_free(c);
@@ -250,6 +250,9 @@ START_TEST(the_description_names_the_scopes_of_every_route_as_they_are)
                       "%s", routes[i].path);
         ck_assert_msg(first == routes[i].needs, "%s", routes[i].path);
         ck_assert_msg(second == routes[i].or_needs, "%s", routes[i].path);
+        ck_assert_msg(!routes[i].needs || (json_object_get(o, "x-regions") == NULL) ==
+                                              route_is_of_regions(&routes[i]),
+                      "%s", routes[i].path);
     }
     json_decref(d);
 }

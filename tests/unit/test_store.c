@@ -8,6 +8,7 @@
 #include "store/post_history.h"
 #include "store/post_reads.h"
 #include "store/posts.h"
+#include "store/reach.h"
 #include "store/settings.h"
 #include "store/snapshot.h"
 #include "store/sources.h"
@@ -759,6 +760,37 @@ START_TEST(a_snapshot_stays_at_its_revision_while_the_writer_goes_on)
 }
 END_TEST
 
+START_TEST(every_table_is_seen_by_region_or_said_to_tell_of_none)
+{
+    /* the last: names of definitions of metrics, by the number of an import */
+    static const char sql[] =
+        "SELECT count(*) FROM main.sqlite_schema m WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        " AND name NOT IN ('settings', 'revision', 'import_definitions') AND NOT EXISTS"
+        " (SELECT 1 FROM temp.sqlite_schema v WHERE v.type = 'view' AND v.name = m.name)";
+    struct fail f = {0};
+    struct db *db = db_open(path, DB_READ, 512, &f);
+    int64_t without = -1, n = -1;
+
+    ck_assert_ptr_nonnull(db);
+    ck_assert_msg(reach_narrow(db, "apac eu", &f), "%s", f.sentence);
+    ck_assert(db_query_int(db, sql, &without, &f));
+    ck_assert_int_eq(without, 0);
+    ck_assert(db_query_int(db, "SELECT count(*) FROM posts, traffic, notes, imports", &n, &f));
+    ck_assert(db_query_int(db, "SELECT count(*) FROM type_rules, findings, sources", &n, &f));
+    for (int m = 0; m < DB_MODULE_COUNT; m++) /* each can still be asked, or only written */
+        for (int i = 0; i < db_all_sql[m]->n; i++)
+            if (strncmp(db_all_sql[m]->text[i], "SELECT", 6) == 0)
+                ck_assert_msg(db_get(db, db_all_sql[m], i, &f) != NULL, "module %d, %d: %s", m, i,
+                              f.sentence);
+    db_close(db);
+    db = db_open(path, DB_READ, 512, &f);
+    ck_assert(!reach_narrow(db, "eu'; DROP", &f));
+    db_close(db);
+    ck_assert(reach_has("apac eu", "eu") && reach_has("", "eu") && !reach_has("apac eu", "e") &&
+              !reach_has("apac eu", "apac eu") && !reach_has("eu", "-"));
+}
+END_TEST
+
 START_TEST(a_question_that_takes_too_long_is_broken_off_with_503)
 {
     static const char endless[] = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
@@ -825,6 +857,7 @@ int main(void)
     UNIT(t, the_revision_counts_up_only_when_something_changed);
     UNIT(t, a_disk_that_is_full_at_any_statement_stores_nothing_and_says_so);
     UNIT(t, a_snapshot_stays_at_its_revision_while_the_writer_goes_on);
+    UNIT(t, every_table_is_seen_by_region_or_said_to_tell_of_none);
     UNIT(t, a_question_that_takes_too_long_is_broken_off_with_503);
     UNIT(t, lists_come_from_an_index_in_their_order_without_sorting);
     suite_add_tcase(s, t);

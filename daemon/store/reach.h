@@ -1,0 +1,22 @@
+/*
+ * What somebody of some regions sees, and may bring. Regions: slugs parted by blanks, in order; ""
+ * is all of them, and what has no region.
+ *
+ * Reading goes by views: on a connection that is narrowed each name of a table means a view of what
+ * belongs to these regions, so that every statement, of today and later, sees no more.
+ */
+#pragma once
+#include "store/store.h"
+
+#define REACH_TEXT 200 /* bytes of regions with their NUL */
+
+/* Narrows a reading connection, for good. */
+bool reach_narrow(struct db *db, const char *regions, struct fail *f);
+/* Whether a region is among them; all are among "". */
+bool reach_has(const char *regions, const char *region);
+/*
+ * Makes a record one of these regions, of the one there is where it names none; or refuses it:
+ * where it says another, or is of an account or post that is of another or of none. FAIL_CONFLICT
+ * with f->place. In the writer's thread.
+ */
+bool reach_take(struct store *st, const char *regions, struct record *r, struct fail *f);

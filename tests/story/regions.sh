@@ -1,0 +1,147 @@
+#!/bin/sh
+# Regions: what a token of one of them sees, asks, writes; and that nothing of others is in anything
+# it is answered.
+. "$SRCDIR/tests/story/lib.sh"
+. "$SRCDIR/tests/story/experiments_lib.sh"
+story_begin
+POSTLIFT_TOKENS=$story_dir/tokens
+export POSTLIFT_TOKENS
+all=read,rows,sensitive,write,import,admin
+token() { # name regions
+    (umask 077 && "$POSTLIFT" token add --name "$1" --scope $all --region "$2" >"$story_dir/$1.token" 2>/dev/null)
+}
+token owner '*'
+token eu eu
+token us us
+token both us,eu
+equal "a list of tokens names their regions" "eu us" "$("$POSTLIFT" token list | awk '$1 == "both" { print $2, $3 }')"
+as() { # name curl-arguments...
+    who=$1
+    shift
+    curl -s --max-time 20 -H "Authorization: Bearer $(cat "$story_dir/$who.token")" "$@"
+}
+code_as() { as "$@" -o /dev/null -w '%{http_code}'; }
+got() { as "$1" "$url$2"; }
+send_as() { # name method path json
+    as "$1" -X "$2" -H 'Content-Type: application/json' --data-binary "$4" "$url$3"
+}
+clock=$story_dir/clock
+echo 2024-05-20T08:00:00Z >"$clock"
+start --clock "$clock" || exit 99
+cli() { POSTLIFT_TOKEN_FILE=$story_dir/$1.token; export POSTLIFT_TOKEN_FILE; shift; "$POSTLIFT" "$@"; }
+
+# ---- three regions and what has none ----
+rows() { # region word
+    echo platform,id,type,posted_at,account,region,tags,text,url,campaign,likes,sessions
+    i=0
+    while [ $i -lt 60 ]; do
+        d=$(date -u -d "2024-02-01 + $i days" +%F)
+        t=link
+        [ $((i % 3)) -ne 0 ] || t=$3
+        printf 'facebook,%sid%d,%s,%sT10:00:00Z,%shandle,%s,%stag,%stext %d,https://%s.example/%d,%scampaign,%d,%d\n' "$2" $i $t "$d" "$2" "$1" "$2" "$2" $i "$2" $i "$2" $((i % 7 + 3)) $((i % 5))
+        i=$((i + 1))
+    done
+}
+rows eu eu meme >"$story_dir/eu.csv"
+rows us zqus zqustype >"$story_dir/zqusfile.csv"
+rows '' zqno meme | sed 's/zqnohandle,,/zqnohandle,,/' >"$story_dir/zqnofile.csv"
+for f in eu zqusfile zqnofile; do cli owner import "$story_dir/$f.csv" >/dev/null; done
+traffic() { # region word
+    i=0
+    while [ $i -lt 100 ]; do
+        printf '{"date":"%s","source":"facebook","region":"%s","sessions":%d,"users":%d}\n' "$(date -u -d "2024-02-01 + $i days" +%F)" "$1" $((200 + (i * 7919) % 61 + $3)) $((150 + i % 13))
+        printf '{"date":"%s","source":"%s-source","region":"%s","campaign":"%scampaign","sessions":%d}\n' "$(date -u -d "2024-02-01 + $i days" +%F)" "$2" "$1" "$2" $((20 + i % 7))
+        i=$((i + 1))
+    done
+}
+{ traffic eu eu 0; traffic us zqus 1000; traffic - zqno 5000; } >"$story_dir/traffic.ndjson"
+as owner -X POST -H 'Content-Type: application/x-ndjson' --data-binary "@$story_dir/traffic.ndjson" "$url/api/v1/traffic" >/dev/null
+send_as owner POST /api/v1/notes '{"date":"2024-03-05","kind":"campaign","platform":"facebook","account":"zqushandle","text":"zqusnote"}' >/dev/null
+send_as owner POST /api/v1/notes '{"date":"2024-03-06","kind":"outage","text":"zqusglobal"}' >/dev/null
+send_as owner POST /api/v1/notes '{"date":"2024-03-07","kind":"campaign","source":"zqus-source","text":"zqussourcenote"}' >/dev/null
+send_as owner POST /api/v1/notes '{"date":"2024-03-08","kind":"campaign","platform":"facebook","account":"euhandle","text":"Of our own"}' >/dev/null
+send_as owner POST /api/v1/type-rules '{"account":"zqushandle","tags":"zqusrule"}' >/dev/null
+send_as owner POST /api/v1/type-rules '{"hashtag":"zqushash","tags":"zqusrule"}' >/dev/null
+send_as owner POST /api/v1/post-types '{"platform":"facebook","id":"zqusid1","type":"zqusset"}' >/dev/null
+for r in eu us; do
+    w=$r
+    [ $r = eu ] || w=zqus
+    send_as owner POST /api/v1/experiments "{\"name\":\"$w experiment\",\"slug\":\"$w-x\",\"question\":\"$w question\",\"design\":\"step\",\"posts\":\"type:link,account:${w}handle\",\"source\":\"facebook\",\"region\":\"$r\",\"start\":\"2024-03-01\",\"end\":\"2024-03-25\",\"baseline\":\"28d\"}" >/dev/null
+done
+printf 'platform,id,type,posted_at,account,region\nfacebook,zqusbad,meme,yesterday,zqushandle,us\n' >"$story_dir/zqusbad.csv"
+cli us import "$story_dir/zqusbad.csv" >/dev/null 2>&1
+sleep 1.5
+
+# ---- what it sees ----
+ids() { got "$1" '/api/v1/posts?limit=1000' | jq -r '.posts[].id' | sed 's/id.*//' | sort | uniq -c | tr -s ' \n' ' '; }
+equal "a token sees the posts of its region" " 60 eu " "$(ids eu)"
+equal "one of two sees both" " 60 eu 60 zqus " "$(ids both)"
+equal "and one of all what has none as well" " 60 eu 60 zqno 60 zqus " "$(ids owner)"
+equal "the same of traffic" '["eu"]' "$(got eu '/api/v1/traffic?limit=1000' | jq -c '[.traffic[].region] | unique')"
+equal "of names of sources" '["eu-source","facebook"]' "$(got eu /api/v1/sources | jq -c '[.sources[].name] | sort')"
+equal "of accounts and experiments" '["euhandle"] ["eu-x"]' "$(got eu /api/v1/accounts | jq -c '[.accounts[].account]') $(got eu /api/v1/experiments | jq -c '[.experiments[].slug]')"
+equal "of notes: its own, and of those about all that there is one" '["(a note about all regions)","Of our own"]' "$(got eu /api/v1/notes | jq -c '[.notes[].text]')"
+equal "an import is seen by who sees all of what it may have brought" '0 1' "$(got eu /api/v1/imports | jq '.imports | length') $(got us /api/v1/imports | jq '[.imports[] | select(.file == "zqusbad.csv")] | length')"
+equal "an outage of the whole site counts in every region" 1 "$(got eu '/api/v1/lift?source=facebook&start=2024-03-15&end=2024-03-25&baseline=28d' | jq '.baseline.left_out // .before.left_out // [] | length')"
+lift='/api/v1/lift?source=facebook&start=2024-03-15&end=2024-03-25&baseline=28d'
+equal "figures are of the region, as who asks for it gets them" "$(got owner "$lift&region=eu" | jq -c '[.change, .lift, .interval]')" "$(got eu "$lift" | jq -c '[.change, .lift, .interval]')"
+contains "in their sentence" "in the region eu" "$(got eu "$lift" | jq -r .sentence)"
+equal "and in a warning" 1 "$(got eu "$lift" | jq '[.warnings[] | select(.code == "regions")] | length')"
+contains "also where it is several" "(eu us)" "$(got both "$lift" | jq -r '.warnings[] | select(.code == "regions") | .detail')"
+contains "a picture says it too" "in the region eu" "$(got eu "/charts/lift.svg?source=facebook&start=2024-03-15&end=2024-03-25&baseline=28d")"
+equal "no revision tells how much others write" '0 0' "$(got eu "$lift" | jq .revision) $(got eu '/api/v1/posts?limit=1' | jq .revision)"
+tag() { as eu -o /dev/null -D - "$url/api/v1/posts?limit=3" | tr -d '\r' | sed -n 's/^etag: //Ip'; }
+before=$(tag)
+as owner -X POST -H 'Content-Type: application/json' -d '{"platform":"facebook","id":"zqusnew","type":"link","posted_at":"2024-05-01","account":"zqushandle"}' "$url/api/v1/posts" >/dev/null
+equal "nor does an entity tag" "$before" "$(tag)"
+equal "which still serves" 304 "$(code_as eu -H "If-None-Match: $before" "$url/api/v1/posts?limit=3")"
+
+# ---- what it writes ----
+one() { # name row-as-json: what becomes of it
+    as "$1" -X POST -H 'Content-Type: application/json' -d "$2" "$url/api/v1/posts" | jq -c '[.inserted, .updated, .rejections[0].code]'
+}
+equal "a record without a region is one of the token's" '[1,0,null] "eu"' "$(one eu '{"platform":"x","id":"n1","type":"meme","posted_at":"2024-05-01","account":"eunew"}') $(got owner /api/v1/posts/x/n1 | jq -c .region)"
+equal "one of another is refused" '[0,0,"region-conflict"]' "$(one eu '{"platform":"x","id":"n2","type":"meme","posted_at":"2024-05-01","account":"other","region":"us"}')"
+equal "so is one of an account of another" '[0,0,"region-conflict"]' "$(one eu '{"platform":"facebook","id":"n3","type":"meme","posted_at":"2024-05-01","account":"zqushandle"}')"
+equal "or of one that has no region" '[0,0,"region-conflict"]' "$(one eu '{"platform":"facebook","id":"n4","type":"meme","posted_at":"2024-05-01","account":"zqnohandle"}')"
+equal "a post of another is not taken over" '[0,0,"region-conflict"] "zqushandle"' "$(one eu '{"platform":"facebook","id":"zqusid3","type":"poll","posted_at":"2024-05-01","account":"euhandle"}') $(got owner /api/v1/posts/facebook/zqusid3 | jq -c .account)"
+equal "nor read by being sent" '[0,0,"region-conflict"]' "$(one eu '{"platform":"facebook","id":"zqusid3","likes":5}')"
+equal "what refuses does not say whose it is" 0 "$(as eu -X POST -H 'Content-Type: application/json' -d '{"platform":"facebook","id":"zqusid3","likes":5}' "$url/api/v1/posts" | jq -r '.rejections[0].sentence' | grep -c zqus)"
+equal "who has several says which" '[0,0,"region-conflict"] [1,0,null]' "$(one both '{"platform":"x","id":"n5","type":"meme","posted_at":"2024-05-01","account":"fresh"}') $(one both '{"platform":"x","id":"n5","type":"meme","posted_at":"2024-05-01","account":"fresh","region":"eu"}')"
+equal "its own post is changed" '[0,1,null]' "$(one eu '{"platform":"facebook","id":"euid3","likes":55,"observed_at":"2024-05-02"}')"
+traffic_of() { as eu -X POST -H 'Content-Type: application/json' -d "$1" "$url/api/v1/traffic" | jq -c '[.inserted, .rejections[0].code]'; }
+equal "the same of traffic sent" '[1,null] [0,"region-conflict"]' "$(traffic_of '{"date":"2024-05-15","source":"mail","sessions":3}') $(traffic_of '{"date":"2024-05-15","source":"mail","sessions":3,"region":"us"}')"
+printf 'platform,id,type,posted_at,account,region\nx,g1,meme,2024-05-01,eunew,\nx,g2,meme,soon,eunew,\n' >"$story_dir/good.csv"
+cli eu import "$story_dir/good.csv" >"$story_dir/out" 2>&1
+equal "a file brings what is of the region, and its report is seen by it" '["g1"] [1,1]' "$(got owner '/api/v1/posts?limit=1000' | jq -c '[.posts[].id | select(test("^g[0-9]"))]') $(got eu /api/v1/imports | jq -c '.imports[0] | [.inserted, .rejected]')"
+equal "a file of several regions says which" "missing-parameter 403" "$(as both -X POST --data-binary "@$story_dir/eu.csv" "$url/api/v1/imports" | jq -r .code) $(code_as both -X POST --data-binary "@$story_dir/eu.csv" "$url/api/v1/imports?region=apac")"
+for what in 'POST /api/v1/notes' 'DELETE /api/v1/imports/1' 'POST /api/v1/experiments' 'POST /api/v1/accounts' 'GET /metrics' 'GET /api/v1/audit/log' 'POST /api/v1/forget' 'GET /api/v1/backup'; do
+    equal "a token of all regions is needed for ${what#* }" 403 "$(code_as eu -X "${what% *}" -H 'Content-Type: application/json' $([ "${what% *}" = POST ] && echo "-d {}") "$url${what#* }")"
+done
+
+# ---- that nothing is in anything ----
+if command -v node >/dev/null; then
+    one_of() { got "$1" "$2" | jq -c "$3"; }
+    jq -n --argjson ei "$(one_of eu /api/v1/imports '[.imports[0].id]')" --argjson ui "$(one_of us /api/v1/imports '[.imports[0].id]')" \
+        --argjson en "$(one_of eu /api/v1/notes '[.notes[-1].id]')" --argjson un "$(one_of owner /api/v1/notes '[.notes[] | select(.text == "zqusnote") | .id]')" '
+        def s: map(tostring);
+        {seen: {platform: ["facebook"], id: {posts: ["euid1"], imports: ($ei | s), notes: ($en | s)}, slug: ["eu-x"], n: ["1"]},
+         others: {platform: ["facebook"], id: {posts: ["zqusid1"], imports: ($ui | s), notes: ($un | s)}, slug: ["zqus-x"], n: ["1"]},
+         none: {platform: ["facebook"], id: {posts: ["nosuchid"], imports: ["999999"], notes: ["999999"]}, slug: ["no-such"], n: ["1"]}}' >"$story_dir/parts"
+    node "$SRCDIR/tests/openapi/secrets.mjs" "$url" "$(cat "$story_dir/eu.token")" zqus,zqno "$story_dir/parts" >"$story_dir/tap" 2>&1
+    equal "all reading operations were asked" 0 $?
+    adopt "$story_dir/tap"
+fi
+
+# ---- a file that has more than it may ----
+printf 'platform,id,type,posted_at,account,region\nx,f1,meme,2024-05-01,eunew,\nx,f2,meme,2024-05-01,eunew,us\nfacebook,f3,meme,2024-05-01,zqushandle,\n' >"$story_dir/mixed.csv"
+cli eu import "$story_dir/mixed.csv" >"$story_dir/out" 2>&1
+equal "of a file that has others, too, what is of the region comes in" '["f1"]' "$(got owner '/api/v1/posts?limit=1000' | jq -c '[.posts[].id | select(test("^f[0-9]"))]')"
+equal "and rejects the rest" '[1,2]' "$(got eu /api/v1/imports | jq -c '.imports[0] | [.inserted, .rejected]')"
+cli owner export >"$story_dir/all.ndjson"
+cli eu import "$story_dir/all.ndjson" >"$story_dir/out" 2>&1
+equal "an export of all brings no other region, and no rule, note or experiment" "60 2 0" "$(got us '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.id | test("^zqusid"))] | length') $(got owner /api/v1/type-rules | jq '.rules | length') $(got eu '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.id | test("zq"))] | length')"
+equal "the log of reads names the regions" '"eu"' "$(sed 's/^[0-9a-f]* //' "$db.reads" | jq -c 'select(.event == "read" and .token == "eu") | .regions' | sort -u)"
+stop
+equal "it stops with 0" 0 "$daemon_code"
+end_of_story
