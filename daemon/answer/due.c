@@ -172,6 +172,12 @@ static bool look_at_import(void *ctx, const struct import_row *row)
     if (!row->counts.rejected || row->dry_run || row->parent_id > 0 ||
         (row->state != IMPORT_DONE && row->state != IMPORT_REFUSED))
         return true;
+    if (!row->file[0]) /* it has no name, or one that this reader may not see */
+        return add(l, DUE_REJECTED_ROWS, day, "", row->import_id,
+                   "Of import %" PRId64 " %" PRId64
+                   " row%s could not be stored: see /api/v1/imports/%" PRId64 ".",
+                   row->import_id, row->counts.rejected, row->counts.rejected == 1 ? "" : "s",
+                   row->import_id);
     return add(l, DUE_REJECTED_ROWS, day, "", row->import_id,
                "Of the file \"%.200s\" (import %" PRId64 ") %" PRId64
                " row%s could not be stored: see /api/v1/imports/%" PRId64 ".",

@@ -47,8 +47,9 @@ static int list(struct client *c, int argc, char **argv)
 /* Adds, edits or removes. */
 static int change(struct client *c, const char *what, int argc, char **argv)
 {
-    static const char *const names[] = {"date",     "from",    "to",     "kind", "source",
-                                        "platform", "account", "metric", "text", NULL};
+    static const char *const names[] = {"date",   "from",     "to",      "kind",
+                                        "source", "platform", "account", "metric",
+                                        "text",   "private",  NULL};
     bool adds = strcmp(what, "add") == 0, removes = strcmp(what, "remove") == 0, as_json = false;
     const char *words[NOTE_WORDS];
     int n = 0, code, first = adds ? 0 : 1;

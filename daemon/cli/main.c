@@ -137,6 +137,7 @@ const struct command commands[] = {
      "                          across them), campaign, other\n"
      "                          Scopes: --source S, --platform P [--account A], --metric M;\n"
      "                          about everything unless given\n"
+     "                          --private yes: its text is for tokens with \"sensitive\" alone\n"
      "  note edit ID [the same options] [TEXT]\n"
      "  note remove ID\n"
      "  --json                  the answer as it came\n",

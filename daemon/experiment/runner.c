@@ -165,10 +165,11 @@ static bool advance(struct runner *r, const struct experiment *e, int32_t today)
     int n = 0;
     bool end = false, ok, moved = false;
 
-    /* what is found of a region is for who sees that region alone */
-    if (snapshot_reach(r->o.snapshots, e->region, &f))
+    /* what is found is kept for all who may see it: those of its region, without private notes */
+    if (snapshot_reach(r->o.snapshots, e->region, REACH_FIGURES, &f))
         db = snapshot_begin(r->o.snapshots, &revision, &f);
-    ok = db && revision_get(db, &revision, &f) && findings_count(db, e->experiment_id, &n, &end, &f);
+    ok =
+        db && revision_get(db, &revision, &f) && findings_count(db, e->experiment_id, &n, &end, &f);
     if (ok && n <= e->n_follow_ups)
         ok = experiment_waits(db, r->o.zone, e, n, today, &wait, &f);
     if (ok && wait == WAIT_NOTHING)
@@ -194,7 +195,7 @@ static void look(struct runner *r, int32_t today)
     struct listing l = {NULL, 0};
     struct fail f = {0};
     int64_t revision;
-    struct db *db = snapshot_reach(r->o.snapshots, "", &f)
+    struct db *db = snapshot_reach(r->o.snapshots, "", REACH_WHOLE, &f)
                         ? snapshot_begin(r->o.snapshots, &revision, &f)
                         : NULL;
     bool ok = db && experiments_each(db, take_open, &l, &f);

@@ -118,6 +118,9 @@ static bool add_note(void *ctx, const struct note *n)
     json_t *o = json_of_note(n);
 
     json_object_del(o, "id");
+    json_object_del(o, "private");
+    if (n->is_private) /* a word, as a table of texts has it */
+        json_put(&o, "private", json_text("yes"));
     json_put(&o, "record", json_text("note"));
     add(e, o);
     return e->list != NULL;

@@ -182,6 +182,15 @@ static bool note_read(const json_t *object, struct note *n, struct fail *f)
                         "A note takes \"date\", or \"from\" and \"to\", and not both.");
     json_object_foreach((json_t *)(uintptr_t)object, key, value)
     {
+        if (strcmp(key, "private") == 0) {
+            const char *word = json_string_value(value);
+
+            n->is_private = json_is_true(value) || (word && strcmp(word, "yes") == 0);
+            if (!n->is_private && !json_is_false(value) && !(word && strcmp(word, "no") == 0))
+                return fail_set(f, FAIL_UNPROCESSABLE, "wrong-type", key,
+                                "\"private\" takes true or false.");
+            continue;
+        }
         if (!json_is_string(value) && !json_is_null(value))
             return fail_set(f, FAIL_UNPROCESSABLE, "wrong-type", key, "\"%.40s\" takes a text.",
                             key);

@@ -1,12 +1,15 @@
 #include "http/request.h"
 #include "base/ceilings.h"
 #include "base/utf8.h"
+#include "http/plain.h"
 #include "render/csv_out.h"
 #include "render/json.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { COLUMNS_MAX = 80 }; /* of a table; an export has 45 */
 
 const char *const format_names[FORMAT_COUNT] = {"json", "csv", "ics", "html"};
 const char *const http_method_names[HTTP_METHOD_COUNT] = {"GET", "POST", "PUT", "DELETE"};
@@ -113,8 +116,14 @@ void reply_table(struct reply *rp, const struct request *rq, json_t *value, cons
 {
     const char *bom = params_get(&rq->params, "bom");
 
+    const char *plain[COLUMNS_MAX];
+
     if (rows)
         rp->rows = (int64_t)json_array_size(rows);
+    if (rq->depth != REACH_WHOLE)
+        plain_json(value);
+    if (rq->depth == REACH_PLAIN)
+        columns = plain_columns(columns, plain, COLUMNS_MAX);
     if (!rq->csv) {
         reply_json(rp, 200, value);
         return;

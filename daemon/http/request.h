@@ -8,6 +8,7 @@
 #include "base/fail.h"
 #include "http/auth.h"
 #include "http/peer.h"
+#include "store/reach.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -31,6 +32,7 @@ struct request {
     struct caller caller;   /* where the route takes scopes, or may */
     struct asking asking;   /* how it was asked for */
     char peer[PEER_TEXT];   /* the address it comes from, in words */
+    enum reach_depth depth; /* what of it is seen: what is sensitive is left out of the answer */
     bool region_added;      /* to params, for a caller of one region who named none */
     bool has_origin;        /* an Origin of ours was sent, as browsers do with what changes */
 };

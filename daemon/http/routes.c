@@ -9,20 +9,20 @@
 #define WRITE SCOPE_BIT(SCOPE_WRITE)
 #define IMPORT SCOPE_BIT(SCOPE_IMPORT)
 #define ADMIN SCOPE_BIT(SCOPE_ADMIN)
+#define ROWS SCOPE_BIT(SCOPE_ROWS)
 /* Rows, or names of accounts, campaigns and files, with what is sensitive in them. */
 #define ALL_ROWS (SCOPE_BIT(SCOPE_ROWS) | SCOPE_BIT(SCOPE_SENSITIVE))
 
 const struct route routes[] = {
     {HTTP_GET, "/", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PACKED, api_page, NULL, "page",
-     READ | ALL_ROWS, 0},
+     READ | ROWS, 0},
     {HTTP_GET, "/app.js", ROUTE_PACKED, api_page_script, NULL, "page", 0, 0},
     {HTTP_GET, "/style.css", ROUTE_PACKED, api_page_style, NULL, "page", 0, 0},
     {HTTP_GET, "/sign-in", 0, api_sign_in, NULL, "sign-in", 0, 0},
     {HTTP_POST, "/session", 0, NULL, &api_session_body, "session", 0, 0},
     {HTTP_POST, "/session/end", 0, NULL, &api_session_end_body, "session-end", 0, 0},
     {HTTP_GET, "/api/v1/session", 0, api_session, NULL, "session", 0, 0},
-    {HTTP_GET, "/api/v1/overview", ROUTE_CACHED, api_overview, NULL, "overview", READ | ALL_ROWS,
-     0},
+    {HTTP_GET, "/api/v1/overview", ROUTE_CACHED, api_overview, NULL, "overview", READ | ROWS, 0},
     {HTTP_GET, "/api/v1/audit/head", ROUTE_WHOLE, api_audit_head, NULL, "audit-head", READ, 0},
     {HTTP_GET, "/api/v1/audit/log", ROUTE_WHOLE, api_audit_log, NULL, "audit-log", ADMIN, 0},
     {HTTP_GET, "/healthz", 0, api_healthz, NULL, "healthz", 0, 0},
@@ -30,23 +30,23 @@ const struct route routes[] = {
     {HTTP_GET, "/metrics", ROUTE_WHOLE, api_metrics, NULL, "metrics", READ, 0},
     {HTTP_GET, "/api/v1/openapi.json", 0, api_openapi, NULL, "openapi", 0, 0},
     {HTTP_GET, "/api/v1/method", 0, api_method, NULL, "method", 0, 0},
-    {HTTP_GET, "/api/v1/posts", ROUTE_CACHED, api_posts, NULL, "posts", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/posts", ROUTE_CACHED, api_posts, NULL, "posts", READ | ROWS, 0},
     {HTTP_POST, "/api/v1/posts", 0, NULL, &api_posts_body, "posts", WRITE, 0},
-    {HTTP_GET, "/api/v1/posts/{}/{}", ROUTE_CACHED, api_post, NULL, "post", READ | ALL_ROWS, 0},
-    {HTTP_GET, "/api/v1/traffic", ROUTE_CACHED, api_traffic, NULL, "traffic", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/posts/{}/{}", ROUTE_CACHED, api_post, NULL, "post", READ | ROWS, 0},
+    {HTTP_GET, "/api/v1/traffic", ROUTE_CACHED, api_traffic, NULL, "traffic", READ | ROWS, 0},
     {HTTP_POST, "/api/v1/traffic", 0, NULL, &api_traffic_body, "traffic", WRITE, 0},
-    {HTTP_GET, "/api/v1/imports", 0, api_imports, NULL, "imports", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/imports", 0, api_imports, NULL, "imports", READ | ROWS, 0},
     {HTTP_POST, "/api/v1/imports", 0, NULL, &api_imports_body, "imports", IMPORT, 0},
     {HTTP_GET, "/api/v1/imports/{}/rejected", 0, api_import_rejected, NULL, "rejected", ALL_ROWS,
      IMPORT},
-    {HTTP_GET, "/api/v1/imports/{}", 0, api_import, NULL, "import", ALL_ROWS, IMPORT},
+    {HTTP_GET, "/api/v1/imports/{}", 0, api_import, NULL, "import", ROWS, IMPORT},
     {HTTP_DELETE, "/api/v1/imports/{}", 0, api_import_undo, NULL, "import", ADMIN, 0},
     {HTTP_GET, "/api/v1/lift", ROUTE_SAYS_REGION | ROUTE_CACHED, api_lift, NULL, "lift", READ, 0},
     {HTTP_GET, "/api/v1/compare", ROUTE_CACHED, api_compare, NULL, "compare", READ, 0},
     {HTTP_GET, "/api/v1/types", ROUTE_SAYS_REGION | ROUTE_CACHED, api_types, NULL, "types", READ,
      0},
     {HTTP_GET, "/api/v1/posts/outliers", ROUTE_SAYS_REGION | ROUTE_CACHED, api_outliers, NULL,
-     "outliers", READ | ALL_ROWS, 0},
+     "outliers", READ | ROWS, 0},
     {HTTP_GET, "/api/v1/cadence", ROUTE_SAYS_REGION | ROUTE_CACHED, api_cadence, NULL, "cadence",
      READ, 0},
     {HTTP_GET, "/api/v1/backup/file", ROUTE_WHOLE, api_backup_file, NULL, "backup-file",
@@ -57,12 +57,12 @@ const struct route routes[] = {
     {HTTP_POST, "/api/v1/forget", 0, NULL, &api_forget_body, "forget", ADMIN, 0},
     {HTTP_GET, "/api/v1/check", ROUTE_WHOLE, api_check, NULL, "check", ADMIN, 0},
     {HTTP_POST, "/api/v1/check", 0, NULL, &api_check_body, "check", ADMIN, 0},
-    {HTTP_GET, "/api/v1/export", 0, api_export, NULL, "export", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/export", 0, api_export, NULL, "export", READ | ROWS, 0},
     {HTTP_GET, "/api/v1/profiles", 0, api_profiles, NULL, "profiles", READ, 0},
     {HTTP_GET, "/api/v1/type-rules", 0, api_type_rules, NULL, "type-rules", READ | ALL_ROWS, 0},
     {HTTP_POST, "/api/v1/type-rules", 0, NULL, &api_type_rules_body, "type-rules", WRITE, 0},
     {HTTP_DELETE, "/api/v1/type-rules/{}", 0, api_type_rule_delete, NULL, "type-rule", ADMIN, 0},
-    {HTTP_GET, "/api/v1/post-types", 0, api_post_types, NULL, "post-types", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/post-types", 0, api_post_types, NULL, "post-types", READ | ROWS, 0},
     {HTTP_POST, "/api/v1/post-types", 0, NULL, &api_post_types_body, "post-types", WRITE, 0},
     {HTTP_DELETE, "/api/v1/post-types/{}/{}", 0, api_post_type_delete, NULL, "post-type", ADMIN, 0},
     {HTTP_GET, "/charts/lift.svg", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PACKED, api_chart_lift,
@@ -70,34 +70,34 @@ const struct route routes[] = {
     {HTTP_GET, "/charts/types.svg", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PACKED,
      api_chart_types, NULL, "chart", READ, 0},
     {HTTP_GET, "/charts/posts.svg", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PACKED,
-     api_chart_posts, NULL, "chart", READ | ALL_ROWS, 0},
+     api_chart_posts, NULL, "chart", READ | ROWS, 0},
     {HTTP_GET, "/charts/cadence.svg", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PACKED,
      api_chart_cadence, NULL, "chart", READ, 0},
     {HTTP_GET, "/api/v1/report", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PACKED, api_report, NULL,
-     "report", READ | ALL_ROWS, 0},
+     "report", READ | ROWS, 0},
     {HTTP_GET, "/api/v1/plan", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PAGES, api_plan, NULL,
      "plan", READ, 0},
     {HTTP_GET, "/api/v1/experiments", ROUTE_CACHED, api_experiments, NULL, "experiments",
-     READ | ALL_ROWS, 0},
+     READ | ROWS, 0},
     {HTTP_POST, "/api/v1/experiments", 0, NULL, &api_experiments_body, "experiments", WRITE, 0},
     {HTTP_POST, "/api/v1/experiments/{}/stop", 0, NULL, &api_experiment_stop_body, "stop", WRITE,
      0},
     {HTTP_POST, "/api/v1/experiments/{}/corrections", 0, NULL, &api_experiment_correct_body,
      "corrections", ADMIN, 0},
     {HTTP_GET, "/api/v1/experiments/{}/reading", ROUTE_CACHED, api_experiment_reading, NULL,
-     "reading", READ | ALL_ROWS, 0},
+     "reading", READ | ROWS, 0},
     {HTTP_GET, "/api/v1/experiments/{}/report", ROUTE_CACHED, api_experiment_report, NULL, "report",
-     READ | ALL_ROWS, 0},
-    {HTTP_GET, "/api/v1/experiments/{}/findings/{}", 0, api_finding, NULL, "finding",
-     READ | ALL_ROWS, 0},
+     READ | ROWS, 0},
+    {HTTP_GET, "/api/v1/experiments/{}/findings/{}", 0, api_finding, NULL, "finding", READ | ROWS,
+     0},
     {HTTP_GET, "/api/v1/experiments/{}", ROUTE_CACHED | ROUTE_PAGES, api_experiment, NULL,
-     "experiment", READ | ALL_ROWS, 0},
+     "experiment", READ | ROWS, 0},
     {HTTP_PUT, "/api/v1/experiments/{}", 0, NULL, &api_experiments_body, "experiment", WRITE, 0},
     {HTTP_DELETE, "/api/v1/experiments/{}", 0, api_experiment_delete, NULL, "experiment", ADMIN, 0},
-    {HTTP_GET, "/api/v1/due", ROUTE_PAGES, api_due, NULL, "due", READ | ALL_ROWS, 0},
-    {HTTP_GET, "/api/v1/notes", ROUTE_CACHED, api_notes, NULL, "notes", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/due", ROUTE_PAGES, api_due, NULL, "due", READ | ROWS, 0},
+    {HTTP_GET, "/api/v1/notes", ROUTE_CACHED, api_notes, NULL, "notes", READ | ROWS, 0},
     {HTTP_POST, "/api/v1/notes", 0, NULL, &api_notes_body, "notes", WRITE, 0},
-    {HTTP_GET, "/api/v1/notes/{}", 0, api_note, NULL, "note", READ | ALL_ROWS, 0},
+    {HTTP_GET, "/api/v1/notes/{}", 0, api_note, NULL, "note", READ | ROWS, 0},
     {HTTP_PUT, "/api/v1/notes/{}", 0, NULL, &api_notes_body, "note", WRITE, 0},
     {HTTP_DELETE, "/api/v1/notes/{}", 0, api_note_delete, NULL, "note", ADMIN, 0},
     {HTTP_GET, "/api/v1/accounts", 0, api_accounts, NULL, "accounts", READ | ALL_ROWS, 0},
@@ -198,6 +198,15 @@ bool route_is_of_regions(const struct route *r)
     return !(r->flags & ROUTE_WHOLE) &&
            (r->method == HTTP_GET || r->body == &api_posts_body || r->body == &api_traffic_body ||
             r->body == &api_imports_body);
+}
+
+enum reach_depth route_depth(const struct route *r, const struct caller *caller)
+{
+    if (!r->needs || (caller->scopes & SCOPE_BIT(SCOPE_SENSITIVE)))
+        return REACH_WHOLE;
+    if (r->or_needs && (r->or_needs & ~caller->scopes) == 0)
+        return REACH_WHOLE; /* who brings files mends them */
+    return r->needs & ROWS ? REACH_PLAIN : REACH_FIGURES;
 }
 
 bool route_is_logged(const struct route *r, const struct params *params)

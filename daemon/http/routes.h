@@ -59,6 +59,8 @@ bool route_allows(const struct route *r, const struct params *params, unsigned s
  * sending posts, traffic and files of these regions.
  */
 bool route_is_of_regions(const struct route *r);
+/* How much of a row a caller sees on it: plain on what shows rows, without the scope for more. */
+enum reach_depth route_depth(const struct route *r, const struct caller *caller);
 /* Whether the read log has what is answered: rows, names, deletions and corrections. */
 bool route_is_logged(const struct route *r, const struct params *params);
 /* The scopes that it takes, for a sentence. */

@@ -10,6 +10,7 @@
 #include "http/guard.h"
 #include "http/listen.h"
 #include "http/peer.h"
+#include "http/plain.h"
 #include "http/reads.h"
 #include "http/routes.h"
 #include "http/stats.h"
@@ -216,9 +217,10 @@ static mhd_result send_reply(struct server *s, struct MHD_Connection *c, struct 
     size_t bytes = rp->body.len;
     mhd_result result;
 
-    if (rp->status == 200 && rp->tag == TAG_REVISION && !e->rq.caller.regions[0])
+    if (rp->status == 200 && rp->tag == TAG_REVISION && !e->rq.caller.regions[0] &&
+        e->rq.depth == REACH_WHOLE)
         revision_tag(s, e, rp->revision, etag, sizeof etag);
-    else if (rp->status == 200 && rp->tag != TAG_NONE) /* of some regions: by what they see */
+    else if (rp->status == 200 && rp->tag != TAG_NONE) /* of who sees less: by what that is */
         content_tag(rp, etag, sizeof etag);
     pack(c, rp, etag, sizeof etag);
     bytes = rp->body.len;
@@ -388,6 +390,12 @@ static bool answer_from_cache(struct server *s, struct MHD_Connection *c, struct
     return false;
 }
 
+/* What the answer is made of: what the caller may see. */
+static bool reach(struct server *s, const struct exchange *e, struct fail *f)
+{
+    return snapshot_reach(s->o.app->snapshots, e->rq.caller.regions, e->rq.depth, f);
+}
+
 static mhd_result answer(struct server *s, struct MHD_Connection *c, struct exchange *e)
 {
     struct fail f = {0};
@@ -398,16 +406,18 @@ static mhd_result answer(struct server *s, struct MHD_Connection *c, struct exch
     e->rq.csv = e->rq.format == FORMAT_CSV;
     if (f.code != FAIL_NONE)
         return send_fail(s, c, e, &f, 422, NULL, false);
-    if (!snapshot_reach(s->o.app->snapshots, e->rq.caller.regions, &f))
+    if (!reach(s, e, &f))
         return send_fail(s, c, e, &f, fail_status(f.code), NULL, false);
-    /* what is kept is what all regions see */
+    /* what is kept is what is seen by who sees everything */
     if ((e->route->flags & ROUTE_CACHED) && !e->rq.caller.regions[0] &&
-        answer_from_cache(s, c, e, &result))
+        e->rq.depth == REACH_WHOLE && answer_from_cache(s, c, e, &result))
         return result;
     if (e->route->method != HTTP_GET && !reads_changes(s->o.app, e->route, &e->rq, &f))
         return send_fail(s, c, e, &f, fail_status(f.code), NULL, false);
     reply_init(&rp);
     e->route->answer(s->o.app, &e->rq, &rp);
+    if (e->rq.depth != REACH_WHOLE && rp.status == 200)
+        reply_plain(&rp);
     if (e->rq.caller.regions[0] && rp.status == 200)
         reply_say_regions(&rp, e->rq.caller.regions);
     if (e->route->method == HTTP_GET && rp.status == 200 && !e->logged &&
@@ -513,7 +523,7 @@ static mhd_result begin_body(struct server *s, struct MHD_Connection *c, struct 
                  "The body would have %lld bytes; %lld are the most here.%s",
                  (long long)e->rq.content_length, (long long)ops->max,
                  ops->max == BODY_MAX ? " Larger files go to /api/v1/imports." : "");
-    if (f.code == FAIL_NONE && snapshot_reach(s->o.app->snapshots, e->rq.caller.regions, &f))
+    if (f.code == FAIL_NONE && reach(s, e, &f))
         reads_changes(s->o.app, e->route, &e->rq, &f);
     if (f.code != FAIL_NONE)
         return send_fail(s, c, e, &f, fail_status(f.code), NULL, true);
@@ -590,6 +600,7 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     status = access_check(s->o.app->auth, e->route, &e->rq, &f);
     if (status)
         return refuse(s, c, e, &f, status);
+    e->rq.depth = route_depth(e->route, &e->rq.caller);
     if (access_names_region(e->route, &e->rq)) { /* so that each answer says what it covers */
         e->names[e->rq.params.n] = "region";
         e->values[e->rq.params.n++] = e->rq.caller.regions;
@@ -626,7 +637,7 @@ static mhd_result finish_body(struct server *s, struct MHD_Connection *c, struct
     struct fail f = {0};
 
     connection_works(connection_of(c));
-    if (!snapshot_reach(s->o.app->snapshots, e->rq.caller.regions, &f))
+    if (!reach(s, e, &f))
         return send_fail(s, c, e, &f, fail_status(f.code), NULL, true);
     reply_init(&rp);
     e->route->body->finish(e->body, &e->rq, &rp);

@@ -163,6 +163,7 @@ static bool put_note(struct store *st, int64_t import_id, const struct json_line
                      .to = to ? day_parse(to, strlen(to)) : DAY_NONE,
                      .kind = note_kind_of(kind ? kind : "")};
 
+    n.is_private = line->text[TEXT_PRIVATE] && strcmp(line->text[TEXT_PRIVATE], "yes") == 0;
     text_copy(n.text, sizeof n.text, text);
     for (int i = 0; i < NOTE_SCOPE_COUNT; i++)
         if (line->text[scope[i]] &&

@@ -497,9 +497,9 @@ out:
 }
 
 const char *const json_line_names[LINE_TEXTS] = {
-    "platform", "account",    "region",      "name", "source", "id",   "hashtag",
-    "campaign", "words",      "utm_content", "type", "scheme", "date", "arrived_at",
-    "metric",   "definition", "timezone",    "from", "to",     "kind", "text"};
+    "platform", "account",     "region", "name",   "source", "id",         "hashtag", "campaign",
+    "words",    "utm_content", "type",   "scheme", "date",   "arrived_at", "metric",  "definition",
+    "timezone", "from",        "to",     "kind",   "text",   "private"};
 
 bool json_is_record(const char *text, size_t len)
 {

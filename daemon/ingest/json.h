@@ -81,6 +81,7 @@ enum line_text {
     TEXT_TO,
     TEXT_KIND,
     TEXT_TEXT,
+    TEXT_PRIVATE,
     LINE_TEXTS
 };
 extern const char *const json_line_names[LINE_TEXTS];

@@ -28,6 +28,7 @@ struct note {
     int64_t import_id; /* that brought it; 0: the API */
     int32_t from, to;  /* days, both included */
     enum note_kind kind;
+    bool is_private; /* its text is for who may see what is sensitive */
     char text[NOTE_TEXT_MAX + 1];
     char scope[NOTE_SCOPE_COUNT][NAME_MAX_BYTES + 1]; /* "": all */
 };

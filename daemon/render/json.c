@@ -357,5 +357,6 @@ json_t *json_of_note(const struct note *n)
     json_put(&o, "text", json_text(n->text));
     for (int i = 0; i < NOTE_SCOPE_COUNT; i++)
         json_put(&o, note_scope_names[i], json_text(n->scope[i][0] ? n->scope[i] : NULL));
+    json_put(&o, "private", json_boolean(n->is_private));
     return o;
 }

@@ -25,7 +25,7 @@ const char *const export_columns[] = {
     "likes",       "comments",    "shares",      "saves",
     "follows",     "reach",       "impressions", "views",
     "clicks",      "sessions",    "users",       "engaged_sessions",
-    "conversions", NULL};
+    "conversions", "private",     NULL};
 
 void export_words_for_nulls(json_t *list)
 {

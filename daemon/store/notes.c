@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define COLUMNS \
-    "note_id, day_from, day_to, kind, text, source, platform, account, metric, import_id"
+    "note_id, day_from, day_to, kind, text, source, platform, account, metric, import_id, private"
 
 enum { SQL_EACH, SQL_FIND, SQL_SAME, SQL_ADD, SQL_CHANGE, SQL_DELETE, SQL_COUNT_ALL, SQL_COUNT };
 static const char *const texts[SQL_COUNT] = {
@@ -14,11 +14,13 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_FIND] = "SELECT " COLUMNS " FROM notes WHERE note_id = ?1",
     [SQL_SAME] = "SELECT note_id FROM notes WHERE day_from = ?2 AND day_to = ?3 AND kind = ?4"
                  " AND text = ?5 AND source IS ?6 AND platform IS ?7 AND account IS ?8"
-                 " AND metric IS ?9 AND note_id <> ?1",
+                 " AND metric IS ?9 AND private = ?10 AND note_id <> ?1",
     [SQL_ADD] = "INSERT INTO notes (day_from, day_to, kind, text, source, platform, account,"
-                " metric, import_id) VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?1, 0))",
-    [SQL_CHANGE] = "UPDATE notes SET day_from = ?2, day_to = ?3, kind = ?4, text = ?5,"
-                   " source = ?6, platform = ?7, account = ?8, metric = ?9 WHERE note_id = ?1",
+                " metric, import_id, private) VALUES"
+                " (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?1, 0), ?10)",
+    [SQL_CHANGE] =
+        "UPDATE notes SET day_from = ?2, day_to = ?3, kind = ?4, text = ?5,"
+        " source = ?6, platform = ?7, account = ?8, metric = ?9, private = ?10 WHERE note_id = ?1",
     [SQL_DELETE] = "DELETE FROM notes WHERE note_id = ?1",
     [SQL_COUNT_ALL] = "SELECT count(*) FROM notes",
 };
@@ -35,6 +37,7 @@ static void read_note(struct db_stmt *s, struct note *n)
     for (int i = 0; i < NOTE_SCOPE_COUNT; i++)
         text_copy(n->scope[i], sizeof n->scope[i], db_text(s, 5 + i));
     n->import_id = db_int(s, 5 + NOTE_SCOPE_COUNT);
+    n->is_private = db_int(s, 6 + NOTE_SCOPE_COUNT) != 0;
 }
 
 bool notes_each(struct db *db, int32_t from, int32_t to, note_fn fn, void *ctx, struct fail *f)
@@ -90,6 +93,7 @@ static struct db_stmt *bound(struct db *db, int sql, const struct note *n, struc
     db_bind_text(s, 5, n->text);
     for (int i = 0; i < NOTE_SCOPE_COUNT; i++)
         db_bind_text(s, 6 + i, n->scope[i][0] ? n->scope[i] : NULL);
+    db_bind_int(s, 6 + NOTE_SCOPE_COUNT, n->is_private);
     return s;
 }
 

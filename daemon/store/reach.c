@@ -13,54 +13,111 @@ static const char *const texts[SQL_COUNT] = {
 const struct db_sql reach_sql = {DB_REACH, SQL_COUNT, texts};
 
 #define SEEN "(SELECT region FROM temp.seen)"
-/* Of an import that one region alone brought, the last line of its options says which. */
-#define OF_IMPORT(id) "EXISTS (SELECT 1 FROM temp.imports i WHERE i.import_id = " id ")"
-#define OF_POST(id) "EXISTS (SELECT 1 FROM temp.posts p WHERE p.post_id = " id ")"
+#define OF_SEEN_ACCOUNT(platform) \
+    "EXISTS (SELECT 1 FROM main.accounts a WHERE a.handle = x.account AND a.region IN " SEEN \
+    " AND (" platform " IS NULL OR " platform " = a.platform))"
+#define FOLLOWS(table, id) "EXISTS (SELECT 1 FROM temp." table " y WHERE y." id " = x." id ")"
 
-/* A view for each table that has rows of regions, or tells of such rows. In this order: those below
- * look at those above. */
+/*
+ * A view for each table that has rows of regions or what is sensitive, or tells of such rows: in
+ * this order, those below look at those above. Their rows are called x.
+ */
 static const struct {
-    const char *table, *what;
+    const char *table;
+    const char *of_regions; /* which rows, where it is some regions; NULL: all */
+    const char *follows;    /* which rows, always */
+    const char *plain;      /* columns at REACH_PLAIN; NULL: as they are */
+    const char *plain_rows; /* which rows then; NULL: all */
 } views[] = {
-    {"accounts", "* FROM main.accounts WHERE region IN " SEEN},
-    {"account_regions", "* FROM main.account_regions r WHERE EXISTS"
-                        " (SELECT 1 FROM temp.accounts a WHERE a.account_id = r.account_id)"},
-    {"posts", "* FROM main.posts WHERE account_id IN (SELECT account_id FROM main.accounts"
-              " WHERE region IN " SEEN ")"},
-    {"post_claims", "* FROM main.post_claims c WHERE " OF_POST("c.post_id")},
-    {"observations", "* FROM main.observations o WHERE " OF_POST("o.post_id")},
-    {"post_types", "* FROM main.post_types t WHERE EXISTS"
-                   " (SELECT 1 FROM temp.posts p WHERE p.platform = t.platform AND p.id = t.id)"},
-    {"traffic", "* FROM main.traffic WHERE region IN " SEEN},
-    {"traffic_claims", "* FROM main.traffic_claims c WHERE EXISTS"
-                       " (SELECT 1 FROM temp.traffic t WHERE t.traffic_id = c.traffic_id)"},
-    {"coverage", "* FROM main.coverage WHERE region IN " SEEN},
-    {"sources", "* FROM main.sources n WHERE EXISTS (SELECT 1 FROM main.traffic t"
-                " WHERE t.source = n.name AND t.region IN " SEEN ")"},
-    {"imports", "* FROM main.imports i WHERE EXISTS (SELECT 1 FROM temp.seen s WHERE"
-                " instr(i.options || char(10), char(10) || 'only=' || s.region || char(10)))"},
-    {"import_rows", "* FROM main.import_rows r WHERE " OF_IMPORT("r.import_id")},
-    {"import_rejected", "* FROM main.import_rejected r WHERE " OF_IMPORT("r.import_id")},
+    {"accounts", "x.region IN " SEEN, NULL,
+     "account_id, platform, '' AS handle, region, region_stated, import_id", NULL},
+    {"account_regions", NULL, FOLLOWS("accounts", "account_id"), NULL, NULL},
+    {"posts",
+     "x.account_id IN (SELECT a.account_id FROM main.accounts a WHERE a.region IN " SEEN ")", NULL,
+     "post_id, platform, id, account_id, type, posted_at, posted_day, tags, NULL AS text,"
+     " NULL AS url, NULL AS campaign, " POST_METRIC_COLUMNS ", observed_at, first_seen_at,"
+     " last_seen_at, import_id, spread, set_type, set_tags, set_by",
+     NULL},
+    {"post_claims", NULL, FOLLOWS("posts", "post_id"),
+     "claim_id, post_id, import_id, observed_at, timed, stated, account_id, type, posted_at, tags,"
+     " NULL AS text, NULL AS url, NULL AS campaign, kind, covers_from, covers_to,"
+     " " POST_METRIC_COLUMNS,
+     NULL},
+    {"observations", NULL, FOLLOWS("posts", "post_id"), NULL, NULL},
+    {"post_types", NULL,
+     "EXISTS (SELECT 1 FROM temp.posts y WHERE y.platform = x.platform AND y.id = x.id)", NULL,
+     NULL},
+    /* a campaign is told from others by a number, so that rows stay in order and apart */
+    {"traffic", "x.region IN " SEEN, NULL,
+     "traffic_id, source, region, CASE campaign WHEN '' THEN '' ELSE printf('%015d', traffic_id)"
+     " END AS campaign, day, sessions, users, engaged_sessions, conversions, arrived_at",
+     NULL},
+    {"traffic_claims", NULL, FOLLOWS("traffic", "traffic_id"), NULL, NULL},
+    {"coverage", "x.region IN " SEEN, NULL, NULL, NULL},
+    {"sources",
+     "EXISTS (SELECT 1 FROM main.traffic t WHERE t.source = x.name AND t.region IN " SEEN ")", NULL,
+     NULL, NULL},
+    /* one that a token of one region brought has that in the last line of its options */
+    {"imports",
+     "EXISTS (SELECT 1 FROM temp.seen s WHERE"
+     " instr(x.options || char(10), char(10) || 'only=' || s.region || char(10)))",
+     NULL,
+     "import_id, state, '' AS file, content_hash, '' AS options, profile, profile_version, record,"
+     " bytes, spool, received_at, finished_at, rows_total, rows_done, received, inserted, updated,"
+     " unchanged, skipped, rejected, code, NULL AS sentence, skipped_columns, post_min, post_max,"
+     " dry_run, charset, notes, columns, covers_from, covers_to, read_at, parent_id",
+     NULL},
+    {"import_rows", NULL, FOLLOWS("imports", "import_id"),
+     "import_id, n, skipped, line, column_number, heading, code, '' AS sentence, '' AS value",
+     NULL},
+    {"import_rejected", NULL, FOLLOWS("imports", "import_id"), NULL, "0"},
     /* those about no account break and explain figures of all regions, so they hold for each; but
      * what they say is for who sees all */
-    {"notes", "note_id, day_from, day_to, kind, CASE WHEN account IS NULL"
-              " THEN '(a note about all regions)' ELSE text END AS text, source, platform, account,"
-              " metric, import_id FROM main.notes n WHERE (account IS NULL OR EXISTS"
-              " (SELECT 1 FROM temp.accounts a WHERE a.handle = n.account"
-              " AND (n.platform IS NULL OR n.platform = a.platform))) AND (source IS NULL OR EXISTS"
-              " (SELECT 1 FROM temp.sources s WHERE s.name = n.source OR s.source = n.source))"},
-    {"experiments", "* FROM main.experiments WHERE region IN " SEEN},
-    {"experiment_log",
-     "* FROM main.experiment_log l WHERE EXISTS"
-     " (SELECT 1 FROM temp.experiments e WHERE e.experiment_id = l.experiment_id)"},
-    {"findings", "* FROM main.findings d WHERE EXISTS"
-                 " (SELECT 1 FROM temp.experiments e WHERE e.experiment_id = d.experiment_id)"},
-    {"type_rules", "* FROM main.type_rules r WHERE EXISTS"
-                   " (SELECT 1 FROM temp.accounts a WHERE a.handle = r.account"
-                   " AND (r.platform IS NULL OR r.platform = a.platform))"},
+    {"notes",
+     "(x.account IS NULL OR " OF_SEEN_ACCOUNT(
+         "x.platform") ") AND (x.source IS NULL OR EXISTS"
+                       " (SELECT 1 FROM temp.sources s WHERE s.name = x.source OR s.source = "
+                       "x.source))",
+     NULL, NULL, NULL},
+    {"experiments", "x.region IN " SEEN, NULL, NULL,
+     "x.campaign = '' AND NOT instr(x.posts, 'account:') AND NOT instr(x.posts, 'campaign:')"},
+    {"experiment_log", NULL, FOLLOWS("experiments", "experiment_id"), NULL, NULL},
+    {"findings", NULL, FOLLOWS("experiments", "experiment_id"), NULL, NULL},
+    {"type_rules", OF_SEEN_ACCOUNT("x.platform"), NULL, NULL, "0"},
 };
 
-bool reach_narrow(struct db *db, const char *regions, struct fail *f)
+/* The columns of notes: what is not for this reader is said to be that. */
+static void put_notes(struct buf *sql, bool some, enum reach_depth depth)
+{
+    buf_puts(sql, "note_id, day_from, day_to, kind, CASE WHEN 0 THEN ''");
+    if (depth != REACH_WHOLE)
+        buf_puts(sql, " WHEN private THEN '(a private note)'");
+    if (some)
+        buf_puts(sql, " WHEN account IS NULL THEN '(a note about all regions)'");
+    buf_printf(sql,
+               " ELSE text END AS text, source, platform, %s AS account, metric, import_id,"
+               " private",
+               depth == REACH_PLAIN ? "NULL" : "account");
+}
+
+static void put_views(struct buf *sql, bool some, enum reach_depth depth)
+{
+    for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
+        bool plain = depth == REACH_PLAIN, notes = strcmp(views[i].table, "notes") == 0;
+
+        buf_printf(sql, "CREATE TEMP VIEW %s AS SELECT ", views[i].table);
+        if (notes)
+            put_notes(sql, some, depth);
+        else
+            buf_puts(sql, plain && views[i].plain ? views[i].plain : "*");
+        buf_printf(sql, " FROM main.%s x WHERE (%s) AND (%s) AND (%s);", views[i].table,
+                   some && views[i].of_regions ? views[i].of_regions : "1",
+                   views[i].follows ? views[i].follows : "1",
+                   plain && views[i].plain_rows ? views[i].plain_rows : "1");
+    }
+}
+
+bool reach_narrow(struct db *db, const char *regions, enum reach_depth depth, struct fail *f)
 {
     struct buf sql;
     bool ok;
@@ -78,8 +135,7 @@ bool reach_narrow(struct db *db, const char *regions, struct fail *f)
         buf_printf(&sql, "INSERT INTO temp.seen VALUES ('%.*s');", (int)n, at);
         at += n + (at[n] == ' ');
     }
-    for (size_t i = 0; i < sizeof views / sizeof *views; i++)
-        buf_printf(&sql, "CREATE TEMP VIEW %s AS SELECT %s;", views[i].table, views[i].what);
+    put_views(&sql, regions[0] != 0, depth);
     ok = sql.over ? fail_memory(f) : db_exec(db, buf_text(&sql), f);
     buf_clear(&sql);
     return ok;

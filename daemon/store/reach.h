@@ -1,6 +1,6 @@
 /*
- * What somebody of some regions sees, and may bring. Regions: slugs parted by blanks, in order; ""
- * is all of them, and what has no region.
+ * What somebody of some regions, or without the scope for what is sensitive, sees, and may bring.
+ * Regions: slugs parted by blanks, in order; "" is all of them, and what has no region.
  *
  * Reading goes by views: on a connection that is narrowed each name of a table means a view of what
  * belongs to these regions, so that every statement, of today and later, sees no more.
@@ -10,8 +10,16 @@
 
 #define REACH_TEXT 200 /* bytes of regions with their NUL */
 
-/* Narrows a reading connection, for good. */
-bool reach_narrow(struct db *db, const char *regions, struct fail *f);
+/* How much of a row is seen. */
+enum reach_depth {
+    REACH_WHOLE,   /* all of it */
+    REACH_FIGURES, /* what figures are made of, and not the texts of private notes */
+    REACH_PLAIN,   /* no text, link, handle, campaign, file name, rejected value; nothing that has
+                      its name from one */
+    REACH_DEPTH_COUNT
+};
+/* Narrows a reading connection, for good; not needed for all regions and REACH_WHOLE. */
+bool reach_narrow(struct db *db, const char *regions, enum reach_depth depth, struct fail *f);
 /* Whether a region is among them; all are among "". */
 bool reach_has(const char *regions, const char *region);
 /*

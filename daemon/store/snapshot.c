@@ -13,13 +13,16 @@ struct snapshots {
     char *path;
 };
 
-/* What a thread reads by. The first is of all regions, the others of some, the last used first. */
+/* One way to read; the connection is NULL until it is used. */
+struct reader {
+    char regions[REACH_TEXT];
+    enum reach_depth depth;
+    struct db *db;
+};
+/* What a thread reads by. The first sees everything, the others less, the last used first. */
 struct readers {
     int in_use;
-    struct {
-        char regions[REACH_TEXT];
-        struct db *db; /* NULL: not opened yet */
-    } of[READER_REACHES];
+    struct reader of[READER_REACHES];
 };
 
 static void close_readers(void *arg)
@@ -68,31 +71,34 @@ static struct readers *readers_of(struct snapshots *s, struct fail *f)
     return NULL;
 }
 
-bool snapshot_reach(struct snapshots *s, const char *regions, struct fail *f)
+static bool is_so(const struct reader *r, const char *regions, enum reach_depth depth)
+{
+    return r->depth == depth && strcmp(r->regions, regions) == 0;
+}
+
+bool snapshot_reach(struct snapshots *s, const char *regions, enum reach_depth depth,
+                    struct fail *f)
 {
     struct readers *r = readers_of(s, f);
+    struct reader found;
     int i = 0;
 
     if (!r)
         return false;
     if (strlen(regions) >= REACH_TEXT)
         return fail_set(f, FAIL_INTERNAL, "bad-region", NULL, "There are too many regions.");
-    while (i < READER_REACHES - 1 && strcmp(r->of[i].regions, regions) != 0)
+    while (i < READER_REACHES - 1 && !is_so(&r->of[i], regions, depth))
         i++;
-    if (strcmp(r->of[i].regions, regions) != 0) { /* the last one makes room */
+    if (!is_so(&r->of[i], regions, depth)) { /* the last one makes room */
         db_close(r->of[i].db);
         r->of[i].db = NULL;
+        r->of[i].depth = depth;
         text_copy(r->of[i].regions, REACH_TEXT, regions);
     }
-    while (*regions && i > 1) { /* to the front of those of some regions */
-        char between[REACH_TEXT];
-        struct db *db = r->of[i].db;
-
-        text_copy(between, sizeof between, r->of[i].regions);
-        text_copy(r->of[i].regions, REACH_TEXT, r->of[i - 1].regions);
-        r->of[i].db = r->of[i - 1].db;
-        text_copy(r->of[i - 1].regions, REACH_TEXT, between);
-        r->of[--i].db = db;
+    if (i > 1) { /* to the front of those that see less */
+        found = r->of[i];
+        memmove(&r->of[2], &r->of[1], (size_t)(i - 1) * sizeof found);
+        r->of[i = 1] = found;
     }
     r->in_use = i;
     return true;
@@ -101,29 +107,30 @@ bool snapshot_reach(struct snapshots *s, const char *regions, struct fail *f)
 struct db *snapshot_begin(struct snapshots *s, int64_t *revision, struct fail *f)
 {
     struct readers *r = readers_of(s, f);
-    const char *regions;
+    struct reader *now;
     struct db *db;
 
     if (!r)
         return NULL;
-    regions = r->of[r->in_use].regions;
-    db = r->of[r->in_use].db;
+    now = &r->of[r->in_use];
+    db = now->db;
     if (!db) {
         db = db_open(s->path, DB_READ, READER_CACHE_KIB, f);
         if (!db)
             return NULL;
-        if (*regions && !reach_narrow(db, regions, f)) {
+        if ((now->regions[0] || now->depth != REACH_WHOLE) &&
+            !reach_narrow(db, now->regions, now->depth, f)) {
             db_close(db);
             return NULL;
         }
-        r->of[r->in_use].db = db;
+        now->db = db;
     }
     db_deadline(db, QUERY_DEADLINE_MS);
     if (!revision_hold(db, revision, f)) {
         db_deadline(db, 0);
         return NULL;
     }
-    if (*regions)
+    if (now->regions[0])
         *revision = 0;
     return db;
 }

@@ -4,15 +4,16 @@
  * state of the database, at one revision.
  */
 #pragma once
-#include "store/db.h"
+#include "store/reach.h"
 
 struct snapshots;
 
 /*
- * From now on the calling thread reads what these regions may see (store/reach.h; "": all). A
- * narrowed snapshot has the revision 0: how often others write is not told.
+ * From now on the calling thread reads what these regions may see (store/reach.h; "": all), so
+ * deep. A snapshot of some regions has the revision 0: how often others write is not told.
  */
-bool snapshot_reach(struct snapshots *s, const char *regions, struct fail *f);
+bool snapshot_reach(struct snapshots *s, const char *regions, enum reach_depth depth,
+                    struct fail *f);
 /* path: the database file, already migrated. NULL with *f when out of memory. */
 struct snapshots *snapshots_open(const char *path, struct fail *f);
 /* Closes the calling thread's connection too; other threads' must have ended. */

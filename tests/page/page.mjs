@@ -249,7 +249,7 @@ async function tokens() {
   await enter(`plt_${'x'.repeat(43)}`);
   report((await page.locator('[role=alert]').textContent()).includes('not known'), 'a wrong token is refused in words');
   await enter(process.env.FIGURES);
-  report((await page.locator('[role=alert]').textContent()).includes('it takes read,rows,sensitive'), 'one that may not see the page is told what it lacks');
+  report((await page.locator('[role=alert]').textContent()).includes('it takes read,rows'), 'one that may not see the page is told what it lacks');
   await page.goto(`${url}/sign-in`);
   await loading(() => page.click('button')); // signs out
   page.notes.length = 0;
