@@ -1,6 +1,7 @@
 #include "audit/read_log.h"
 #include "base/ceilings.h"
 #include "base/clock.h"
+#include "base/day.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -40,25 +41,52 @@ static bool unusable(const char *path, const char *why, struct fail *f)
 
 /* ---- opening ---- */
 
+/* Whether only the owner, and perhaps a group, can read it, and it is a file at all. */
+static bool is_closed(int fd, const char *path, struct fail *f)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+        return unusable(path, "is no file", f);
+    return !(st.st_mode & S_IRWXO) ||
+           unusable(path, "is open to everyone on this machine; chmod o-rwx mends that", f);
+}
+
+/* Made whole or not at all: beside it first. */
+static bool make_key(struct read_log *l, const char *path)
+{
+    char part[4200];
+    int fd;
+    bool ok;
+
+    snprintf(part, sizeof part, "%s.part", path);
+    unlink(part);
+    randombytes_buf(l->key, sizeof l->key);
+    fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    ok = fd >= 0 && write(fd, l->key, sizeof l->key) == (ssize_t)sizeof l->key && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    ok = ok && rename(part, path) == 0;
+    if (!ok)
+        unlink(part);
+    return ok;
+}
+
 static bool open_key(struct read_log *l, struct fail *f)
 {
-    char path[4096];
+    char path[4100];
     int fd;
     bool ok;
 
     snprintf(path, sizeof path, "%s.key", l->path);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) {
-        randombytes_buf(l->key, sizeof l->key);
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        ok =
-            fd >= 0 && write(fd, l->key, sizeof l->key) == (ssize_t)sizeof l->key && fsync(fd) == 0;
-    } else {
-        ok = fd >= 0 && read(fd, l->key, sizeof l->key) == (ssize_t)sizeof l->key;
-    }
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 && errno == ENOENT)
+        return make_key(l, path) || unusable(path, "cannot be made, which is its key", f);
+    ok = fd >= 0 && is_closed(fd, path, f) &&
+         read(fd, l->key, sizeof l->key) == (ssize_t)sizeof l->key;
     if (fd >= 0)
         close(fd);
-    return ok || unusable(path, "cannot be read or made, which is its key", f);
+    return ok || unusable(path, "cannot be read, which is its key", f);
 }
 
 /* The number that an entry has, or -1. */
@@ -81,13 +109,32 @@ static const char *line_before(const char *text, const char *end)
     return end;
 }
 
+/* The size without the NULs at its end, which a power failure may leave where data were to be. */
+static int64_t without_nuls(int fd, int64_t size)
+{
+    char text[4096];
+
+    while (size > 0) {
+        int64_t from = size > (int64_t)sizeof text ? size - (int64_t)sizeof text : 0;
+
+        if (pread(fd, text, (size_t)(size - from), from) != size - from)
+            return size;
+        while (size > from && !text[size - from - 1])
+            size--;
+        if (size > from)
+            break;
+    }
+    return size;
+}
+
 /*
  * Takes up where the file ends: a line that a crash cut is taken off, the last whole one must
  * follow from the one before it. All of it is checked by who verifies it, not at each start.
  */
 static bool take_up(struct read_log *l, int64_t *torn, struct fail *f)
 {
-    int64_t size = lseek(l->fd, 0, SEEK_END), from, whole;
+    int64_t end_of_file = lseek(l->fd, 0, SEEK_END), size = without_nuls(l->fd, end_of_file);
+    int64_t from, whole;
     char *text = malloc(3 * CHAIN_LINE_MAX + 1);
     const char *last, *before, *end;
     size_t got;
@@ -107,7 +154,7 @@ static bool take_up(struct read_log *l, int64_t *torn, struct fail *f)
     }
     end = line_before(text, text + got);
     whole = from + (end - text);
-    *torn = size - whole;
+    *torn = end_of_file - whole;
     if (end == text) { /* nothing, or the one line that was cut */
         ok = from == 0 || unusable(l->path, "has a line longer than any of its own", f);
     } else {
@@ -136,24 +183,29 @@ static void *sync_now_and_then(void *arg);
 
 static bool open_file(struct read_log *l, struct fail *f)
 {
-    char started[80] = "\"event\":\"start\"";
+    char started[200], cut[40] = "", at[TIME_TEXT], id[2 * SHORT_HASH + 1];
+    unsigned char random[SHORT_HASH];
     int64_t torn;
 
-    l->fd = open(l->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    l->fd = open(l->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (l->fd < 0)
         return fail_set(f, FAIL_INTERNAL, "read-log", NULL,
                         "The read log %.300s cannot be written: %s.", l->path, strerror(errno));
     if (flock(l->fd, LOCK_EX | LOCK_NB) != 0)
         return unusable(l->path, "is in use by another daemon", f);
-    if (!open_key(l, f) || !take_up(l, &torn, f))
+    if (!is_closed(l->fd, l->path, f) || !open_key(l, f) || !take_up(l, &torn, f))
         return false;
     if (pthread_create(&l->syncer, NULL, sync_now_and_then, l) != 0)
         return fail_set(f, FAIL_INTERNAL, "no-thread", NULL, "The system gives no thread.");
     l->has_syncer = true;
     if (torn) {
-        snprintf(started, sizeof started, "\"event\":\"start\",\"cut_bytes\":%" PRId64, torn);
+        snprintf(cut, sizeof cut, ",\"cut_bytes\":%" PRId64, torn);
         log_line(LOG_LEVEL_WARNING, "the last line of the read log was not whole and is taken off");
     }
+    randombytes_buf(random, sizeof random); /* so that no two logs have the same heads */
+    sodium_bin2hex(id, sizeof id, random, sizeof random);
+    snprintf(started, sizeof started, "\"at\":\"%s\",\"event\":\"start\",\"id\":\"%s\"%s",
+             time_format(clock_now_ms(), at), id, cut);
     return read_log_write(l, started, f);
 }
 
@@ -192,12 +244,16 @@ bool read_log_is_on(const struct read_log *l)
 
 void read_log_close(struct read_log *l)
 {
+    char stopped[80], at[TIME_TEXT];
     struct fail f = {0};
 
     if (!l)
         return;
-    if (l->has_syncer && !l->broken)
-        read_log_write(l, "\"event\":\"stop\"", &f);
+    if (l->has_syncer && !l->broken) {
+        snprintf(stopped, sizeof stopped, "\"at\":\"%s\",\"event\":\"stop\"",
+                 time_format(clock_now_ms(), at));
+        read_log_write(l, stopped, &f);
+    }
     if (l->has_syncer) {
         pthread_mutex_lock(&l->lock);
         l->stopping = true;
@@ -303,6 +359,20 @@ bool read_log_write(struct read_log *l, const char *members, struct fail *f)
                           "the read log's disk is full, or fails. Figures go on.");
 }
 
+/* Whether the file is still the one under that name, and as long as it was written. */
+static bool is_in_place(struct read_log *l)
+{
+    struct stat by_name, by_fd;
+    int64_t bytes;
+
+    pthread_mutex_lock(&l->lock);
+    bytes = l->bytes;
+    pthread_mutex_unlock(&l->lock);
+    return lstat(l->path, &by_name) == 0 && fstat(l->fd, &by_fd) == 0 &&
+           by_name.st_ino == by_fd.st_ino && by_name.st_dev == by_fd.st_dev &&
+           by_fd.st_size >= bytes;
+}
+
 static void *sync_now_and_then(void *arg)
 {
     struct read_log *l = arg;
@@ -320,6 +390,15 @@ static void *sync_now_and_then(void *arg)
         pthread_mutex_unlock(&l->lock);
         if (!last)
             nanosleep(&nap, NULL); /* so many entries go with one sync */
+        if (!is_in_place(l)) {
+            log_line(LOG_LEVEL_ERROR,
+                     "the read log %s was taken away, replaced or cut while in use: no rows until "
+                     "the daemon is started again",
+                     l->path);
+            pthread_mutex_lock(&l->lock);
+            l->broken = true;
+            pthread_mutex_unlock(&l->lock);
+        }
         if (fdatasync(l->fd) != 0 && errno != EINVAL) {
             log_line(LOG_LEVEL_ERROR, "the read log %s cannot be synced (%s): no rows any more",
                      l->path, strerror(errno));
@@ -347,25 +426,32 @@ const char *read_log_hashed(const struct read_log *l, const char *text, char sai
     return said;
 }
 
-void read_log_head(struct read_log *l, struct chain *head)
+bool read_log_head(struct read_log *l, struct chain *head, struct fail *f)
 {
     pthread_mutex_lock(&l->lock);
     *head = l->head;
     pthread_mutex_unlock(&l->lock);
+    /* a head that somebody keeps must not be of entries that a power failure may take */
+    return fdatasync(l->fd) == 0 || errno == EINVAL ||
+           fail_set(f, FAIL_BUSY, "no-read-log", NULL, "The read log cannot be synced: %s.",
+                    strerror(errno));
 }
 
 int read_log_reader(struct read_log *l, int64_t *bytes, struct fail *f)
 {
-    int fd = l->path ? open(l->path, O_RDONLY | O_CLOEXEC) : -1;
+    int fd;
 
+    if (!l->path) {
+        fail_set(f, FAIL_NOT_FOUND, "no-read-log", NULL,
+                 "There is no read log here: postliftd --read-log names its file, and with a file "
+                 "of tokens there is one without it.");
+        return -1;
+    }
+    /* the file itself, and not what may stand under its name by now */
+    fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0);
     if (fd < 0) {
-        if (!l->path)
-            fail_set(f, FAIL_NOT_FOUND, "no-read-log", NULL,
-                     "There is no read log here: postliftd --read-log names its file, and with a "
-                     "file of tokens there is one without it.");
-        else
-            fail_set(f, FAIL_INTERNAL, "read-log", NULL, "The read log cannot be opened: %s.",
-                     strerror(errno));
+        fail_set(f, FAIL_BUSY, "read-log", NULL, "The read log cannot be opened: %s.",
+                 strerror(errno));
         return -1;
     }
     pthread_mutex_lock(&l->lock);

@@ -26,8 +26,8 @@ bool read_log_write(struct read_log *l, const char *members, struct fail *f);
 /* What stands for a name or an id in an entry. */
 enum { READ_LOG_HASHED = 40 };
 const char *read_log_hashed(const struct read_log *l, const char *text, char said[READ_LOG_HASHED]);
-/* Its head as it is written, and how many entries that are. */
-void read_log_head(struct read_log *l, struct chain *head);
+/* Its head, which is synced by then, and how many entries that are. False with *f. */
+bool read_log_head(struct read_log *l, struct chain *head, struct fail *f);
 /* A descriptor of the file, the caller's to close, and the bytes of it that are whole; -1 with *f.
  */
 int read_log_reader(struct read_log *l, int64_t *bytes, struct fail *f);

@@ -68,22 +68,45 @@ static bool is_head(const char *text)
     return strlen(text) == CHAIN_HASH && text[strspn(text, "0123456789abcdef")] == 0;
 }
 
+/* What is behind the last end of a line: no entry, cut by a crash or still being written. */
+static void say_rest(size_t bytes)
+{
+    if (bytes)
+        printf("Behind them are %zu bytes that are no whole entry: a line that a crash cut, or one "
+               "that is being written.\n",
+               bytes);
+}
+
+/* The next line with whatever bytes are in it, cut past CHAIN_LINE_MAX: then it is none. */
+static size_t next_line(FILE *in, char line[CHAIN_LINE_MAX + 2], bool *ended)
+{
+    size_t len = 0;
+    int c;
+
+    while ((c = getc(in)) != EOF && c != '\n')
+        if (len <= CHAIN_LINE_MAX)
+            line[len++] = (char)c;
+    *ended = c == '\n';
+    line[len] = 0;
+    return len;
+}
+
 static int verify(FILE *in, const struct asked *a)
 {
     char line[CHAIN_LINE_MAX + 2];
     struct chain chain;
     int64_t found = a->head && strspn(a->head, "0") == CHAIN_HASH ? 0 : -1;
+    size_t len, rest = 0;
+    bool ended;
 
     chain_begin(&chain);
-    while (fgets(line, sizeof line, in)) {
-        size_t len = strlen(line);
-        bool ended = len && line[len - 1] == '\n';
-
-        if (ended)
-            line[--len] = 0;
-        if (!ended && feof(in) && chain_json(line, len < CHAIN_LINE_MAX ? len : 0) == NULL)
-            break; /* a line that is being written, or that a crash cut: no entry yet */
-        if (!chain_follow(&chain, line, len) || number_of(line, len) != chain.n) {
+    while ((len = next_line(in, line, &ended)) > 0 || ended) {
+        if (!ended) {
+            rest = len;
+            break;
+        }
+        if (memchr(line, 0, len) || !chain_follow(&chain, line, len) ||
+            number_of(line, len) != chain.n) {
             printf("Entry %" PRId64 " does not follow from what is before it: it, or an entry "
                    "before it, was changed, moved, added or removed.\n",
                    chain.n + 1);
@@ -104,6 +127,7 @@ static int verify(FILE *in, const struct asked *a)
     }
     printf("%" PRId64 " entries follow from one another; the head is now %s.\n", chain.n,
            chain.head);
+    say_rest(rest);
     if (a->head)
         printf("The head that was kept is that of entry %" PRId64
                ": nothing up to it was changed or removed. Of the %" PRId64
@@ -153,7 +177,9 @@ static void show_entry(const json_t *o)
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
         const char *value = json_string_value(json_object_get(o, shown[i]));
 
-        printf("%s%s", i ? "  " : "", value ? value : "-");
+        printf("%s", i ? "  " : "");
+        for (const char *c = value ? value : "-"; *c; c++) /* a forged log may hold anything */
+            putchar((unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c);
         json_object_del(rest, shown[i]);
     }
     json_object_del(rest, "n");

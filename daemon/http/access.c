@@ -5,11 +5,30 @@
 
 #include <string.h>
 
-/* A token in an address is in histories and logs by now. */
-static bool has_token_in_address(const struct params *p)
+/* Whether something in it looks like a token, whole or in good part. */
+static bool holds_token(const char *text)
 {
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    while ((text = strstr(text, TOKEN_PREFIX)) != NULL) {
+        text += sizeof TOKEN_PREFIX - 1;
+        if (strspn(text, letters) >= TOKEN_LENGTH / 2)
+            return true;
+    }
+    return false;
+}
+
+/* A token in an address is in histories and logs by now. */
+static bool has_token_in_address(const struct request *rq)
+{
+    const struct params *p = &rq->params;
+
+    if (holds_token(rq->path))
+        return true;
     for (int i = 0; i < p->n; i++)
-        if (strncmp(p->value[i], TOKEN_PREFIX, sizeof TOKEN_PREFIX - 1) == 0 ||
+        if (holds_token(p->value[i]) || holds_token(p->name[i]) ||
+            strncmp(p->value[i], TOKEN_PREFIX, sizeof TOKEN_PREFIX - 1) == 0 ||
             strcmp(p->name[i], "token") == 0 || strcmp(p->name[i], "access_token") == 0)
             return true;
     return false;
@@ -68,7 +87,7 @@ unsigned access_check(struct auth *auth, const struct route *route, struct reque
     struct fail unknown = {0};
     char needed[80];
 
-    if (has_token_in_address(&rq->params)) {
+    if (has_token_in_address(rq)) {
         fail_set(f, FAIL_SYNTAX, "token-in-address", NULL,
                  "A token does not belong in an address, where it is written down on the way: send "
                  "it as \"Authorization: Bearer plt_...\", and revoke the one that was sent so.");

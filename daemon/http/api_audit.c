@@ -14,11 +14,10 @@ void api_audit_head(struct app *app, const struct request *rq, struct reply *rp)
         fail_set(&f, FAIL_NOT_FOUND, "no-read-log", NULL,
                  "There is no read log here: postliftd --read-log names its file, and with a file "
                  "of tokens there is one without it.");
-    if (f.code != FAIL_NONE) {
+    if (f.code != FAIL_NONE || !read_log_head(app->read_log, &head, &f)) {
         reply_fail(rp, &f);
         return;
     }
-    read_log_head(app->read_log, &head);
     o = json_object();
     json_put(&o, "head", json_text(head.head));
     json_put(&o, "entries", json_integer(head.n));

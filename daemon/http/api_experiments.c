@@ -304,6 +304,7 @@ struct experiment_body {
     struct experiment e;
     int32_t today;
     int64_t now_ms;
+    bool sees; /* the sender may see it */
 };
 
 static void *body_begin(struct app *app, const struct request *rq, struct reply *rp)
@@ -323,6 +324,7 @@ static bool body_read(struct experiment_body *b, const struct request *rq, struc
     text_copy(b->slug, sizeof b->slug, rq->segment[0]);
     if (strlen(rq->segment[0]) > SLUG_MAX)
         return fail_set(f, FAIL_NOT_FOUND, "no-experiment", NULL, "There is no such experiment.");
+    b->sees = request_sees_rows(rq);
     b->today = today_of(b->in.app);
     b->now_ms = clock_now_ms();
     b->object = small_json_read(&b->in, f);
@@ -340,6 +342,11 @@ static void body_write(struct experiment_body *b, write_fn job, unsigned status,
         db = snapshot_begin(b->in.app->snapshots, &rp->revision, &f);
     if (db && experiment_find(db, b->e.slug, &b->e, &f))
         o = whole(b->in.app, db, &b->e, rp->revision, &f);
+    if (o && !b->sees) { /* a change is no way to read */
+        json_object_clear(o);
+        json_put(&o, "slug", json_text(b->e.slug));
+        json_put(&o, "state", json_text(experiment_state_names[b->e.state]));
+    }
     if (o) {
         snprintf(rp->location, sizeof rp->location, "/api/v1/experiments/%s", b->e.slug);
         reply_json(rp, status, o);
@@ -426,7 +433,7 @@ const struct body_ops api_experiments_body = {body_begin, small_json_feed, put_f
 static bool reason_of(const struct experiment_body *b, const char **reason, struct fail *f)
 {
     *reason = json_string_value(json_object_get(b->object, "reason"));
-    if (*reason && **reason && strlen(*reason) <= NOTE_TEXT_MAX)
+    if (*reason && (*reason)[strspn(*reason, " \t\r\n")] && strlen(*reason) <= NOTE_TEXT_MAX)
         return true;
     return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", "reason",
                     "A reason is needed, of at most %d bytes: it is kept and shown.",

@@ -229,6 +229,12 @@ static void note_finish(void *body, const struct request *rq, struct reply *rp)
         return;
     }
     o = json_of_note(&b->note);
+    if (!request_sees_rows(rq)) { /* a change is no way to read */
+        json_t *id = json_incref(json_object_get(o, "id"));
+
+        json_object_clear(o);
+        json_put(&o, "id", id);
+    }
     json_put(&o, "changed", json_boolean(b->changed));
     json_put(&o, "revision", json_integer(writer_revision(b->in.app->writer)));
     snprintf(rp->location, sizeof rp->location, "/api/v1/notes/%lld", (long long)b->note.note_id);

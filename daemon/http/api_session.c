@@ -184,6 +184,10 @@ static void sign_out_finish(void *body, const struct request *rq, struct reply *
 {
     struct form *form = body;
 
+    if (!rq->has_origin) { /* a page elsewhere must not sign anybody out */
+        sign_in_page(403, "Signing out is for browsers, which say what page it comes from.", rp);
+        return;
+    }
     if (rq->asking.session)
         auth_sign_out(form->app->auth, rq->asking.session);
     set_cookie(form->app, "", rp);

@@ -97,11 +97,16 @@ static void read_again(struct auth *a, const struct stat *now, bool always)
     if (changed || always) {
         a->read = *now;
         if (tokens_read(a->path, &fresh, &f)) {
-            if (a->changed)
-                a->changed(a->changed_ctx, &a->tokens, &fresh);
-            tokens_clear(&a->tokens);
-            a->tokens = fresh;
-            log_line(LOG_LEVEL_INFO, "the tokens were read again: %d", a->tokens.n);
+            if (a->changed && !a->changed(a->changed_ctx, &a->tokens, &fresh)) {
+                tokens_clear(&fresh);
+                memset(&a->read, 0, sizeof a->read); /* looked at again */
+                log_line(LOG_LEVEL_ERROR, "the tokens changed, and the read log cannot be written: "
+                                          "until it can, they stay as they were");
+            } else {
+                tokens_clear(&a->tokens);
+                a->tokens = fresh;
+                log_line(LOG_LEVEL_INFO, "the tokens were read again: %d", a->tokens.n);
+            }
         } else {
             log_line(LOG_LEVEL_ERROR,
                      "%s The %d tokens as they were before stay good until that is mended.",
@@ -111,10 +116,13 @@ static void read_again(struct auth *a, const struct stat *now, bool always)
     pthread_rwlock_unlock(&a->lock);
 }
 
-void auth_tell(struct auth *a, auth_changed_fn fn, void *ctx)
+bool auth_tell(struct auth *a, auth_changed_fn fn, void *ctx)
 {
+    const struct tokens none = {0};
+
     a->changed = fn;
     a->changed_ctx = ctx;
+    return !a->path || fn(ctx, &none, &a->tokens);
 }
 
 static void look(struct auth *a, bool always)
@@ -147,6 +155,7 @@ static bool know(struct auth *a, const unsigned char hash[TOKEN_HASH], int64_t n
 {
     const struct token_row *row;
     bool known, expired = false;
+    char name[SLUG_MAX + 1] = "";
 
     pthread_rwlock_rdlock(&a->lock);
     row = tokens_find(&a->tokens, hash);
@@ -154,7 +163,9 @@ static bool know(struct auth *a, const unsigned char hash[TOKEN_HASH], int64_t n
     if (known) {
         expired = row->last != DAY_NONE && now_ms / MS_PER_DAY > row->last;
         caller->scopes = expired ? 0 : row->scopes;
-        text_copy(caller->name, sizeof caller->name, row->name);
+        text_copy(name, sizeof name, row->name);
+        if (!expired)
+            text_copy(caller->name, sizeof caller->name, row->name);
         text_copy(caller->regions, sizeof caller->regions, row->regions);
     }
     pthread_rwlock_unlock(&a->lock);
@@ -164,7 +175,7 @@ static bool know(struct auth *a, const unsigned char hash[TOKEN_HASH], int64_t n
     if (expired)
         return fail_set(f, FAIL_UNPROCESSABLE, "expired-token", "Authorization",
                         "The token \"%s\" has expired; \"postlift token add\" makes a new one.",
-                        caller->name);
+                        name);
     return true;
 }
 

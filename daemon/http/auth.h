@@ -27,9 +27,13 @@ void auth_close(struct auth *a);
 bool auth_is_on(const struct auth *a);
 /* How many tokens it has. */
 int auth_tokens(struct auth *a);
-/* Tells who wants to know of tokens that were read again and are not as before; once, at start. */
-typedef void (*auth_changed_fn)(void *ctx, const struct tokens *before, const struct tokens *now);
-void auth_tell(struct auth *a, auth_changed_fn fn, void *ctx);
+/*
+ * Tells who wants to know of tokens that were read: now, as if there had been none before, and when
+ * they are read again. While fn returns false the tokens as they were stay good. False when that is
+ * so at once.
+ */
+typedef bool (*auth_changed_fn)(void *ctx, const struct tokens *before, const struct tokens *now);
+bool auth_tell(struct auth *a, auth_changed_fn fn, void *ctx);
 /* Reads the file again, now. Any thread. */
 void auth_reload(struct auth *a);
 

@@ -5,10 +5,11 @@
 #include "render/json_text.h"
 
 #include <pthread.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { NAMES_LISTED = 40, MINUTE_MS = 60000, FILTER_BYTES = CHAIN_LINE_MAX / 8 };
+enum { NAMES_LISTED = 40, MINUTE_MS = 60000, FILTER_BYTES = CHAIN_LINE_MAX / 2 };
 
 /* An entry while it is written: the members of an object. */
 struct entry {
@@ -49,16 +50,50 @@ static bool end(struct app *app, struct entry *e, struct fail *f)
     return ok;
 }
 
-/* Whether a parameter names somebody, or something by which somebody is found. */
-static bool names_somebody(const char *name, const char *value)
+/* Parameters that stand as they are: none of these names anybody, and no other is told. */
+static bool is_harmless(const char *name, const char *value)
+{
+    static const char *const names[] = {
+        "limit",  "format",   "bom",        "type",   "tag",       "platform", "region",
+        "from",   "to",       "metric",     "start",  "end",       "baseline", "control",
+        "margin", "level",    "series",     "by",     "record",    "theme",    "caption",
+        "stale",  "exposure", "posts",      "run_in", "days",      "seed",     "lift",
+        "design", "source",   "leave_out",  "order",  "min_posts", "kind",     "posts_per_day",
+        "strict", "dry_run",  "date_order", "year",   "covers",    NULL};
+    const char *dot = strchr(name, '.');
+    int i = 0;
+
+    if (dot && (dot != name + 1 || (name[0] != 'a' && name[0] != 'b')))
+        return false;
+    name = dot ? dot + 1 : name;
+    while (names[i] && strcmp(names[i], name) != 0)
+        i++;
+    return names[i] && strlen(value) <= NAME_MAX_BYTES && !strstr(value, "account") &&
+           !strstr(value, "campaign");
+}
+
+/* The known ones that name somebody: the name may stand, the value is hashed. */
+static bool is_named(const char *name)
 {
     const char *dot = strchr(name, '.');
 
-    name = dot ? dot + 1 : name;
-    if (strcmp(name, "exposure") == 0 || strcmp(name, "posts") == 0)
-        return strstr(value, "account") || strstr(value, "campaign");
+    name = dot && dot == name + 1 ? dot + 1 : name;
     return strcmp(name, "account") == 0 || strcmp(name, "campaign") == 0 ||
-           strcmp(name, "cursor") == 0 || strcmp(name, "id") == 0;
+           strcmp(name, "cursor") == 0 || strcmp(name, "exposure") == 0 ||
+           strcmp(name, "posts") == 0 || strcmp(name, "file") == 0;
+}
+
+/* Whether a part of a path stands as it is: a number of our own, a platform, an experiment. */
+static bool is_harmless_part(const struct route *route, int i, const char *text)
+{
+    bool of_posts = strstr(route->path, "/post") != NULL;
+    bool slug = strlen(text) <= SLUG_MAX &&
+                text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == 0;
+
+    if (of_posts)
+        return i == 0 && slug;
+    return text[strspn(text, "0123456789")] == 0 ||
+           (slug && strstr(route->path, "/experiments/") != NULL);
 }
 
 /* A text as it is or, where it names somebody or is none, its keyed hash. */
@@ -74,27 +109,33 @@ static void put_text(struct app *app, struct entry *e, const char *text, bool ha
 static void put_filter(struct app *app, struct entry *e, const struct route *route,
                        const struct request *rq)
 {
-    size_t bytes = 0;
+    int others = 0;
 
     json_text_key(&e->out, "filter");
     json_text_open(&e->out, '{');
     for (int i = 0; i < rq->params.n; i++) {
         const char *name = rq->params.name[i], *value = rq->params.value[i];
+        bool harmless = is_harmless(name, value);
 
-        bytes += strlen(name) + strlen(value);
-        if (bytes > FILTER_BYTES || utf8_valid_prefix(name, strlen(name)) < strlen(name)) {
+        if (e->text.len > FILTER_BYTES) {
             json_text_key(&e->out, "and more");
             json_text_null(&e->out);
             break;
         }
+        if (!harmless && !is_named(name)) {
+            others++;
+            continue;
+        }
         json_text_key(&e->out, name);
-        put_text(app, e, value, names_somebody(name, value));
+        put_text(app, e, value, !harmless);
+    }
+    if (others) { /* names that are none of ours may be anything, a token too */
+        json_text_key(&e->out, "others");
+        json_text_int(&e->out, others);
     }
     for (int i = 0; i < 2 && rq->segment[i] && rq->segment[i][0]; i++) {
-        /* posts are named by platform and id; all else by its own number or name here */
         json_text_key(&e->out, i ? "part_2" : "part_1");
-        put_text(app, e, rq->segment[i],
-                 (i == 1 && strstr(route->path, "/post")) || strlen(rq->segment[i]) > SLUG_MAX);
+        put_text(app, e, rq->segment[i], !is_harmless_part(route, i, rq->segment[i]));
     }
     json_text_close(&e->out, '}');
     json_text_key(&e->out, "regions");
@@ -132,23 +173,26 @@ bool reads_changes(struct app *app, const struct route *route, const struct requ
     return end(app, &e, f);
 }
 
-/* Whether one more refusal of somebody unknown has its entry; how many had none before it. */
-static bool has_its_entry(int64_t *unwritten)
+/* Whether one more refusal, of somebody known or not, has its entry; how many had none before it.
+ */
+static bool has_its_entry(bool known, int64_t *unwritten)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    static int64_t since, written, dropped;
+    static struct {
+        int64_t since, written, dropped;
+    } counts[2]; /* one does not take the other's room */
     int64_t now = clock_steady_ms();
     bool has;
 
     pthread_mutex_lock(&lock);
-    if (now - since >= MINUTE_MS) {
-        since = now;
-        written = 0;
+    if (now - counts[known].since >= MINUTE_MS) {
+        counts[known].since = now;
+        counts[known].written = 0;
     }
-    has = written < READ_LOG_REFUSED;
-    *unwritten = has ? dropped : 0;
-    written += has;
-    dropped = has ? 0 : dropped + 1;
+    has = counts[known].written < READ_LOG_REFUSED;
+    *unwritten = has ? counts[known].dropped : 0;
+    counts[known].written += has;
+    counts[known].dropped = has ? 0 : counts[known].dropped + 1;
     pthread_mutex_unlock(&lock);
     return has;
 }
@@ -160,7 +204,7 @@ void reads_refused(struct app *app, const struct route *route, const struct requ
     struct fail f = {0};
     struct entry e;
 
-    if (!read_log_is_on(app->read_log) || (!rq->caller.name[0] && !has_its_entry(&unwritten)))
+    if (!read_log_is_on(app->read_log) || !has_its_entry(rq->caller.name[0] != 0, &unwritten))
         return;
     begin(&e, "refused", route, rq);
     json_text_key(&e.out, "status");
@@ -213,19 +257,53 @@ static void put_names(struct entry *e, const char *key, const struct tokens *of,
     json_text_close(&e->out, ']');
 }
 
-void reads_tokens(void *ctx, const struct tokens *before, const struct tokens *now)
+/* A hash of who may do what, so that a change made while nobody looked shows. */
+static void put_digest(struct entry *e, const struct tokens *t)
+{
+    crypto_generichash_state state;
+    unsigned char hash[16];
+    char hex[33];
+
+    crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    for (int i = 0; i < t->n; i++) {
+        char line[TOKEN_LINE];
+
+        token_line(&t->row[i], line);
+        crypto_generichash_update(&state, (const unsigned char *)line, strlen(line));
+    }
+    crypto_generichash_final(&state, hash, sizeof hash);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    json_text_key(&e->out, "tokens");
+    json_text_int(&e->out, t->n);
+    json_text_key(&e->out, "digest");
+    json_text_string(&e->out, hex);
+}
+
+static bool are_the_same(const struct tokens *a, const struct tokens *b)
+{
+    for (int i = 0; i < a->n; i++) {
+        const struct token_row *there = named(b, a->row[i].name);
+
+        if (!there || !are_alike(there, &a->row[i]))
+            return false;
+    }
+    return a->n == b->n;
+}
+
+bool reads_tokens(void *ctx, const struct tokens *before, const struct tokens *now)
 {
     struct app *app = ctx;
     struct fail f = {0};
     struct entry e;
 
-    if (!read_log_is_on(app->read_log))
-        return;
+    if (!read_log_is_on(app->read_log) || are_the_same(before, now))
+        return true;
     begin(&e, "tokens", NULL, NULL);
+    put_digest(&e, now);
     put_names(&e, "added", now, before, false);
     put_names(&e, "removed", before, now, false);
     put_names(&e, "changed", now, before, true);
-    end(app, &e, &f);
+    return end(app, &e, &f);
 }
 
 void reads_erased(void *ctx, const struct forget_request *rq, const struct keeper_report *r)

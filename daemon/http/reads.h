@@ -14,5 +14,6 @@ void reads_refused(struct app *app, const struct route *route, const struct requ
                    unsigned status, const char *why);
 /* Of what was erased: names as keyed hashes, and how much it was. */
 void reads_erased(void *app, const struct forget_request *rq, const struct keeper_report *report);
-/* Of tokens that were added, taken away or changed, as auth tells. */
-void reads_tokens(void *app, const struct tokens *before, const struct tokens *now);
+/* Of tokens that were added, taken away or changed, as auth tells; false when it cannot be written:
+ * then they must not count yet. */
+bool reads_tokens(void *app, const struct tokens *before, const struct tokens *now);

@@ -84,6 +84,14 @@ void reply_problem(struct reply *rp, const struct fail *f, unsigned status, json
     json_decref(o);
 }
 
+bool request_sees_rows(const struct request *rq)
+{
+    const unsigned needs =
+        SCOPE_BIT(SCOPE_READ) | SCOPE_BIT(SCOPE_ROWS) | SCOPE_BIT(SCOPE_SENSITIVE);
+
+    return (needs & ~rq->caller.scopes) == 0;
+}
+
 void reply_fail(struct reply *rp, const struct fail *f)
 {
     reply_problem(rp, f, fail_status(f->code), NULL);

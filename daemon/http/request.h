@@ -67,6 +67,8 @@ struct reply {
 
 void reply_init(struct reply *rp);
 void reply_clear(struct reply *rp);
+/* Whether the caller may see the rows that a write touched; else the answer names them alone. */
+bool request_sees_rows(const struct request *rq);
 /* An RFC 9457 problem; *f decides the status. */
 void reply_fail(struct reply *rp, const struct fail *f);
 /* A problem with members of its own beside the usual ones; takes over `more` (may be NULL). */

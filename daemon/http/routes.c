@@ -211,7 +211,8 @@ enum reach_depth route_depth(const struct route *r, const struct caller *caller)
 
 bool route_is_logged(const struct route *r, const struct params *params)
 {
-    return r->or_needs || (route_needs(r, params) & (ALL_ROWS | ADMIN));
+    return r->or_needs || r->method == HTTP_PUT || (route_needs(r, params) & (ALL_ROWS | ADMIN)) ||
+           r->body == &api_experiment_stop_body;
 }
 
 bool route_allows(const struct route *r, const struct params *params, unsigned scopes)

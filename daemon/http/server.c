@@ -264,6 +264,8 @@ static mhd_result send_fail(struct server *s, struct MHD_Connection *c, struct e
 struct head_reading {
     struct guard *guard;
     const char *hosts;
+    const char
+        *forwarded; /* the last such line: a proxy appends, what came before is the client's */
 };
 
 static mhd_result on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
@@ -272,6 +274,8 @@ static mhd_result on_header(void *cls, enum MHD_ValueKind kind, const char *name
     struct head_reading *h = cls;
 
     (void)kind;
+    if (name_len == 15 && strncasecmp(name, "X-Forwarded-For", name_len) == 0)
+        h->forwarded = value;
     guard_header(h->guard, name, name_len, value ? value : "", value ? value_len : 0, h->hosts);
     return MHD_YES;
 }
@@ -373,8 +377,12 @@ static bool answer_from_cache(struct server *s, struct MHD_Connection *c, struct
         return false;
     }
     revision = writer_revision(s->o.app->writer);
-    if (read_log_is_on(s->o.app->read_log) && route_is_logged(e->route, &e->rq.params) &&
-        cache_use(s->cache, e->cache_key, revision, look_at_cached, &u)) {
+    if (read_log_is_on(s->o.app->read_log) && route_is_logged(e->route, &e->rq.params)) {
+        /* one that came to be kept in between would go out without its entry */
+        if (!cache_use(s->cache, e->cache_key, revision, look_at_cached, &u)) {
+            atomic_fetch_add(&http_stats.cache_misses, 1);
+            return false;
+        }
         e->logged = reads_answered(s->o.app, e->route, &e->rq, u.rows, &f);
         if (!e->logged) {
             *result = send_fail(s, c, e, &f, fail_status(f.code), NULL, false);
@@ -466,12 +474,12 @@ static mhd_result refuse_by_guard(struct server *s, struct MHD_Connection *c, st
     return send_fail(s, c, e, &f, 400, NULL, true);
 }
 
-static uint64_t peer_of(const struct server *s, struct MHD_Connection *c, char name[PEER_TEXT])
+static uint64_t peer_of(const struct server *s, struct MHD_Connection *c, const char *forwarded,
+                        char name[PEER_TEXT])
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *address = info ? info->client_addr : NULL;
-    const char *forwarded = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "X-Forwarded-For");
 
     peer_name(address, forwarded, s->o.proxies, name);
     return peer_number(address, forwarded, s->o.proxies);
@@ -548,7 +556,7 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     bool known_method = method_of(method_text, &method);
     bool writes = known_method && method != HTTP_GET, known;
     struct guard guard;
-    struct head_reading h = {&guard, s->o.hosts};
+    struct head_reading h = {&guard, s->o.hosts, NULL};
     struct fail f = {0};
     char allow[64];
     unsigned status;
@@ -596,7 +604,7 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     e->rq.asking = (struct asking){
         MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION),
         MHD_lookup_connection_value(c, MHD_COOKIE_KIND, session_cookie(s->o.app)),
-        peer_of(s, c, e->rq.peer), clock_now_ms()};
+        peer_of(s, c, h.forwarded, e->rq.peer), clock_now_ms()};
     status = access_check(s->o.app->auth, e->route, &e->rq, &f);
     if (status)
         return refuse(s, c, e, &f, status);

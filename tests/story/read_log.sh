@@ -85,11 +85,76 @@ stop
 equal "the daemon stops with 0" 0 "$daemon_code"
 equal "with a word of it" stop "$(entries | tail -1 | jq -r .event)"
 
+# ---- what is hard to see ----
+start || exit 99
+"$POSTLIFT" token add --name writer --scope write >"$story_dir/writer.token" 2>/dev/null
+until_prints 403 code_as writer "$url/api/v1/notes"
+id=$(as owner -X POST -H 'Content-Type: application/json' -d '{"date":"2022-12-01","kind":"other","text":"secret words"}' "$url/api/v1/notes" | jq .id)
+equal "a change is no way to read" "200 0" "$(as writer -X PUT -H 'Content-Type: application/json' -d '{}' -o "$story_dir/put" -w '%{http_code}' "$url/api/v1/notes/$id") $(grep -c secret "$story_dir/put")"
+equal "and stands in the log" '["change","writer","PUT /api/v1/notes/{}"]' "$(last change | jq -c '[.event, .token, .route]')"
+editor=$(cat "$story_dir/editor.token")
+equal "a token as a parameter's name is refused" "400 400 400" "$(code_as editor "$url/?x=1&$editor=1") $(code_as editor "$url/?b=Bearer%20$editor") $(code_as editor "$url/api/v1/posts/x/$editor")"
+as editor "$url/?handle=zqbob&Account=zqbob&b.c.account=zqbob" >/dev/null
+as owner -X DELETE "$url/api/v1/notes/zqbob?xaccount=zqbob" >/dev/null
+equal "parameters that are none of ours are counted and not told" "0 0 3" "$(grep -c plt_ "$log") $(grep -c zqbob "$log") $(entries | jq 'select(.route == "GET /") | .filter.others' | tail -1)"
+round=0
+while [ $round -lt 30 ]; do
+    (
+        for w in 1 2 3 4 5 6 7 8; do code_as editor "$url/api/v1/posts?tag=race$round" >>"$story_dir/race.$w" & done
+        wait
+    )
+    round=$((round + 1))
+done
+equal "of the same question asked by many at once each has its entry" "240 240" "$(cat "$story_dir"/race.* | grep -o 200 | wc -l | tr -d ' ') $(grep -c '"tag":"race' "$log")"
+"$POSTLIFT" token add --name past --scope read --days 1 >"$story_dir/past.token" 2>/dev/null
+sed -i 's/ past read \* [0-9-]*/ past read * 2020-01-01/' "$POSTLIFT_TOKENS"
+until_prints 401 code_as past "$url/api/v1/lift"
+code_as past "$url/api/v1/lift" >/dev/null
+equal "who had a token once is nobody" '[null,401]' "$(last refused | jq -c '[.token, .status]')"
+stop
+start --proxies 127.0.0.1 || exit 99
+as editor -H 'X-Forwarded-For: 6.6.6.6' -H 'X-Forwarded-For: 9.9.9.9' "$url/api/v1/posts?limit=4" >/dev/null
+equal "of several words of a proxy the last counts" 9.9.9.9 "$(last read | jq -r .address)"
+head=$("$POSTLIFT" audit head 2>/dev/null)
+stop
+equal "each start has a moment and a name of its own" "true true" "$(entries | jq -s '[.[] | select(.event == "start")] | (map(.id) | unique | length) == length') $(entries | jq -s '[.[] | select(.event == "start" or .event == "stop") | .at] | all')"
+equal "and says who may do what by a digest" true "$(entries | jq -s '[.[] | select(.event == "tokens") | .digest | length == 32] | all')"
+{ sed -n 1,3p "$log"; sed -n 4p "$log" | tr -d '\n'; printf '\0 added\n'; sed '1,4d' "$log"; } >"$story_dir/copy"
+equal "a byte of nothing in a line is found" 65 "$("$POSTLIFT" audit verify --file "$story_dir/copy" >/dev/null; echo $?)"
+head -c -20 "$log" >"$story_dir/copy"
+out=$("$POSTLIFT" audit verify --file "$story_dir/copy" --head "$head")
+equal "a last line that was cut is that, and no tampering" "0 1" "$? $(echo "$out" | grep -c 'no whole entry')"
+head -c 300000 /dev/zero | tr '\0' 'x' >"$story_dir/copy"
+equal "a line without an end is no entry" 0 "$("$POSTLIFT" audit verify --file "$story_dir/copy" >/dev/null; echo $?)"
+cp "$log" "$story_dir/kept"
+head -c 40000 /dev/zero >>"$log"
+start || exit 99
+check "a tail of nothing, as a power failure leaves it, is taken off" "$POSTLIFT" audit verify --head "$head"
+rm "$log"
+code_as editor "$url/api/v1/posts?limit=9" >/dev/null
+until_prints 503 code_as editor "$url/api/v1/posts?limit=9"
+equal "a log that is taken away is missed" "503 1" "$(code_as editor "$url/api/v1/posts?limit=9") $(grep -c 'was taken away' "$story_dir/log")"
+stop
+cp "$story_dir/kept" "$log"
+chmod 600 "$log"
+mv "$log.key" "$story_dir/key"
+chmod 644 "$log"
+timeout 20 "$POSTLIFTD" --listen 127.0.0.1:0 --db "$db" 2>"$story_dir/err"
+equal "one that everyone may read is not used" "78 1" "$? $(grep -c 'open to everyone' "$story_dir/err")"
+chmod 600 "$log"
+mv "$story_dir/key" "$log.key"
+mv "$log" "$story_dir/real"
+ln -s "$story_dir/real" "$log"
+timeout 20 "$POSTLIFTD" --listen 127.0.0.1:0 --db "$db" 2>"$story_dir/err"
+equal "nor one that is a link" 78 $?
+rm "$log"
+mv "$story_dir/real" "$log"
+
 # ---- starts ----
 cp "$log" "$story_dir/good"
 printf 'abc {"n":' >>"$log"
 start || exit 99
-equal "a line that a crash cut is taken off, and said so" '["start",9]' "$(entries | tail -1 | jq -c '[.event, .cut_bytes]')"
+equal "a line that a crash cut is taken off, and said so" '["start",9]' "$(last start | jq -c '[.event, .cut_bytes]')"
 check "the chain goes on" "$POSTLIFT" audit verify --head "$head"
 stop
 sed -i '$s/stop/stpo/' "$log"
@@ -105,7 +170,13 @@ if [ "$(id -u)" = 0 ] && mkdir "$story_dir/small" && mount -t tmpfs -o size=64k 
     contains "a full disk stops answers with rows" " 503" "$codes"
     equal "in words, and figures go on" "no-read-log 200" "$(as editor "$url/api/v1/posts" | jq -r .code) $(code_as owner "$url/api/v1/cadence")"
     equal "nothing is deleted then" "503 200" "$(code_as owner -X DELETE "$url/api/v1/imports/1") $(code_as owner "$url/api/v1/sources")"
+    "$POSTLIFT" token add --name late --scope read >"$story_dir/late.token" 2>/dev/null
+    as owner -o /dev/null "$url/api/v1/sources"
+    sleep 1.2
+    equal "a token that cannot be written down is none yet" 401 "$(code_as late "$url/api/v1/sources")"
     rm "$story_dir/small/fill"
+    until_prints 200 code_as late "$url/api/v1/sources"
+    equal "and is one when it can" "200 1" "$(code_as late "$url/api/v1/sources") $(grep -c '"added":\["late"\]' "$story_dir/small/reads")"
     equal "and rows come again when there is room" 200 "$(code_as editor "$url/api/v1/posts?limit=1")"
     check "with the chain whole" "$POSTLIFT" audit verify
     stop
