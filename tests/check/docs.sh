@@ -10,7 +10,7 @@ for option in $("$POSTLIFTD" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p'); do
     check "the man page names --$option" grep -qE -- "-$option" doc/postliftd.8
 done
 commands=$("$POSTLIFT" --help | sed -n 's/^  \([a-z]*\)  *[A-Z].*/\1/p')
-equal "the help lists twenty-three commands" 23 "$(echo "$commands" | wc -w | tr -d ' ')"
+equal "the help lists twenty-five commands" 25 "$(echo "$commands" | wc -w | tr -d ' ')"
 for command in $commands; do
     check "the man page describes $command" grep -qE "^\.It Cm .*\b$command\b" doc/postlift.1
 done

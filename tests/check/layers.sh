@@ -7,6 +7,7 @@ cd "$SRCDIR" || exit 99
 allowed() {
     case $1 in
     base) echo "base" ;;
+    audit) echo "base audit" ;;
     record) echo "base record" ;;
     ingest) echo "base record ingest" ;;
     store) echo "base record store" ;;
@@ -17,7 +18,7 @@ allowed() {
     render) echo "base record store analysis answer render" ;;
     # a finding kept as JSON is a question to be asked again: ingest reads it
     experiment) echo "base record ingest store analysis answer render experiment" ;;
-    http) echo "base record ingest store import analysis answer render experiment http" ;;
+    http) echo "base audit record ingest store import analysis answer render experiment http" ;;
     cli) echo "base cli" ;;
     *) echo "?" ;;
     esac

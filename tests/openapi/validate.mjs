@@ -193,7 +193,7 @@ await shown("GET", "/api/v1/report", "/api/v1/report", { status: 200 });
 await shown("GET", "/api/v1/report", "/api/v1/report?source=pigeon", { status: 422 });
 await shown("GET", "/sign-in", "/sign-in", { status: 200 });
 await shown("POST", "/session", "/session", { status: 303, body: "token=x", type: "application/x-www-form-urlencoded" });
-await shown("POST", "/session/end", "/session/end", { status: 303 });
+await shown("POST", "/session/end", "/session/end", { status: 403 });
 await shown("GET", "/api/v1/session", "/api/v1/session", { status: 200 });
 await shown("GET", "/app.js", "/app.js", { status: 200 });
 await shown("GET", "/style.css", "/style.css", { status: 200 });
