@@ -292,7 +292,7 @@ async function bring(files) {
 // ---- all of it ----
 let revision = -1;
 async function show() {
-  const overview = await get('/api/v1/overview');
+  const overview = await get(`/api/v1/overview?${query(OF_POSTS)}`);
   revision = overview.revision;
   region = overview.default_question.region || '';
   const unknown = [...asked.keys()].filter((name) => !KNOWN.includes(name));

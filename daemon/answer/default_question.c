@@ -106,7 +106,22 @@ static void say_why(struct default_question *d)
     buf_clear(&b);
 }
 
-bool default_question(struct db *db, struct default_question *d, struct fail *f)
+/* The filter with a sample's region beside it, where nothing else is stored and none is asked for.
+ */
+static bool settle_region(struct db *db, const struct filter *posts, struct filter *all,
+                          struct default_question *d, struct fail *f)
+{
+    for (int i = 0; posts && i < posts->n; i++)
+        if (!filter_add(all, filter_key_names[posts->values[i].key], posts->values[i].text, f))
+            return false;
+    if (all->names_region)
+        return true;
+    return default_region(db, d->region, f) &&
+           (!d->region[0] || filter_add(all, "region", d->region, f));
+}
+
+bool default_question(struct db *db, const struct filter *posts, struct default_question *d,
+                      struct fail *f)
 {
     struct looking l = {calloc(TYPES_WATCHED, sizeof(struct kind)), 0};
     struct filter all;
@@ -117,8 +132,7 @@ bool default_question(struct db *db, struct default_question *d, struct fail *f)
     memset(d, 0, sizeof *d);
     d->start = DAY_NONE;
     filter_init(&all);
-    ok = (l.kind || fail_memory(f)) && default_region(db, d->region, f) &&
-         (!d->region[0] || filter_add(&all, "region", d->region, f));
+    ok = (l.kind || fail_memory(f)) && settle_region(db, posts, &all, d, f);
     ok = ok && posts_scan(db, &all, POSTS_DAYS, look_at_post, &l, f) &&
          traffic_names_each(db, look_at_name, &s, f);
     for (int i = 0; ok && i < l.n; i++)

@@ -5,6 +5,7 @@
 #pragma once
 #include "base/ceilings.h"
 #include "base/fail.h"
+#include "record/filter.h"
 #include "record/record.h"
 #include "store/db.h"
 
@@ -19,4 +20,7 @@ struct default_question {
 };
 /* The region of the first sample where nothing but samples is stored; else "". */
 bool default_region(struct db *db, char region[SLUG_MAX + 1], struct fail *f);
-bool default_question(struct db *db, struct default_question *d, struct fail *f);
+/* posts: which are asked about, by type, platform, account, tag, region; NULL: all. What began is
+ * looked for among them alone. */
+bool default_question(struct db *db, const struct filter *posts, struct default_question *d,
+                      struct fail *f);

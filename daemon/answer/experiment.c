@@ -166,7 +166,31 @@ static bool settle_calendar(struct db *db, struct experiment *e, bool has_seed, 
     return true;
 }
 
-bool experiment_settle(struct db *db, struct experiment *e, bool has_seed, struct fail *f)
+/* Whether its figures can be had at all: users of several sources are people, and not added up. */
+static bool check_additive(struct db *db, struct zone *zone, const struct experiment *e,
+                           struct fail *f)
+{
+    struct series_question sq = {e->metric,
+                                 e->source,
+                                 e->region[0] ? e->region : NULL,
+                                 e->campaign[0] ? e->campaign : NULL,
+                                 e->start - (int32_t)e->baseline_days,
+                                 e->start};
+    struct warnings unsaid = {.n = 0};
+    struct fail why = {0};
+    struct series s;
+
+    if (series_load(db, zone, &sq, &s, &unsaid, &why)) {
+        series_clear(&s);
+        return true;
+    }
+    /* what is not stored yet may come */
+    return (why.code == FAIL_UNPROCESSABLE && strcmp(why.slug, "not-additive") != 0) ||
+           fail_set(f, why.code, why.slug, "source", "%s", why.sentence);
+}
+
+bool experiment_settle(struct db *db, struct zone *zone, struct experiment *e, bool has_seed,
+                       struct fail *f)
 {
     struct asking a;
     struct lift_question q;
@@ -182,7 +206,7 @@ bool experiment_settle(struct db *db, struct experiment *e, bool has_seed, struc
         return fail_set(f, FAIL_UNPROCESSABLE, "bad-value", "leave_out",
                         "A step draws no days, so none can be left out of the draw; a note of an "
                         "outage leaves days out of every answer.");
-    if (!settle_days(e, f) || !check_secondary(e->secondary, f))
+    if (!settle_days(e, f) || !check_secondary(e->secondary, f) || !check_additive(db, zone, e, f))
         return false;
     ask_lift(&a, e, e->end);
     lift_question_init(&q);
@@ -242,6 +266,15 @@ static bool find_deviations(struct db *db, struct experiment_reading *r, int32_t
     }
     if (!step || e->baseline_days > EXPERIMENT_DAYS_MAX)
         return true;
+    r->days_since = r->until - experiment_last_day(e);
+    if (r->days_since > 0 && r->days_since <= (int)sizeof days) { /* a follow-up */
+        memset(days, 0, sizeof days);
+        if (!posts_days(db, &r->question.posts, experiment_last_day(e) + 1, r->until, days, &any,
+                        f))
+            return false;
+        for (int i = 0; i < r->days_since; i++)
+            r->posts_since += days[i] != 0;
+    }
     memset(days, 0, sizeof days);
     if (!posts_days(db, &r->question.posts, from, e->start - 1, days, &any, f))
         return false;
@@ -412,6 +445,30 @@ static void say_list(const int32_t *days, int n, struct buf *b)
         buf_puts(b, n > SAID ? " and others)" : ")");
 }
 
+/* After the plan a step goes on only as far as such posts do. */
+static void say_since(const struct experiment_reading *r, struct buf *b)
+{
+    if (r->days_since <= 0)
+        return;
+    buf_puts(b, " On ");
+    words_count(b, r->posts_since);
+    buf_puts(b, " of the ");
+    words_counted(b, r->days_since, "day", "days");
+    buf_puts(b, " after it such posts came.");
+}
+
+static void warn_of_since(struct experiment_reading *r)
+{
+    int meant = r->days_on ? r->days_on - r->n_missed : 0;
+
+    if (r->days_since > 0 && r->days_on &&
+        2.0 * r->posts_since / r->days_since < (double)meant / r->days_on)
+        warn(&r->planned.warnings, "posts-ended",
+             "Such posts came on %d of the %d days after the plan: most of them are days without, "
+             "and count here as days of the step.",
+             r->posts_since, r->days_since);
+}
+
 static void say_difference(struct experiment_reading *r)
 {
     bool step = design_of(r->e->design) == DESIGN_STEP;
@@ -510,6 +567,13 @@ static void say(struct experiment_reading *r, int32_t stated_on)
         buf_puts(b, " of ");
         words_counted(b, r->days, "day", "days");
     }
+    if (r->days_since > 0) {
+        buf_puts(b, ", and such posts on ");
+        words_count(b, r->posts_since);
+        buf_puts(b, " of the ");
+        words_counted(b, r->days_since, "day", "days");
+        buf_puts(b, " after it");
+    }
     buf_puts(b, ": ");
     buf_puts(b, buf_text(&r->planned.sentence));
 }
@@ -598,7 +662,9 @@ bool experiment_read(struct db *db, struct zone *zone, const struct experiment *
     if (!lift_answer(db, zone, &r->question, &r->planned, f) ||
         !read_as_done(db, zone, r, first, f) || !read_secondary(db, zone, r, f))
         return false;
+    warn_of_since(r);
     say_difference(r);
+    say_since(r, &r->difference);
     say(r, zone_day(zone, e->stated_at));
     return true;
 }

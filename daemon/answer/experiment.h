@@ -27,12 +27,13 @@ struct experiment_reading {
     struct lift_answer planned, done;
     bool has_done; /* the days were not as planned, and can be asked about */
     unsigned char drawn[EXPERIMENT_DAYS_MAX];
-    int n_drawn;          /* of days up to `until` */
-    int n_late;           /* of them drawn when they had passed: they play no part */
-    int days, days_on;    /* that play a part; of them drawn for posts */
-    int days_kept;        /* on which all was as drawn */
-    int n_corrections;    /* of what is asked, after its start */
-    int32_t corrected_on; /* the day of the last of them */
+    int n_drawn;                 /* of days up to `until` */
+    int n_late;                  /* of them drawn when they had passed: they play no part */
+    int days, days_on;           /* that play a part; of them drawn for posts */
+    int days_kept;               /* on which all was as drawn */
+    int days_since, posts_since; /* of a step followed up: days after its plan; with such posts */
+    int n_corrections;           /* of what is asked, after its start */
+    int32_t corrected_on;        /* the day of the last of them */
     int32_t missed[EXPERIMENT_DAYS_MAX], strayed[EXPERIMENT_DAYS_MAX];
     int n_missed, n_strayed;
     struct secondary_reading secondary[SECONDARY_MAX];
@@ -45,7 +46,8 @@ struct experiment_reading {
  * Settles what is left open of a new experiment (its calendar, seed, end, follow-ups) and holds all
  * of it against the rules of the questions that it will ask. False with *f.
  */
-bool experiment_settle(struct db *db, struct experiment *e, bool has_seed, struct fail *f);
+bool experiment_settle(struct db *db, struct zone *zone, struct experiment *e, bool has_seed,
+                       struct fail *f);
 /* until: the last day to look at. The caller clears *r, also after a failure. */
 bool experiment_read(struct db *db, struct zone *zone, const struct experiment *e, int32_t until,
                      bool provisional, struct experiment_reading *r, struct fail *f);

@@ -164,6 +164,28 @@ static bool one_side_is_zero(const struct lift_answer *a)
            (a->baseline.daily_mean > 0) != (a->after.daily_mean > 0);
 }
 
+/*
+ * A step is one number for all days. Where single weeks lie beyond the margin, whole interval and
+ * all, what happened was no step near zero: it came late, grew, or passed.
+ */
+static void hold_to_weeks(struct lift_answer *a)
+{
+    struct lift_judgement *j = &a->judged;
+    double reach = log1p(a->question.margin);
+    int beyond = 0;
+
+    for (int i = 0; i < j->n_weeks; i++)
+        beyond += j->weeks[i].low > reach || j->weeks[i].high < -reach;
+    if (j->verdict != VERDICT_FLAT || !beyond)
+        return;
+    j->verdict = VERDICT_CANNOT_TELL;
+    warn(&a->warnings, "weeks-beyond-margin",
+         "The step is put within the margin, but in %d of the %d weeks the effect lies beyond it "
+         "with its whole interval: it came late, grew or passed. See \"weekly\", or leave out the "
+         "first days by \"run_in\".",
+         beyond, j->n_weeks);
+}
+
 static bool judge_step(struct lift_answer *a, const struct daily *d, struct lift_fit *fit,
                        struct fail *f)
 {
@@ -188,6 +210,7 @@ static bool judge_step(struct lift_answer *a, const struct daily *d, struct lift
     if (!self_check(d, &r, &j->self_check) ||
         (later && !weekly_effects(d, &r, q->level, j->weeks, &j->n_weeks)))
         return fail_memory(f);
+    hold_to_weeks(a);
     if (later)
         judge_plan(a, d, &r);
     if (later && q->series) {

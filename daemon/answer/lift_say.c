@@ -300,6 +300,8 @@ static void say_unknown(const struct lift_answer *a, struct buf *b)
     say_interval(a, b, false);
     if (warned(&a->warnings, "carried-by-before"))
         buf_puts(b, ", which the weeks drawn do not show by themselves");
+    if (warned(&a->warnings, "weeks-beyond-margin"))
+        buf_puts(b, ", while single weeks lie beyond what would be flat");
     if (warned(&a->warnings, "plan-not-kept")) {
         buf_puts(b, ", and the plan was kept too little to call what the posts do flat");
         return;

@@ -323,6 +323,15 @@ static void say_other(const struct plan_answer *a, enum design d, struct buf *b)
     }
 }
 
+/* Whether no design has enough days to see anything. */
+static bool all_left_out(const struct plan_answer *a)
+{
+    for (int d = 0; d < DESIGN_COUNT; d++)
+        if (a->planned[d].horizon > 0)
+            return false;
+    return true;
+}
+
 static void say(struct plan_answer *a)
 {
     struct buf *b = &a->sentence;
@@ -339,9 +348,18 @@ static void say(struct plan_answer *a)
     if (a->low_counts) {
         buf_puts(b, "Whether a design could show ");
         say_what(a, b);
-        buf_printf(b, " cannot be told: %.2g a day, ", a->daily_mean);
+        if (a->daily_mean < 3)
+            buf_printf(b, " cannot be told: %.2g a day, ", a->daily_mean);
+        else
+            buf_puts(b, " cannot be told: many days with nothing at all, ");
         say_basis(a, b);
         buf_puts(b, ", is too little to plan by; a broader source, or the whole site, may do.");
+        return;
+    }
+    if (a->recommended == DESIGN_COUNT && all_left_out(a)) {
+        buf_puts(b, "Whether a design could show ");
+        say_what(a, b);
+        buf_puts(b, " cannot be told: so many days are left out that none has enough of them.");
         return;
     }
     if (a->recommended == DESIGN_COUNT) {

@@ -10,15 +10,17 @@ struct counting {
     bool ok;
 };
 
-static struct tick_type *type_of(struct ticks *t, const char *name)
+/* NULL with *none for one type too many, or when out of memory. */
+static struct tick_type *type_of(struct ticks *t, const char *name, bool *none)
 {
     struct tick_type *type;
 
     for (int i = 0; i < t->n; i++)
         if (strcmp(t->type[i].type, name) == 0)
             return &t->type[i];
-    if (t->n == TICK_TYPES_WATCHED)
-        return &t->type[t->n - 1]; /* one of very many */
+    *none = t->n == TICK_TYPES_WATCHED;
+    if (*none)
+        return NULL;
     type = &t->type[t->n];
     type->count = calloc((size_t)t->n_days + 1, sizeof *type->count);
     if (!type->count)
@@ -33,10 +35,15 @@ static bool count_post(void *ctx, const struct post_view *p)
     struct counting *c = ctx;
     int day = p->posted_day - c->t->from;
     struct tick_type *type;
+    bool none = false;
 
     if (day < 0 || day >= c->t->n_days)
         return true;
-    type = type_of(c->t, p->type);
+    type = type_of(c->t, p->type, &none);
+    if (!type && none) {
+        c->t->unnamed++;
+        return true;
+    }
     c->ok = type != NULL;
     if (!type)
         return false;

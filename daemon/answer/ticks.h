@@ -16,6 +16,7 @@ struct ticks {
     int n_days;
     struct tick_type type[TICK_TYPES_WATCHED]; /* the most posts first */
     int n;                                     /* of types; TICK_TYPES are worth showing */
+    int64_t unnamed;                           /* posts of types past those watched */
 };
 /* posts: which are meant. The caller clears *t, also after a failure. */
 bool ticks_load(struct db *db, const struct filter *posts, int32_t from, int32_t to,

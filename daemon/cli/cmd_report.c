@@ -225,10 +225,14 @@ static int report_text(struct client *c, int argc, char **argv)
     static const char *const types_first[] = {"source", "region", NULL}, *const posts_first[] = {
                                                                              "region", NULL};
     int code, first;
-    json_t *overview = object_send(c, "GET", "/api/v1/overview", NULL, &code), *o;
-    struct asking a = {c, argc, argv, json_object_get(overview, "default_question")};
+    static const char *const of_overview[] = {"tag",  "account",  "platform", "region",
+                                              "type", "campaign", NULL};
+    static const char *const nothing_first[] = {NULL};
+    struct asking a = {c, argc, argv, NULL}; /* what began among the posts that are asked about */
+    json_t *overview = ask(&a, "/api/v1/overview", of_overview, nothing_first, &code), *o;
     bool utf8 = is_utf8();
 
+    a.first = json_object_get(overview, "default_question");
     if (!overview)
         return code;
     if (json_integer_value(json_object_get(overview, "traffic_days"))) {

@@ -60,6 +60,19 @@ bool chart_question_region(struct db *db, struct chart_question *q, struct fail 
     return true;
 }
 
+/* What began among the posts that are asked about. */
+static bool default_of(struct db *db, const struct params *params, struct default_question *d,
+                       struct fail *f)
+{
+    struct filter posts;
+    bool ok;
+
+    filter_init(&posts);
+    ok = params_filter(params, "", &posts, f) && default_question(db, &posts, d, f);
+    filter_clear(&posts);
+    return ok;
+}
+
 /* Without a source or a start: the default question's. */
 static bool complete(struct db *db, struct chart_question *q, struct fail *f)
 {
@@ -67,7 +80,7 @@ static bool complete(struct db *db, struct chart_question *q, struct fail *f)
 
     if (starts && params_get(&q->params, "source"))
         return true;
-    if (!default_question(db, &q->other, f))
+    if (!default_of(db, &q->params, &q->other, f))
         return false;
     if (!q->other.source[0])
         return fail_set(f, FAIL_UNPROCESSABLE, "no-data", NULL,

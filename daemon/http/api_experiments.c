@@ -401,7 +401,7 @@ static bool put_job(struct store *st, void *ctx, bool *changed, struct fail *f)
     if (!e->question[0])
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", "question",
                         "An experiment needs its question in words, \"question\".");
-    if (!experiment_settle(st->db, e, has_seed, f))
+    if (!experiment_settle(st->db, st->zone, e, has_seed, f))
         return false;
     e->stated_at = b->now_ms;
     e->after_the_fact = b->today > e->start;
@@ -558,7 +558,7 @@ static bool correct_job(struct store *st, void *ctx, bool *changed, struct fail 
     if (!experiment_from_json(b->object, correctable, e, &has_seed, f))
         return false;
     checked = *e; /* the draw stays; the rest must make sense */
-    if (!experiment_settle(st->db, &checked, true, f))
+    if (!experiment_settle(st->db, st->zone, &checked, true, f))
         return false;
     detail = changes_of(&was, e);
     if (detail && !json_object_size(detail)) {

@@ -70,23 +70,28 @@ void api_overview(struct app *app, const struct request *rq, struct reply *rp)
     static const char *const columns[] = {"kind", "name", "region", "newest", NULL};
     struct newest n = {json_array(), 0};
     struct default_question d;
+    struct filter asked;
     int64_t posts = 0, days = 0;
     struct fail f = {0};
     struct db *db = NULL;
     json_t *o;
 
-    if (params_check(&rq->params, known, false, false, &f))
+    filter_init(&asked);
+    if (params_check(&rq->params, known, true, false, &f) &&
+        params_filter(&rq->params, "", &asked, &f))
         db = snapshot_begin(app->snapshots, &rp->revision, &f);
-    if (!db || !default_question(db, &d, &f) ||
+    if (!db || !default_question(db, &asked, &d, &f) ||
         !traffic_newest_each(db, INT32_MIN, 1, list_source, &n, &f) ||
         !accounts_newest_each(db, list_account, &n, &f) ||
         !db_query_int(db, "SELECT count(*) FROM posts", &posts, &f) ||
         !db_query_int(db, "SELECT count(DISTINCT day) FROM traffic", &days, &f)) {
         json_decref(n.list);
+        filter_clear(&asked);
         reply_fail(rp, &f);
         snapshot_end(db);
         return;
     }
+    filter_clear(&asked);
     rp->tag = TAG_REVISION;
     o = json_object();
     json_put(&o, "default_question", default_json(&d));

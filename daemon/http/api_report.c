@@ -115,7 +115,8 @@ static void put_effect(struct buf *out, const struct beside *b)
 /* Both columns of all types, as figures. */
 static void put_types(const struct types_answer *a, struct buf *out)
 {
-    buf_puts(out, "<div class=\"wide\"><table>\n<tr><th scope=\"col\">kind</th><th scope=\"col\" "
+    buf_puts(out, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"A "
+                  "table\"><table>\n<tr><th scope=\"col\">kind</th><th scope=\"col\" "
                   "class=\"n\">posts</th>");
     for (int c = 0; c < 2; c++)
         buf_printf(out,
@@ -164,10 +165,10 @@ void put_lift_figures(const struct lift_answer *a, struct buf *out)
     bool judged = j->outcome == LIFT_JUDGED && !a->broken;
     char from[DAY_TEXT], to[DAY_TEXT];
 
-    buf_puts(out,
-             "<div class=\"wide\"><table>\n<tr><th scope=\"col\"></th><th scope=\"col\">days</th>"
-             "<th scope=\"col\" class=\"n\">with a figure</th><th scope=\"col\" "
-             "class=\"n\">a day</th></tr>\n");
+    buf_puts(out, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"A "
+                  "table\"><table>\n<tr><th scope=\"col\"></th><th scope=\"col\">days</th>"
+                  "<th scope=\"col\" class=\"n\">with a figure</th><th scope=\"col\" "
+                  "class=\"n\">a day</th></tr>\n");
     for (int i = 0; i < 2; i++)
         buf_printf(out,
                    "<tr><th scope=\"row\">%s</th><td>%s to %s</td><td class=\"n\">%d of %d</td>"
@@ -194,7 +195,8 @@ static void put_posts(const struct outliers_answer *a, struct buf *out)
     if (!a->hits && !a->duds)
         return;
     buf_puts(out,
-             "<div class=\"wide\"><table>\n<tr><th scope=\"col\">kind</th><th scope=\"col\">of"
+             "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"A "
+             "table\"><table>\n<tr><th scope=\"col\">kind</th><th scope=\"col\">of"
              "</th><th scope=\"col\">platform</th><th scope=\"col\">type</th><th "
              "scope=\"col\">post</th><th scope=\"col\" class=\"n\">value</th><th scope=\"col\" "
              "class=\"n\">times typical</th></tr>\n");
@@ -245,7 +247,8 @@ static void put_rhythms(const struct cadence_answer *a, struct buf *out)
 
     if (a->from == DAY_NONE)
         return;
-    buf_puts(out, "<div class=\"wide\"><table>\n<tr><th scope=\"col\">platform</th><th "
+    buf_puts(out, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"A "
+                  "table\"><table>\n<tr><th scope=\"col\">platform</th><th "
                   "scope=\"col\">type</th><th scope=\"col\" class=\"n\">posts</th><th "
                   "scope=\"col\">first</th><th scope=\"col\">last</th><th scope=\"col\" "
                   "class=\"n\">usual days missed</th></tr>\n");

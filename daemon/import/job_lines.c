@@ -190,6 +190,7 @@ static bool put_experiment(struct store *st, int64_t import_id, const struct jso
 
     if (!experiment_load(line->text[TEXT_DEFINITION], &e, f))
         return false;
+    e.after_the_fact = e.after_the_fact || zone_day(st->zone, e.stated_at) > e.start;
     if (experiment_find(st->db, e.slug, &there, &none))
         return experiment_says_same(&e, &there) || kept("question", e.slug, f);
     e.import_id = import_id;

@@ -231,7 +231,8 @@ static double draw_ticks(struct sheet *s, const struct ticks *t)
     if (t->n > shown) {
         char text[80];
 
-        snprintf(text, sizeof text, "and %d other types of posts", t->n - shown);
+        snprintf(text, sizeof text, "and %s%d other types of posts", t->unnamed ? "more than " : "",
+                 t->n - shown);
         svg_text(s->b, SVG_LEFT, y + 4, "s", "start", text);
         y += TICK_ROW;
     }

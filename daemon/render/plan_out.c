@@ -148,9 +148,9 @@ void page_of_plan(const struct plan_answer *a, struct buf *out)
     page_begin(out, title);
     page_element(out, "p class=\"say\"", buf_text((struct buf *)(uintptr_t)&a->sentence));
     if (a->outcome == LIFT_JUDGED) {
-        buf_puts(out,
-                 "<h2>What each design would be able to see</h2>\n<div class=\"wide\"><table>\n"
-                 "<tr><th scope=\"col\">Design</th>");
+        buf_puts(out, "<h2>What each design would be able to see</h2>\n<div class=\"wide\" "
+                      "tabindex=\"0\" role=\"group\" aria-label=\"A table\"><table>\n"
+                      "<tr><th scope=\"col\">Design</th>");
         for (int i = 0; i < PLAN_LOOKS; i++)
             buf_printf(out, "<th scope=\"col\" class=\"n\">after %d days</th>", plan_looks[i]);
         buf_printf(out, "<th scope=\"col\" class=\"n\">days for %.3g&nbsp;%%</th></tr>\n",

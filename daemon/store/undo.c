@@ -18,7 +18,13 @@ enum {
     SQL_EXPERIMENTS,
     SQL_COUNT
 };
-#define OF_IMPORT " experiment_id IN (SELECT experiment_id FROM experiments WHERE import_id = ?1)"
+/* An experiment about which something was found here since is not the import's any more: what was
+ * found is kept. A sample is taken out whole. */
+#define TAKEN_OUT \
+    " import_id = ?1 AND (region GLOB 'sample-*' OR NOT EXISTS (SELECT 1 FROM findings d" \
+    " JOIN imports i ON i.import_id = ?1 WHERE d.experiment_id = experiments.experiment_id" \
+    " AND d.found_at >= i.received_at))"
+#define OF_IMPORT " experiment_id IN (SELECT experiment_id FROM experiments WHERE" TAKEN_OUT ")"
 static const char *const texts[SQL_COUNT] = {
     /* posts has no index by import: the span of ids that the import wrote is short enough */
     [SQL_POSTS_INSERTED] = "SELECT post_id FROM posts WHERE post_id BETWEEN ?2 AND ?3"
@@ -39,7 +45,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_NOTES] = "DELETE FROM notes WHERE import_id = ?1",
     [SQL_FINDINGS] = "DELETE FROM findings WHERE" OF_IMPORT,
     [SQL_EXPERIMENT_LOG] = "DELETE FROM experiment_log WHERE" OF_IMPORT,
-    [SQL_EXPERIMENTS] = "DELETE FROM experiments WHERE import_id = ?1",
+    [SQL_EXPERIMENTS] = "DELETE FROM experiments WHERE" TAKEN_OUT,
 };
 const struct db_sql undo_sql = {DB_UNDO, SQL_COUNT, texts};
 

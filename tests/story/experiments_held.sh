@@ -170,6 +170,14 @@ equal "days drawn for no posts are none that was missed" '0 true' \
 equal "by the same days it is not where it was hardly kept" '["cannot-tell","up",true]' "$(jq -c '[.verdict, .as_done.verdict, any(.as_planned.warnings[]; .code == "plan-not-kept")]' "$story_dir/diluted")"
 contains "and the sentence says so" "the plan was kept too little to call what the posts do flat" "$(jq -r .sentence "$story_dir/diluted")"
 contains "a step that began late says on how many days it was kept" "the plan kept on 40 of 56 days" "$(jq -r .sentence "$story_dir/slow")"
+printf '{"date":"2024-01-05","source":"facebook","region":"north","sessions":9,"users":5}\n{"date":"2024-01-05","source":"linkedin","region":"north","sessions":9,"users":5}\n' |
+    curl -s -o /dev/null -X POST -H 'Content-Type: application/x-ndjson' --data-binary @- "$url/api/v1/traffic"
+equal "users of two platforms are no metric of an experiment either" not-additive "$(new Users step ",\"posts\":\"type:slow\",\"metric\":\"users\",\"region\":\"north\",$days" | jq -r .code)"
+at 2024-06-05T08:00:00Z
+send 2024-05-03 2024-06-04 >/dev/null
+found slow 2 >/dev/null
+contains "a follow-up says on how many of the days since such posts came" "and such posts on 0 of the 36 days after it" "$(get $X/slow/findings/2 | jq -r .sentence)"
+equal "and warns that most of its days are days without" true "$(get $X/slow/findings/2 | jq 'any(.as_planned.warnings[]; .code == "posts-ended")')"
 contains "a finding that waits for its control says so" 'waits for traffic of its control, "direct"' "$(get /api/v1/due | jq -r '.due[] | select(.experiment == "alone") | .sentence' | head -1)"
 equal "and can be given up" '["closed","given-up"]' "$(json POST $X/alone/stop '{"reason":"We do not count it"}' | jq -c '[.state, .log[0].what]')"
 stop

@@ -18,6 +18,7 @@ days() {
 {
     echo date,source,sessions
     days steady 19723 300 '100 + r'
+    days tardy 19723 300 '(i < 207 ? 1000 : 1400) + r'
     days zeros 19723 300 0
     days alike 19723 300 25
     days step 19723 300 'i < 200 ? 10 : 20'
@@ -131,6 +132,9 @@ while [ $i -lt 24 ]; do
     i=$((i + 1))
 done
 equal "asked by many at once, each answer is the same" "" "$different"
+late="/api/v1/lift?source=tardy&start=$(date -u -d "1970-01-01 + $((19723 + 200)) days" +%F)&end=$(date -u -d "1970-01-01 + $((19723 + 229)) days" +%F)"
+equal "an effect that came a week late is no step, and nothing flat" '["cannot-tell",true]' "$(get "$late" | jq -c '[.verdict, any(.warnings[]; .code == "weeks-beyond-margin")]')"
+contains "which its sentence says" "while single weeks lie beyond what would be flat" "$(get "$late" | jq -r .sentence)"
 stop
 equal "it stops with 0" 0 "$daemon_code"
 end_of_story

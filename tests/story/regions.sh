@@ -141,6 +141,17 @@ equal "and rejects the rest" '[1,2]' "$(got eu /api/v1/imports | jq -c '.imports
 cli owner export >"$story_dir/all.ndjson"
 cli eu import "$story_dir/all.ndjson" >"$story_dir/out" 2>&1
 equal "an export of all brings no other region, and no rule, note or experiment" "60 2 0" "$(got us '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.id | test("^zqusid"))] | length') $(got owner /api/v1/type-rules | jq '.rules | length') $(got eu '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.id | test("zq"))] | length')"
+for r in eu:20 us:1; do
+    w=${r%:*}
+    [ $w = eu ] || w=zqus
+    i=0
+    while [ $i -lt 9 ]; do
+        printf '{"platform":"facebook","id":"%snew%d","type":"newkind","posted_at":"%sT10:00:00Z","account":"%shandle"}\n' $w $i "$(date -u -d "2024-03-${r#*:} + $i days" +%F)" $w
+        i=$((i + 1))
+    done
+done | as owner -o /dev/null -X POST -H 'Content-Type: application/x-ndjson' --data-binary @- "$url/api/v1/posts"
+started() { got "$1" "/api/v1/overview$2" | jq -r .default_question.start; }
+equal "the first question is about what began in the region that is asked about" "2024-03-20 2024-03-20 2024-03-01" "$(started owner '?region=eu') $(started eu '') $(started owner '?account=zqushandle')"
 equal "the log of reads names the regions" '"eu"' "$(sed 's/^[0-9a-f]* //' "$db.reads" | jq -c 'select(.event == "read" and .token == "eu") | .regions' | sort -u)"
 stop
 equal "it stops with 0" 0 "$daemon_code"
