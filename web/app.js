@@ -136,7 +136,10 @@ const VERDICTS = { up: '▲ Up', down: '▼ Down', 'weak-up': '△ A weak hint o
 
 // The controls say what is asked, whether the address says so or not.
 function fill(q) {
-  for (const e of $('controls').elements) if (e.name && e !== document.activeElement) e.value = q.get(e.name) || asked.get(e.name) || e.dataset.first || '';
+  for (const e of $('controls').elements) {
+    const value = q.get(e.name) || asked.get(e.name) || e.dataset.first || '';
+    if (e.name && e !== document.activeElement) e.value = e.type !== 'date' || /^\d{4}-\d\d-\d\d$/.test(value) ? value : '';
+  }
   $('narrow').open = $('narrow').open || ['by', ...POSTS].some((name) => asked.get(name));
 }
 async function showLift(overview) {
@@ -234,10 +237,10 @@ async function showData(overview) {
   } else {
     const columns = [['Source or account', (r) => r.name], ['Newest day', (r) => day(r.newest)]];
     if (overview.newest.some((r) => r.region !== '-')) columns.push(['Region', (r) => (r.region === '-' ? '' : r.region)]);
-    parts.push(boxed(columns, overview.newest, 'The newest day of each source and account'));
+    parts.push(boxed(columns, overview.newest.filter((r) => r.name), 'The newest day of each source and account'));
   }
   $('fresh').replaceChildren(...parts);
-  for (const [id, values] of [['sources', overview.newest.filter((r) => r.kind === 'source')], ['accounts', overview.newest.filter((r) => r.kind === 'account')]])
+  for (const [id, values] of [['sources', overview.newest.filter((r) => r.kind === 'source')], ['accounts', overview.newest.filter((r) => r.kind === 'account' && r.value)]])
     $(id).replaceChildren(...values.slice(0, 200).map((r) => element('option', undefined, { value: r.value })));
   const list = (await get('/api/v1/imports?limit=10')).imports.filter((i) => !i.parent_id);
   if (list.length)

@@ -88,6 +88,7 @@
 #define TOKENS_FILE_MAX (1 << 20) /* bytes of the file of tokens */
 #define TOKENS_MAX 1000           /* tokens in it; all are looked at for each request */
 #define SESSIONS_MAX 256          /* people signed in to the page at once */
+#define SESSIONS_OF_TOKEN 32      /* of them by one token: more end its oldest */
 #define SESSION_HOURS 12          /* that one lasts */
 #define ATTEMPT_PEERS 256         /* places in which failed attempts are counted by address */
 #define ATTEMPTS_OF_PEER 20       /* failed ones a minute that are answered as such: the rest 429 */

@@ -175,14 +175,16 @@ void put_lift_figures(const struct lift_answer *a, struct buf *out)
                    "<td class=\"n\">%.4g</td></tr>\n",
                    i ? "after" : "before", day_format(p[i]->from, from), day_format(p[i]->to, to),
                    p[i]->days_used, p[i]->days, p[i]->daily_mean);
-    buf_puts(out, "</table></div>\n<table>\n<tr><th scope=\"col\" class=\"n\">change</th><th "
-                  "scope=\"col\" class=\"n\">lift</th><th scope=\"col\" class=\"n\">from</th><th "
-                  "scope=\"col\" class=\"n\">to</th><th scope=\"col\">verdict</th></tr>\n<tr>");
+    buf_puts(out,
+             "</table></div>\n<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"A "
+             "table\"><table>\n<tr><th scope=\"col\" class=\"n\">change</th><th "
+             "scope=\"col\" class=\"n\">lift</th><th scope=\"col\" class=\"n\">from</th><th "
+             "scope=\"col\" class=\"n\">to</th><th scope=\"col\">verdict</th></tr>\n<tr>");
     cell(out, a->has_change, a->change);
     cell(out, judged, expm1(j->lift));
     cell(out, judged, expm1(j->low));
     cell(out, judged, expm1(j->high));
-    buf_printf(out, "<td>%s</td></tr>\n</table>\n", verdict_names[j->verdict]);
+    buf_printf(out, "<td>%s</td></tr>\n</table></div>\n", verdict_names[j->verdict]);
     for (int i = 0; i < a->warnings.n; i++)
         page_element(out, "p class=\"soft\"", a->warnings.item[i].detail);
 }

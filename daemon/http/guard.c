@@ -1,5 +1,6 @@
 #include "http/guard.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -82,6 +83,18 @@ static bool host_is_ours(const char *host, size_t len, const char *hosts)
     return false;
 }
 
+/* The port that stands behind a host; "" where there is none, or it is no port. */
+static void port_of(const char *host, size_t len, char port[8])
+{
+    size_t n = 0;
+
+    while (n < len && n < 6 && host[len - n - 1] >= '0' && host[len - n - 1] <= '9')
+        n++;
+    port[0] = 0;
+    if (n && n < 6 && n < len && host[len - n - 1] == ':')
+        snprintf(port, 8, "%.*s", (int)n, host + len - n);
+}
+
 static void content_length(struct guard *g, const char *value, size_t len)
 {
     int64_t n = 0;
@@ -121,6 +134,7 @@ void guard_header(struct guard *g, const char *name, size_t name_len, const char
     if (name_is(name, name_len, "Host")) {
         g->n_host++;
         g->host_allowed = host_is_ours(value, value_len, hosts);
+        port_of(value, value_len, g->host_port);
     } else if (name_is(name, name_len, "Content-Length")) {
         content_length(g, value, value_len);
     } else if (name_is(name, name_len, "Transfer-Encoding")) {
@@ -142,6 +156,8 @@ void guard_header(struct guard *g, const char *name, size_t name_len, const char
 
         g->has_origin = true;
         g->origin_foreign = !host || !host_is_ours(host, value_len - (size_t)(host - value), hosts);
+        if (host)
+            port_of(value, value_len, g->origin_port);
     }
 }
 
@@ -155,6 +171,8 @@ void guard_finish(struct guard *g, bool http_1_1, bool writes)
         wrong(g, "Host is missing.");
     if (g->n_host && !g->host_allowed)
         wrong(g, "Host names none of the names of this server; the setting \"hosts\" adds names.");
+    if (g->host_port[0] && g->origin_port[0] && strcmp(g->host_port, g->origin_port) != 0)
+        g->origin_foreign = true; /* another program of this machine */
     if (writes && g->origin_foreign)
         wrong(g, "Origin is a page of another site; such pages may not write here.");
     if (writes && g->fetched_elsewhere)

@@ -30,13 +30,15 @@ static void begin(struct entry *e, const char *event, const struct route *route,
     json_text_string(&e->out, time_format(clock_now_ms(), at));
     json_text_key(&e->out, "event");
     json_text_string(&e->out, event);
-    if (!route)
+    if (!rq)
+        return;
+    json_text_key(&e->out, "address");
+    json_text_string(&e->out, rq->peer);
+    if (!route) /* it was refused before anybody looked for one */
         return;
     stpcpy(stpcpy(stpcpy(what, http_method_names[route->method]), " "), route->path);
     json_text_key(&e->out, "token");
     json_text_string(&e->out, rq->caller.name[0] ? rq->caller.name : NULL);
-    json_text_key(&e->out, "address");
-    json_text_string(&e->out, rq->peer);
     json_text_key(&e->out, "route");
     json_text_string(&e->out, what);
 }

@@ -470,6 +470,7 @@ static mhd_result refuse_by_guard(struct server *s, struct MHD_Connection *c, st
     struct fail f = {0};
 
     atomic_fetch_add(&http_stats.guard_refused, 1);
+    reads_refused(s->o.app, NULL, &e->rq, 400, "bad-request");
     fail_set(&f, FAIL_SYNTAX, "bad-request", NULL, "%s", reason);
     return send_fail(s, c, e, &f, 400, NULL, true);
 }
@@ -560,6 +561,7 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     struct fail f = {0};
     char allow[64];
     unsigned status;
+    uint64_t peer;
 
     e->begun = true;
     e->began_ms = clock_steady_ms();
@@ -567,6 +569,7 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     guard_init(&guard);
     guard_target(&guard, e->target);
     MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &h);
+    peer = peer_of(s, c, h.forwarded, e->rq.peer);
     guard_finish(&guard, strcmp(version, "HTTP/1.1") == 0, writes || !(known_method || options));
     if (guard.reason)
         return refuse_by_guard(s, c, e, guard.reason);
@@ -603,8 +606,8 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     }
     e->rq.asking = (struct asking){
         MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION),
-        MHD_lookup_connection_value(c, MHD_COOKIE_KIND, session_cookie(s->o.app)),
-        peer_of(s, c, h.forwarded, e->rq.peer), clock_now_ms()};
+        MHD_lookup_connection_value(c, MHD_COOKIE_KIND, session_cookie(s->o.app)), peer,
+        clock_now_ms()};
     status = access_check(s->o.app->auth, e->route, &e->rq, &f);
     if (status)
         return refuse(s, c, e, &f, status);

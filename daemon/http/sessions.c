@@ -49,7 +49,8 @@ void sessions_begin(struct sessions *s, const unsigned char token[TOKEN_HASH], i
                     char cookie[SESSION_TEXT])
 {
     unsigned char random[32];
-    struct session *place = &s->one[0];
+    struct session *place = &s->one[0], *own = NULL;
+    int of_token = 0;
 
     randombytes_buf(random, sizeof random);
     sodium_bin2base64(cookie, SESSION_TEXT, random, sizeof random,
@@ -58,6 +59,13 @@ void sessions_begin(struct sessions *s, const unsigned char token[TOKEN_HASH], i
     for (int i = 0; i < SESSIONS_MAX && place->used; i++)
         if (!s->one[i].used || s->one[i].began_ms < place->began_ms)
             place = &s->one[i];
+    for (int i = 0; i < SESSIONS_MAX; i++)
+        if (s->one[i].used && memcmp(s->one[i].token, token, TOKEN_HASH) == 0) {
+            of_token++;
+            own = !own || s->one[i].began_ms < own->began_ms ? &s->one[i] : own;
+        }
+    if (own && of_token >= SESSIONS_OF_TOKEN) /* its own oldest, and nobody else's */
+        place = own;
     hash_of(cookie, place->cookie);
     memcpy(place->token, token, TOKEN_HASH);
     place->began_ms = now_ms;

@@ -104,6 +104,10 @@ async function sample() {
   report((await odd.textContent('#finding')).includes('No traffic is stored of a source "pigeon"'), 'a question that cannot be answered is said in words', await odd.textContent('#finding'));
   await odd.context().close();
 
+  const mailed = await open('/api/v1/report', { viewport: { width: 360, height: 740 } });
+  equal('the report fits a telephone', 360, await mailed.evaluate(() => document.documentElement.scrollWidth));
+  equal('axe finds nothing in it', [], await violations(mailed));
+  await mailed.context().close();
   const bare = await open('/', { javaScriptEnabled: false });
   report((await bare.textContent('#finding')).includes('12 % higher'), 'without a script the sentence is there');
   equal('and its pictures', [1, 3], [await bare.locator('#fig-lift svg').count(), await bare.evaluate(() => 0).catch(() => null) === null ? await bare.locator('figure img').count() : 3]);

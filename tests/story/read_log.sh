@@ -97,6 +97,8 @@ equal "a token as a parameter's name is refused" "400 400 400" "$(code_as editor
 as editor "$url/?handle=zqbob&Account=zqbob&b.c.account=zqbob" >/dev/null
 as owner -X DELETE "$url/api/v1/notes/zqbob?xaccount=zqbob" >/dev/null
 equal "parameters that are none of ours are counted and not told" "0 0 3" "$(grep -c plt_ "$log") $(grep -c zqbob "$log") $(entries | jq 'select(.route == "GET /") | .filter.others' | tail -1)"
+status_of -X POST -H 'Origin: https://elsewhere.example' -H "Authorization: Bearer $editor" -d '{}' "$url/api/v1/notes" >/dev/null
+equal "what a page elsewhere tries is in it as well" '["refused","127.0.0.1",400,"bad-request"]' "$(last refused | jq -c '[.event, .address, .status, .code]')"
 round=0
 while [ $round -lt 30 ]; do
     (

@@ -89,6 +89,7 @@ START_TEST(what_could_be_read_in_two_ways_does_not)
         {"/", "Host: localhost\nX: a\x01", false},
         {"/", "Host: localhost\nOrigin: http://evil.example", true},
         {"/", "Host: localhost\nOrigin: null", true},
+        {"/", "Host: localhost:8640\nOrigin: http://localhost:9999", true},
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -325,7 +326,7 @@ START_TEST(a_session_ends_after_its_hours_and_the_oldest_where_there_are_too_man
     struct sessions *s = sessions_new();
     const int64_t hour = 3600000, began = 1700000000000;
     unsigned char token[TOKEN_HASH] = {1}, found[TOKEN_HASH];
-    char first[SESSION_TEXT], second[SESSION_TEXT], more[SESSION_TEXT];
+    char first[SESSION_TEXT], second[SESSION_TEXT], more[SESSION_TEXT], own[SESSION_TEXT];
 
     ck_assert_ptr_nonnull(s);
     sessions_begin(s, token, began, first);
@@ -336,10 +337,21 @@ START_TEST(a_session_ends_after_its_hours_and_the_oldest_where_there_are_too_man
     ck_assert(!sessions_find(s, first, began, found)); /* what is over stays over */
     sessions_begin(s, token, began, first);
     sessions_begin(s, token, began + 1, second);
-    for (int i = 0; i < SESSIONS_MAX - 1; i++)
+    for (int i = 0; i < SESSIONS_MAX - 1; i++) { /* of many tokens */
+        token[1] = (unsigned char)(i + 1);
         sessions_begin(s, token, began + 2 + i, more);
+    }
     ck_assert(!sessions_find(s, first, began + hour, found));
-    ck_assert(sessions_find(s, second, began + hour, found));
+    for (int i = 0; i < 3 * SESSIONS_OF_TOKEN; i++) { /* many of one end its own alone */
+        char of_one[SESSION_TEXT];
+
+        sessions_begin(s, (const unsigned char[TOKEN_HASH]){9}, began + 1000 + i, of_one);
+        if (i == SESSIONS_OF_TOKEN - 1)
+            memcpy(own, of_one, sizeof own);
+        ck_assert(sessions_find(s, of_one, began + hour, found));
+    }
+    ck_assert(!sessions_find(s, own, began + hour, found));
+    ck_assert(sessions_find(s, more, began + hour, found));
     ck_assert(sessions_find(s, more, began + hour, found));
     sessions_end(s, more);
     ck_assert(!sessions_find(s, more, began + hour, found));
