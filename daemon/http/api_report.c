@@ -166,7 +166,7 @@ void put_lift_figures(const struct lift_answer *a, struct buf *out)
     char from[DAY_TEXT], to[DAY_TEXT];
 
     buf_puts(out, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"A "
-                  "table\"><table>\n<tr><th scope=\"col\"></th><th scope=\"col\">days</th>"
+                  "table\"><table>\n<tr><th scope=\"col\">part</th><th scope=\"col\">days</th>"
                   "<th scope=\"col\" class=\"n\">with a figure</th><th scope=\"col\" "
                   "class=\"n\">a day</th></tr>\n");
     for (int i = 0; i < 2; i++)

@@ -150,7 +150,7 @@ static void finding(struct buf *out, const json_t *a, const char *metric)
 
     page_element(out, "p class=\"say\"", text_at(a, "sentence"));
     buf_puts(out, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"A "
-                  "table\"><table>\n<tr><th scope=\"col\"></th><th scope=\"col\" "
+                  "table\"><table>\n<tr><th scope=\"col\">part</th><th scope=\"col\" "
                   "class=\"n\">change</th><th scope=\"col\" class=\"n\">lift</th><th scope=\"col\" "
                   "class=\"n\">interval</th><th scope=\"col\">verdict</th></tr>\n");
     snprintf(name, sizeof name, "%s, as planned", metric);
