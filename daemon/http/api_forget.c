@@ -13,17 +13,11 @@ static json_t *json_of_erasing(const struct keeper_report *r)
 {
     json_t *o = json_object();
     bool ended = r->state == KEEPER_DONE || r->state == KEEPER_FAILED;
-    const struct {
-        const char *name;
-        int64_t value;
-    } counts[] = {{"posts", r->posts},
-                  {"traffic_days", r->days},
-                  {"notes", r->notes},
-                  {"imports_wiped", r->imports},
-                  {"experiments_marked", r->experiments}};
+    struct erased_count counts[ERASED_COUNTS];
 
+    keeper_erased(r, counts);
     json_put(&o, "state", json_text(keeper_state_names[r->state]));
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+    for (int i = 0; i < ERASED_COUNTS; i++)
         json_put(&o, counts[i].name, ended ? json_integer(counts[i].value) : json_null());
     json_put(&o, "sentence", json_text(r->sentence[0] ? r->sentence : NULL));
     return o;

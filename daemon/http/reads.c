@@ -311,14 +311,7 @@ bool reads_tokens(void *ctx, const struct tokens *before, const struct tokens *n
 void reads_erased(void *ctx, const struct forget_request *rq, const struct keeper_report *r)
 {
     static const char *const what[] = {"post", "account", "before"};
-    const struct {
-        const char *name;
-        int64_t value;
-    } counts[] = {{"posts", r->posts},
-                  {"traffic_days", r->days},
-                  {"notes", r->notes},
-                  {"imports_wiped", r->imports},
-                  {"experiments_marked", r->experiments}};
+    struct erased_count counts[ERASED_COUNTS];
     struct app *app = ctx;
     char day[DAY_TEXT];
     struct fail f = {0};
@@ -326,13 +319,14 @@ void reads_erased(void *ctx, const struct forget_request *rq, const struct keepe
 
     if (!read_log_is_on(app->read_log))
         return;
+    keeper_erased(r, counts);
     begin(&e, "erased", NULL, NULL);
     json_text_key(&e.out, what[rq->what]);
     put_text(app, &e, rq->what == FORGET_BEFORE ? day_format(rq->before, day) : rq->name,
              rq->what != FORGET_BEFORE);
     json_text_key(&e.out, "state");
     json_text_string(&e.out, keeper_state_names[r->state]);
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    for (int i = 0; i < ERASED_COUNTS; i++) {
         json_text_key(&e.out, counts[i].name);
         json_text_int(&e.out, counts[i].value);
     }

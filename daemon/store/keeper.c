@@ -427,6 +427,15 @@ void keeper_report(struct keeper *k, enum keeper_job job, struct keeper_report *
     pthread_mutex_unlock(&k->lock);
 }
 
+void keeper_erased(const struct keeper_report *r, struct erased_count counts[ERASED_COUNTS])
+{
+    counts[0] = (struct erased_count){"posts", r->posts};
+    counts[1] = (struct erased_count){"traffic_days", r->days};
+    counts[2] = (struct erased_count){"notes", r->notes};
+    counts[3] = (struct erased_count){"imports_wiped", r->imports};
+    counts[4] = (struct erased_count){"experiments_marked", r->experiments};
+}
+
 int keeper_open_backup(struct keeper *k, int64_t *bytes, struct fail *f)
 {
     struct stat st;

@@ -41,5 +41,12 @@ typedef void (*keeper_told_fn)(void *ctx, const struct forget_request *rq,
 bool keeper_forget(struct keeper *k, const struct forget_request *rq, keeper_told_fn told,
                    void *ctx, struct fail *f);
 void keeper_report(struct keeper *k, enum keeper_job job, struct keeper_report *out);
+/* What an erasing counted, with the names by which it is told. */
+enum { ERASED_COUNTS = 5 };
+struct erased_count {
+    const char *name;
+    int64_t value;
+};
+void keeper_erased(const struct keeper_report *r, struct erased_count counts[ERASED_COUNTS]);
 /* Opens the last copy for reading: a descriptor that is the caller's, or -1 with *f. */
 int keeper_open_backup(struct keeper *k, int64_t *bytes, struct fail *f);

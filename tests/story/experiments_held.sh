@@ -180,6 +180,17 @@ contains "a follow-up says on how many of the days since such posts came" "and s
 equal "and warns that most of its days are days without" true "$(get $X/slow/findings/2 | jq 'any(.as_planned.warnings[]; .code == "posts-ended")')"
 contains "a finding that waits for its control says so" 'waits for traffic of its control, "direct"' "$(get /api/v1/due | jq -r '.due[] | select(.experiment == "alone") | .sentence' | head -1)"
 equal "and can be given up" '["closed","given-up"]' "$(json POST $X/alone/stop '{"reason":"We do not count it"}' | jq -c '[.state, .log[0].what]')"
+# ---- an import that is taken out after something was found here ----
+"$POSTLIFT" export >"$story_dir/all.ndjson"
+stop
+grep -v '"record":"finding"\|"record":"experiment-event"' "$story_dir/all.ndjson" | sed 's/\\"state\\":\\"[a-z-]*\\"/\\"state\\":\\"finished\\"/' >"$story_dir/unfound.ndjson"
+rm -f "$db" "$db"-*
+start --clock "$clock" || exit 99
+"$POSTLIFT" import "$story_dir/unfound.ndjson" >/dev/null 2>&1
+equal "what a file brought is found here" 2 "$(found whole 2)"
+"$POSTLIFT" import --undo 1 >/dev/null
+until_prints undone eval 'get /api/v1/imports/1 | jq -r .state'
+equal "and stays when the file is taken out again" '["undone",2]' "[\"$(get /api/v1/imports/1 | jq -r .state)\",$(get $X/whole | jq '.findings | length')]"
 stop
 equal "it stops with 0" 0 "$daemon_code"
 end_of_story
