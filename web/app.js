@@ -127,6 +127,7 @@ async function picture(name, q) {
   if (svg.nodeName !== 'svg') throw new Error('The picture cannot be read.');
   for (const e of svg.querySelectorAll('[tabindex], a')) e.setAttribute('tabindex', '-1'); // arrow keys go from point to point
   figure.replaceChildren(document.adoptNode(svg));
+  figure.classList.remove('to-come');
   if (answer.status === 422) throw new Refused(''); // the picture says why
   alive(figure);
 }

@@ -106,6 +106,36 @@ static void say_why(struct default_question *d)
     buf_clear(&b);
 }
 
+static bool look_at_day(void *ctx, const struct post_view *p)
+{
+    int32_t *oldest = ctx;
+
+    *oldest = p->posted_day < *oldest ? p->posted_day : *oldest;
+    return true;
+}
+
+static bool is_of_kind(enum filter_key key)
+{
+    return key == FILTER_TYPE || key == FILTER_TAG || key == FILTER_CAMPAIGN;
+}
+
+/* The first day of posts of any kind, of the same accounts and regions: what is asked about began
+ * only where others were known before it. */
+static bool oldest_of_all_kinds(struct db *db, const struct filter *asked, int32_t *oldest,
+                                struct fail *f)
+{
+    struct filter all;
+    bool ok = true;
+
+    filter_init(&all);
+    for (int i = 0; ok && i < asked->n; i++)
+        if (!is_of_kind(asked->values[i].key))
+            ok = filter_add(&all, filter_key_names[asked->values[i].key], asked->values[i].text, f);
+    ok = ok && posts_scan(db, &all, POSTS_DAYS, look_at_day, oldest, f);
+    filter_clear(&all);
+    return ok;
+}
+
 /* The filter with a sample's region beside it, where nothing else is stored and none is asked for.
  */
 static bool settle_region(struct db *db, const struct filter *posts, struct filter *all,
@@ -137,6 +167,11 @@ bool default_question(struct db *db, const struct filter *posts, struct default_
          traffic_names_each(db, look_at_name, &s, f);
     for (int i = 0; ok && i < l.n; i++)
         oldest = l.kind[i].first < oldest ? l.kind[i].first : oldest;
+    for (int i = 0; ok && i < all.n; i++)
+        if (is_of_kind(all.values[i].key)) {
+            ok = oldest_of_all_kinds(db, &all, &oldest, f);
+            break;
+        }
     for (int i = 0; ok && i < l.n; i++)
         if (l.kind[i].days >= DAYS_MIN && l.kind[i].first >= oldest + HISTORY_MIN &&
             (d->start == DAY_NONE || l.kind[i].first > d->start)) {

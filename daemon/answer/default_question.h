@@ -21,6 +21,6 @@ struct default_question {
 /* The region of the first sample where nothing but samples is stored; else "". */
 bool default_region(struct db *db, char region[SLUG_MAX + 1], struct fail *f);
 /* posts: which are asked about, by type, platform, account, tag, region; NULL: all. What began is
- * looked for among them alone. */
+ * looked for among them alone, three weeks or more after the first post of any kind. */
 bool default_question(struct db *db, const struct filter *posts, struct default_question *d,
                       struct fail *f);

@@ -73,7 +73,6 @@ void api_finding(struct app *app, const struct request *rq, struct reply *rp);
 /* api_page.c */
 void api_page(struct app *app, const struct request *rq, struct reply *rp);
 void api_page_script(struct app *app, const struct request *rq, struct reply *rp);
-void api_page_style(struct app *app, const struct request *rq, struct reply *rp);
 void api_overview(struct app *app, const struct request *rq, struct reply *rp);
 /* api_charts.c */
 void api_chart_lift(struct app *app, const struct request *rq, struct reply *rp);

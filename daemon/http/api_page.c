@@ -12,6 +12,7 @@
 #include "store/post_reads.h"
 #include "store/traffic_reads.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* ---- what the page asks first ---- */
@@ -143,46 +144,87 @@ static void put_part(struct app *app, struct db *db, const struct request *rq, s
     page_element(finding, "p class=\"sentence\"", f.sentence);
 }
 
+/* "?name=value&amp;..." of those parameters that are among these names, fit for an attribute. */
+static void put_query(struct buf *b, const struct params *p, const char *const *known)
+{
+    const char *joint = "?";
+
+    for (int i = 0; i < p->n; i++)
+        for (int k = 0; known[k]; k++) {
+            if (strcmp(p->name[i], known[k]) != 0 || !p->value[i][0])
+                continue;
+            buf_printf(b, "%s%s=", joint, known[k]);
+            for (const char *c = p->value[i]; *c; c++)
+                if (isalnum((unsigned char)*c) || strchr("-._~", *c))
+                    buf_putc(b, *c);
+                else
+                    buf_printf(b, "%%%02X", (unsigned char)*c);
+            joint = "&amp;";
+        }
+}
+
+struct page_part {
+    const char *mark, *text;
+};
+/* The page's parts, at their marks; false where the page has not all of them. */
+static bool put_parts(struct buf *out, const struct page_part *parts, int n)
+{
+    const char *page = embedded_text("web/index.html");
+
+    for (int i = 0; page && i < n; i++) {
+        const char *mark = strstr(page, parts[i].mark);
+
+        if (!mark)
+            return false;
+        buf_add(out, page, (size_t)(mark - page));
+        buf_puts(out, parts[i].text);
+        page = mark + strlen(parts[i].mark);
+    }
+    return page && buf_puts(out, page);
+}
+
 void api_page(struct app *app, const struct request *rq, struct reply *rp)
 {
-    static const char tested_mark[] = "{{tested}}", finding_mark[] = "{{finding}}";
-    static const char picture_mark[] = "{{picture}}";
-    const char *page = embedded_text("web/index.html");
-    const char *tested = page ? strstr(page, tested_mark) : NULL;
-    const char *first = tested ? strstr(tested, finding_mark) : NULL;
-    const char *second = first ? strstr(first, picture_mark) : NULL;
-    struct buf finding, picture;
+    static const char *const of_posts[] = {"type",   "tag",  "account", "platform",
+                                           "region", "from", "to",      NULL};
+    static const char *const of_types[] = {"type", "tag", "account", "platform", "region", "from",
+                                           "to",   "by",  "metric",  "source",   NULL};
+    const char *style = embedded_text("web/style.css");
+    struct buf tested, finding, picture, posts, types;
     struct fail f = {0};
     struct db *db = snapshot_begin(app->snapshots, &rp->revision, &f);
 
-    if (!db || !second) {
-        if (db)
-            fail_set(&f, FAIL_INTERNAL, "no-page", NULL, "The page is not part of this program.");
-        reply_fail(rp, &f);
-        snapshot_end(db);
-        return;
-    }
+    buf_init(&tested, SMALL_BODY_MAX);
     buf_init(&finding, SMALL_BODY_MAX);
     buf_init(&picture, RESPONSE_MAX);
+    buf_init(&posts, SMALL_BODY_MAX);
+    buf_init(&types, SMALL_BODY_MAX);
+    if (!db || (rq->params.n == (int)rq->region_added && !put_tested(db, &tested, &f)))
+        goto out;
     put_part(app, db, rq, &finding, &picture);
-    buf_add(&rp->body, page, (size_t)(tested - page));
-    if (rq->params.n == (int)rq->region_added && !put_tested(db, &rp->body, &f)) {
+    put_query(&posts, &rq->params, of_posts);
+    put_query(&types, &rq->params, of_types);
+    const struct page_part parts[] = {
+        {"{{style}}", style ? style : ""},   {"{{tested}}", buf_text(&tested)},
+        {"{{finding}}", buf_text(&finding)}, {"{{picture}}", buf_text(&picture)},
+        {"{{of_types}}", buf_text(&types)},  {"{{of_posts}}", buf_text(&posts)}, /* hits and duds */
+        {"{{of_posts}}", buf_text(&posts)}, /* when was posted */
+    };
+    if (!style || !put_parts(&rp->body, parts, sizeof parts / sizeof *parts)) {
+        fail_set(&f, FAIL_INTERNAL, "no-page", NULL, "The page is not part of this program.");
         buf_reset(&rp->body);
-        reply_fail(rp, &f);
         goto out;
     }
-    tested += sizeof tested_mark - 1;
-    buf_add(&rp->body, tested, (size_t)(first - tested));
-    buf_puts(&rp->body, buf_text(&finding));
-    first += sizeof finding_mark - 1;
-    buf_add(&rp->body, first, (size_t)(second - first));
-    buf_puts(&rp->body, buf_text(&picture));
-    buf_puts(&rp->body, second + sizeof picture_mark - 1);
     rp->tag = TAG_REVISION;
-    reply_dashboard(rp);
+    reply_dashboard(rp, style);
 out:
+    if (f.code != FAIL_NONE)
+        reply_fail(rp, &f);
+    buf_clear(&tested);
     buf_clear(&finding);
     buf_clear(&picture);
+    buf_clear(&posts);
+    buf_clear(&types);
     snapshot_end(db);
 }
 
@@ -206,10 +248,4 @@ void api_page_script(struct app *app, const struct request *rq, struct reply *rp
 {
     (void)app, (void)rq;
     file(rp, "web/app.js", "text/javascript; charset=utf-8");
-}
-
-void api_page_style(struct app *app, const struct request *rq, struct reply *rp)
-{
-    (void)app, (void)rq;
-    file(rp, "web/style.css", "text/css; charset=utf-8");
 }

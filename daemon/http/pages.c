@@ -78,16 +78,17 @@ void reply_report(struct reply *rp)
     done(rp, "text/html; charset=utf-8");
 }
 
-void reply_dashboard(struct reply *rp)
+void reply_dashboard(struct reply *rp, const char *style)
 {
-    char pictures[HASH_TEXT];
+    char page[HASH_TEXT], pictures[HASH_TEXT];
 
+    hash_of(style, strlen(style), page);
     hash_of_pictures(pictures);
     snprintf(rp->policy, sizeof rp->policy,
-             "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-%s'; "
+             "default-src 'none'; script-src 'self'; style-src 'sha256-%s' 'sha256-%s'; "
              "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
              "frame-ancestors 'none'",
-             pictures);
+             page, pictures);
     done(rp, "text/html; charset=utf-8");
 }
 

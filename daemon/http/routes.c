@@ -17,7 +17,6 @@ const struct route routes[] = {
     {HTTP_GET, "/", ROUTE_SAYS_REGION | ROUTE_CACHED | ROUTE_PACKED, api_page, NULL, "page",
      READ | ROWS, 0},
     {HTTP_GET, "/app.js", ROUTE_PACKED, api_page_script, NULL, "page", 0, 0},
-    {HTTP_GET, "/style.css", ROUTE_PACKED, api_page_style, NULL, "page", 0, 0},
     {HTTP_GET, "/sign-in", 0, api_sign_in, NULL, "sign-in", 0, 0},
     {HTTP_POST, "/session", 0, NULL, &api_session_body, "session", 0, 0},
     {HTTP_POST, "/session/end", 0, NULL, &api_session_end_body, "session-end", 0, 0},

@@ -196,7 +196,6 @@ await shown("POST", "/session", "/session", { status: 303, body: "token=x", type
 await shown("POST", "/session/end", "/session/end", { status: 403 });
 await shown("GET", "/api/v1/session", "/api/v1/session", { status: 200 });
 await shown("GET", "/app.js", "/app.js", { status: 200 });
-await shown("GET", "/style.css", "/style.css", { status: 200 });
 await shown("GET", "/api/v1/overview", "/api/v1/overview", { status: 200 });
 for (const name of ["lift", "types", "posts", "cadence"]) {
   await shown("GET", `/charts/${name}.svg`, `/charts/${name}.svg?theme=dark`, { status: 200 });

@@ -55,6 +55,8 @@ async function sample() {
   }
   const page = await open('/');
   await settled(page);
+  const pictures = await page.evaluate(() => performance.getEntriesByType('resource').map((r) => new URL(r.name).pathname).filter((p) => p.startsWith('/charts/')).sort());
+  equal('no picture is asked for twice', ['/charts/cadence.svg', '/charts/lift.svg', '/charts/posts.svg', '/charts/types.svg'], pictures);
   const text = await page.textContent('#finding');
   report(text.includes('Sessions from social were 12 % higher in the 30 days from 28 November 2022'), 'the sentence stands first', text);
   report(text.includes('Cannot be told'), 'the verdict in words, not by colour', text);
@@ -110,9 +112,16 @@ async function sample() {
   await mailed.context().close();
   const bare = await open('/', { javaScriptEnabled: false });
   report((await bare.textContent('#finding')).includes('12 % higher'), 'without a script the sentence is there');
-  equal('and its pictures', [1, 3], [await bare.locator('#fig-lift svg').count(), await bare.evaluate(() => 0).catch(() => null) === null ? await bare.locator('figure img').count() : 3]);
+  equal('and its pictures', [1, 3], [await bare.locator('#fig-lift svg').count(), await bare.evaluate(() => [...document.querySelectorAll('figure img')].filter((i) => i.complete && i.naturalWidth).length)]);
   report((await bare.textContent('#finding')).includes('Asked first because posts of the type meme'), 'and why this is asked');
   report((await bare.textContent('#finding')).includes('Cannot be told'), 'and the verdict by word and shape');
+  await bare.goto(`${url}/?type=poll&tag=%26%22%3Cx&metric=users`);
+  equal('its pictures are of the posts that are asked about', ['types.svg?type=poll&tag=%26%22%3Cx&metric=users', 'posts.svg?type=poll&tag=%26%22%3Cx', 'cadence.svg?type=poll&tag=%26%22%3Cx'],
+    await bare.evaluate(() => [...document.querySelectorAll('figure img')].map((i) => i.src.replace(/.*charts\//, ''))));
+  await bare.goto(`${url}/?type=meme`);
+  report((await bare.textContent('#finding')).includes('posts of the type meme, the newest to begin, began on 28 November 2022'), 'a kind that is asked about alone began where others went on', await bare.textContent('#finding'));
+  await bare.goto(`${url}/?type=poll`);
+  report((await bare.textContent('#finding')).includes('no type of post began lately'), 'and not where all begins', await bare.textContent('#finding'));
   report(!(await bare.isVisible('#drop')), 'and nothing that needs a script');
   await shot(bare, 'sample-without-script');
   await bare.context().close();

@@ -262,8 +262,8 @@ END_TEST
 START_TEST(what_is_open_to_all_is_of_the_program_and_not_of_the_data)
 {
     static const char *const open[] = {
-        "/app.js",        "/style.css", "/healthz", "/readyz",      "/api/v1/openapi.json",
-        "/api/v1/method", "/sign-in",   "/session", "/session/end", "/api/v1/session"};
+        "/app.js",  "/healthz", "/readyz",      "/api/v1/openapi.json", "/api/v1/method",
+        "/sign-in", "/session", "/session/end", "/api/v1/session"};
 
     for (int i = 0; i < n_routes; i++) {
         bool is_open = false;
