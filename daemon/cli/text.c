@@ -1,4 +1,6 @@
 #include "cli/text.h"
+#include "base/buf.h"
+#include "base/ceilings.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -130,17 +132,6 @@ void text_table(FILE *out, const json_t *rows, const struct text_column *columns
     }
 }
 
-void text_warnings(FILE *out, const json_t *answer)
-{
-    size_t i;
-    json_t *w;
-
-    json_array_foreach(json_object_get(answer, "warnings"), i, w)
-    {
-        fprintf(out, "Note (%s): %s\n", string_at(w, "code"), string_at(w, "detail"));
-    }
-}
-
 const char *text_problem(const json_t *problem, const char *fallback)
 {
     const char *detail = json_string_value(json_object_get(problem, "detail"));
@@ -166,6 +157,22 @@ void text_wrapped(FILE *out, const char *text, const char *indent)
             fputc((unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i], out);
         fputc('\n', out);
         text += n + (text[n] == ' ');
+    }
+}
+
+void text_warnings(FILE *out, const json_t *answer)
+{
+    size_t i;
+    json_t *w;
+
+    json_array_foreach(json_object_get(answer, "warnings"), i, w)
+    {
+        struct buf b;
+
+        buf_init(&b, RESPONSE_MAX);
+        buf_printf(&b, "Note (%s): %s", string_at(w, "code"), string_at(w, "detail"));
+        text_wrapped(out, buf_text(&b), "");
+        buf_clear(&b);
     }
 }
 
