@@ -1,4 +1,5 @@
 #include "audit/read_log.h"
+#include "audit/window.h"
 #include "base/ceilings.h"
 #include "base/clock.h"
 #include "base/day.h"
@@ -24,12 +25,16 @@ struct read_log {
     char *path; /* NULL: there is no log */
     int fd;
     unsigned char key[KEY];
+    crypto_generichash_state keyed; /* that has taken in the key */
     pthread_mutex_t lock;
     pthread_cond_t unsynced;
     pthread_t syncer;
     struct chain head; /* as written */
     int64_t bytes;     /* of the file, whole lines */
     struct buf line;   /* that is being written */
+    struct window window;
+    int64_t counted_from_ms;     /* steady; READ_LOG_BUSY_MS later counting begins anew */
+    int64_t counted, since_sync; /* entries */
     bool dirty, broken, stopping, has_syncer;
     bool told; /* that it cannot be written */
 };
@@ -109,7 +114,8 @@ static const char *line_before(const char *text, const char *end)
     return end;
 }
 
-/* The size without the NULs at its end, which a power failure may leave where data were to be. */
+/* The size without the NULs at its end: the room of a window that nothing closed, or what a power
+ * failure leaves where data were to be. */
 static int64_t without_nuls(int fd, int64_t size)
 {
     char text[4096];
@@ -154,7 +160,7 @@ static bool take_up(struct read_log *l, int64_t *torn, struct fail *f)
     }
     end = line_before(text, text + got);
     whole = from + (end - text);
-    *torn = end_of_file - whole;
+    *torn = size - whole;
     if (end == text) { /* nothing, or the one line that was cut */
         ok = from == 0 || unusable(l->path, "has a line longer than any of its own", f);
     } else {
@@ -173,7 +179,7 @@ static bool take_up(struct read_log *l, int64_t *torn, struct fail *f)
                          f);
     }
     free(text);
-    if (ok && *torn && ftruncate(l->fd, whole) != 0)
+    if (ok && whole < end_of_file && ftruncate(l->fd, whole) != 0)
         return unusable(l->path, "cannot be cut back to its last whole line", f);
     l->bytes = whole;
     return ok;
@@ -195,6 +201,7 @@ static bool open_file(struct read_log *l, struct fail *f)
         return unusable(l->path, "is in use by another daemon", f);
     if (!is_closed(l->fd, l->path, f) || !open_key(l, f) || !take_up(l, &torn, f))
         return false;
+    crypto_generichash_init(&l->keyed, l->key, sizeof l->key, SHORT_HASH);
     if (pthread_create(&l->syncer, NULL, sync_now_and_then, l) != 0)
         return fail_set(f, FAIL_INTERNAL, "no-thread", NULL, "The system gives no thread.");
     l->has_syncer = true;
@@ -211,12 +218,13 @@ static bool open_file(struct read_log *l, struct fail *f)
 
 struct read_log *read_log_open(const char *path, struct fail *f)
 {
-    struct read_log *l = calloc(1, sizeof *l);
+    struct read_log *l = aligned_alloc(_Alignof(struct read_log), sizeof *l); /* for its hash */
 
     if (!l) {
         fail_memory(f);
         return NULL;
     }
+    memset(l, 0, sizeof *l);
     l->fd = -1;
     pthread_mutexattr_t spins;
 
@@ -261,8 +269,10 @@ void read_log_close(struct read_log *l)
         pthread_mutex_unlock(&l->lock);
         pthread_join(l->syncer, NULL);
     }
-    if (l->fd >= 0)
+    if (l->fd >= 0) {
+        window_close(&l->window, l->fd, l->bytes);
         close(l->fd);
+    }
     buf_clear(&l->line);
     pthread_cond_destroy(&l->unsynced);
     pthread_mutex_destroy(&l->lock);
@@ -272,8 +282,28 @@ void read_log_close(struct read_log *l)
 
 /* ---- writing ---- */
 
-/* All bytes of the line, or the file as it was. */
-static bool write_whole(struct read_log *l)
+/* Ends a window; false when the file cannot be cut at its last entry: nothing may follow then. */
+static bool end_window(struct read_log *l)
+{
+    if (!window_close(&l->window, l->fd, l->bytes))
+        l->broken = true;
+    return !l->broken;
+}
+
+/* Whether many entries come at once, so that setting room aside for them is worth it. */
+static bool is_busy(struct read_log *l)
+{
+    int64_t now = clock_steady_ms();
+
+    if (now - l->counted_from_ms >= READ_LOG_BUSY_MS) {
+        l->counted_from_ms = now;
+        l->counted = 0;
+    }
+    return ++l->counted >= READ_LOG_BUSY;
+}
+
+/* All bytes of the line at the end of the file, or the file as it was. */
+static bool append(struct read_log *l)
 {
     size_t done = 0;
 
@@ -290,6 +320,24 @@ static bool write_whole(struct read_log *l)
         return true;
     if (done && ftruncate(l->fd, l->bytes) != 0)
         l->broken = true; /* half a line that cannot be taken off: nothing may follow it */
+    return false;
+}
+
+/* By a call of the system each or, while many come, into a window of the file. */
+static bool write_whole(struct read_log *l)
+{
+    if (l->window.map && !window_holds(&l->window, l->bytes, l->line.len) && !end_window(l))
+        return false;
+    if (!l->window.map && is_busy(l) && window_open(&l->window, l->fd, l->bytes) == WINDOW_STUCK)
+        l->broken = true;
+    if (l->broken)
+        return false;
+    if (!l->window.map)
+        return append(l);
+    if (window_put(&l->window, l->bytes, l->line.data, l->line.len))
+        return true;
+    l->broken = true;
+    errno = ESTALE; /* somebody cut it */
     return false;
 }
 
@@ -347,6 +395,7 @@ bool read_log_write(struct read_log *l, const char *members, struct fail *f)
         l->head = next;
         l->bytes += (int64_t)l->line.len;
         l->told = false;
+        l->since_sync++;
         if (!l->dirty)
             pthread_cond_signal(&l->unsynced);
         l->dirty = true;
@@ -381,11 +430,12 @@ static void *sync_now_and_then(void *arg)
 
     pthread_mutex_lock(&l->lock);
     while (!l->stopping || l->dirty) {
-        if (!l->dirty) {
+        if (!l->dirty && !l->window.map) {
             pthread_cond_wait(&l->unsynced, &l->lock);
             continue;
         }
         l->dirty = false;
+        l->since_sync = 0;
         last = l->stopping;
         pthread_mutex_unlock(&l->lock);
         if (!last)
@@ -399,6 +449,10 @@ static void *sync_now_and_then(void *arg)
             l->broken = true;
             pthread_mutex_unlock(&l->lock);
         }
+        pthread_mutex_lock(&l->lock);
+        if (last || l->since_sync < READ_LOG_BUSY) /* the many are over */
+            end_window(l);
+        pthread_mutex_unlock(&l->lock);
         if (fdatasync(l->fd) != 0 && errno != EINVAL) {
             log_line(LOG_LEVEL_ERROR, "the read log %s cannot be synced (%s): no rows any more",
                      l->path, strerror(errno));
@@ -417,12 +471,11 @@ static void *sync_now_and_then(void *arg)
 const char *read_log_hashed(const struct read_log *l, const char *text, char said[READ_LOG_HASHED])
 {
     unsigned char hash[SHORT_HASH];
-    char hex[2 * SHORT_HASH + 1];
+    crypto_generichash_state state = l->keyed;
 
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)text, strlen(text), l->key,
-                       sizeof l->key);
-    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-    snprintf(said, READ_LOG_HASHED, "keyed:%s", hex);
+    crypto_generichash_update(&state, (const unsigned char *)text, strlen(text));
+    crypto_generichash_final(&state, hash, sizeof hash);
+    sodium_bin2hex(stpcpy(said, "keyed:"), 2 * SHORT_HASH + 1, hash, sizeof hash);
     return said;
 }
 

@@ -68,7 +68,11 @@ bool buf_puts(struct buf *b, const char *text)
 
 bool buf_putc(struct buf *b, char c)
 {
-    return buf_add(b, &c, 1);
+    if (!buf_reserve(b, 1))
+        return false;
+    b->data[b->len++] = c;
+    b->data[b->len] = 0;
+    return true;
 }
 
 bool buf_printf(struct buf *b, const char *fmt, ...)

@@ -95,8 +95,11 @@
 #define ATTEMPTS_IN_ALL 200       /* the same of all addresses */
 #define TOKENS_LOOK_MS 1000       /* between looks at whether it has changed */
 
-#define READ_LOG_SYNC_MS 500 /* from an entry of the read log to its sync */
-#define READ_LOG_REFUSED 600 /* entries a minute of refused callers that are not known */
+#define READ_LOG_SYNC_MS 500    /* from an entry of the read log to its sync */
+#define READ_LOG_WINDOW 1048576 /* bytes set aside behind it while many are answered */
+#define READ_LOG_BUSY 64        /* entries within ... */
+#define READ_LOG_BUSY_MS 10     /* ... so long are many */
+#define READ_LOG_REFUSED 600    /* entries a minute of refused callers that are not known */
 #define READ_LOG_MAX \
     (4ll << 30) /* bytes of the log: some ten million reads; then it is moved away */
 

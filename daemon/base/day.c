@@ -49,13 +49,22 @@ int32_t day_parse(const char *t, size_t len)
                           n[8] * 10 + n[9]);
 }
 
+/* So many digits of v, zeros before them, and a byte after them; by hand, since each row of an
+ * answer and each entry of a log has some. Returns where that byte ends. */
+static char *digits(char *out, unsigned v, int n, char then)
+{
+    for (int i = n; i-- > 0; v /= 10)
+        out[i] = (char)('0' + v % 10);
+    out[n] = then;
+    return out + n + 1;
+}
+
 char *day_format(int32_t day, char text[DAY_TEXT])
 {
     int y, m, d;
 
     day_to_civil(day, &y, &m, &d);
-    snprintf(text, DAY_TEXT, "%04u-%02u-%02u", (unsigned)y % 10000, (unsigned)m % 100,
-             (unsigned)d % 100);
+    digits(digits(digits(text, (unsigned)y, 4, '-'), (unsigned)m, 2, '-'), (unsigned)d, 2, 0);
     return text;
 }
 
@@ -70,20 +79,22 @@ char *time_format(int64_t at_ms, char text[TIME_TEXT])
 {
     int64_t day = at_ms / MS_PER_DAY;
     int64_t ms = at_ms % MS_PER_DAY;
-    char date[DAY_TEXT];
     unsigned s, rest;
+    char *at = text + DAY_TEXT;
 
     if (ms < 0) {
         ms += MS_PER_DAY;
         day--;
     }
-    day_format((int32_t)day, date);
+    day_format((int32_t)day, text);
+    at[-1] = 'T';
     s = (unsigned)(ms / 1000);
     rest = (unsigned)(ms % 1000);
+    at = digits(at, s / 3600, 2, ':');
+    at = digits(at, s / 60 % 60, 2, ':');
+    at = digits(at, s % 60, 2, rest ? '.' : 'Z');
     if (rest)
-        snprintf(text, TIME_TEXT, "%sT%02u:%02u:%02u.%03uZ", date, s / 3600 % 24, s / 60 % 60,
-                 s % 60, rest);
-    else
-        snprintf(text, TIME_TEXT, "%sT%02u:%02u:%02uZ", date, s / 3600 % 24, s / 60 % 60, s % 60);
+        at = digits(at, rest, 3, 'Z');
+    *at = 0;
     return text;
 }

@@ -282,7 +282,7 @@ const struct token_row *tokens_find(const struct tokens *tokens,
     const struct token_row *found = NULL;
 
     for (int i = 0; i < tokens->n; i++)
-        if (sodium_memcmp(tokens->row[i].hash, hash, TOKEN_HASH) == 0)
+        if (crypto_verify_32(tokens->row[i].hash, hash) == 0)
             found = &tokens->row[i];
     return found;
 }

@@ -147,7 +147,7 @@ void text_wrapped(FILE *out, const char *text, const char *indent)
 
         for (; text[n] && (width < 90 || !last); n++) {
             width += ((unsigned char)text[n] & 0xc0) != 0x80;
-            if (text[n] == ' ')
+            if (text[n] == ' ' && text[n + 1] != '%')
                 last = n;
         }
         if (text[n] && last)
