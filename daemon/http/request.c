@@ -4,6 +4,8 @@
 #include "http/plain.h"
 #include "render/csv_out.h"
 #include "render/json.h"
+#include "render/page.h"
+#include "render/svg.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -159,20 +161,18 @@ void reply_text(struct reply *rp, const struct request *rq, const char *rows,
     }
 }
 
-void reply_say_regions(struct reply *rp, const char *regions)
+static bool is_of_type(const struct reply *rp, const char *type)
 {
-    json_t *o, *list, *w;
-    char detail[400];
+    return rp->content_type && strncmp(rp->content_type, type, strlen(type)) == 0;
+}
 
-    if (rp->has_file || !rp->content_type || strcmp(rp->content_type, "application/json") != 0)
-        return;
-    o = json_loadb(buf_text(&rp->body), rp->body.len, 0, NULL);
-    list = json_object_get(o, "warnings");
+/* Among the warnings of an answer that has some. */
+static void warn_of_regions(struct reply *rp, const char *detail)
+{
+    json_t *o = json_loadb(buf_text(&rp->body), rp->body.len, 0, NULL), *w;
+    json_t *list = json_object_get(o, "warnings");
+
     if (json_is_array(list)) {
-        snprintf(detail, sizeof detail,
-                 "It covers the regions of your token alone (%s); what belongs to others, or to "
-                 "none, is not in it.",
-                 regions);
         w = json_object();
         json_put(&w, "code", json_text("regions"));
         json_put(&w, "detail", json_text(detail));
@@ -182,6 +182,44 @@ void reply_say_regions(struct reply *rp, const char *regions)
         buf_putc(&rp->body, '\n');
     }
     json_decref(o);
+}
+
+/* Below the heading of a page. */
+static void head_with_regions(struct reply *rp, const char *detail)
+{
+    static const char heading[] = "</h1>";
+    const char *at = strstr(buf_text(&rp->body), heading);
+    struct buf out;
+
+    if (!at)
+        return;
+    at += sizeof heading - 1;
+    buf_init(&out, rp->body.max);
+    buf_add(&out, rp->body.data, (size_t)(at - rp->body.data));
+    page_element(&out, "p class=\"soft\"", detail);
+    buf_puts(&out, at);
+    buf_clear(&rp->body);
+    rp->body = out;
+}
+
+void reply_say_regions(struct reply *rp, const char *regions)
+{
+    bool several = strchr(regions, ' ') != NULL;
+    char detail[400];
+
+    snprintf(
+        detail, sizeof detail,
+        "It covers the %s of your token alone (%s); what belongs to others, or to none, is not "
+        "in it.",
+        several ? "regions" : "region", regions);
+    if (rp->has_file)
+        return;
+    if (is_of_type(rp, "application/json"))
+        warn_of_regions(rp, detail);
+    else if (is_of_type(rp, "text/html"))
+        head_with_regions(rp, detail);
+    else if (is_of_type(rp, "image/svg+xml") && several) /* of one it is drawn in */
+        svg_footnote(&rp->body, detail);
 }
 
 void reply_next(struct reply *rp, const struct request *rq, const char *cursor)

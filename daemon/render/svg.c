@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const svg_theme_names[SVG_THEME_COUNT] = {"auto", "light", "dark"};
@@ -134,6 +135,35 @@ void svg_begin(struct buf *b, const char *id, bool links, double height, const c
 void svg_end(struct buf *b)
 {
     buf_puts(b, "</svg>\n");
+}
+
+void svg_footnote(struct buf *svg, const char *words)
+{
+    static const char box[] = "viewBox=\"0 0 480 ",
+                      paper[] = "class=\"paper\" width=\"480\" height=\"";
+    static const char tail[] = "</svg>\n";
+    const char *text = buf_text(svg), *from = strstr(text, box), *sheet = strstr(text, paper);
+    double height, grown;
+    struct buf out;
+
+    _Static_assert(SVG_WIDTH == 480, "the sheet's width stands in what is looked for");
+    if (!from || !sheet || svg->len < sizeof tail - 1)
+        return;
+    height = strtod(from + sizeof box - 1, NULL);
+    grown = height + svg_lines(words) * SVG_TEXT_LINE;
+    buf_init(&out, svg->max);
+    for (int i = 0; i < 2; i++) {
+        const char *number = i ? sheet + sizeof paper - 1 : from + sizeof box - 1;
+
+        buf_add(&out, text, (size_t)(number - text));
+        buf_printf(&out, "%.0f", grown);
+        text = number + strspn(number, "0123456789");
+    }
+    buf_add(&out, text, svg->len - (sizeof tail - 1) - (size_t)(text - svg->data));
+    svg_wrapped(&out, 16, height - 2, "s", words);
+    svg_end(&out);
+    buf_clear(svg);
+    *svg = out;
 }
 
 void svg_text(struct buf *b, double x, double y, const char *css, const char *anchor,

@@ -32,6 +32,8 @@ int svg_lines(const char *text);
 void svg_begin(struct buf *b, const char *id, bool links, double height, const char *title,
                const char *description, enum svg_theme theme);
 void svg_end(struct buf *b);
+/* Words below a picture that is drawn already: its sheet grows by their lines. */
+void svg_footnote(struct buf *svg, const char *words);
 /* anchor: "start", "middle", "end". */
 void svg_text(struct buf *b, double x, double y, const char *css, const char *anchor,
               const char *text);

@@ -88,6 +88,11 @@ equal "figures are of the region, as who asks for it gets them" "$(got owner "$l
 contains "in their sentence" "in the region eu" "$(got eu "$lift" | jq -r .sentence)"
 equal "and in a warning" 1 "$(got eu "$lift" | jq '[.warnings[] | select(.code == "regions")] | length')"
 contains "also where it is several" "(eu us)" "$(got both "$lift" | jq -r '.warnings[] | select(.code == "regions") | .detail')"
+for chart in lift types posts cadence; do
+    got both "/charts/$chart.svg" >"$story_dir/$chart.svg"
+    equal "the picture $chart says so, below all else" "1 0" "$(grep -c 'regions of your token alone (eu us)' "$story_dir/$chart.svg") $(awk -v RS='<' '/viewBox/ { split($0, v, /[ "]+/); for (i in v) if (v[i] == "viewBox=") height = v[i + 4] } /^text/ { split($0, y, /"/); if (y[4] > height) below++ } END { print below + 0 }' "$story_dir/$chart.svg")"
+done
+equal "so do page and report, in one region as well" "1 1 1 0" "$(got both / | grep -c 'regions of your token alone (eu us)') $(got both /api/v1/report | grep -c 'regions of your token alone (eu us)') $(got eu / | grep -c 'region of your token alone (eu)') $(got owner / | grep -c 'of your token alone')"
 contains "a picture says it too" "in the region eu" "$(got eu "/charts/lift.svg?source=facebook&start=2024-03-15&end=2024-03-25&baseline=28d")"
 equal "no revision tells how much others write" '0 0' "$(got eu "$lift" | jq .revision) $(got eu '/api/v1/posts?limit=1' | jq .revision)"
 tag() { as eu -o /dev/null -D - "$url/api/v1/posts?limit=3" | tr -d '\r' | sed -n 's/^etag: //Ip'; }
