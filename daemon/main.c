@@ -317,6 +317,8 @@ static bool start(struct daemon_parts *d, struct fail *f)
     d->app.zone = d->store->zone;
     d->app.timezone = d->store->timezone;
     d->app.database_id = d->store->database_id;
+    d->app.veil.on = true;
+    memcpy(d->app.veil.key, d->store->veil_key, sizeof d->app.veil.key);
     so.hosts = d->hosts = allowed_hosts(f);
     d->app.public_tls = setting("public") && strncmp(setting("public"), "https:", 6) == 0;
     if (!d->hosts || !(d->server = server_start(&so, f)))

@@ -174,15 +174,11 @@ static bool look_at_import(void *ctx, const struct import_row *row)
         return true;
     if (!row->file[0]) /* it has no name, or one that this reader may not see */
         return add(l, DUE_REJECTED_ROWS, day, "", row->import_id,
-                   "Of import %" PRId64 " %" PRId64
-                   " row%s could not be stored: see /api/v1/imports/%" PRId64 ".",
-                   row->import_id, row->counts.rejected, row->counts.rejected == 1 ? "" : "s",
-                   row->import_id);
+                   "Of an import %" PRId64 " row%s could not be stored", row->counts.rejected,
+                   row->counts.rejected == 1 ? "" : "s");
     return add(l, DUE_REJECTED_ROWS, day, "", row->import_id,
-               "Of the file \"%.200s\" (import %" PRId64 ") %" PRId64
-               " row%s could not be stored: see /api/v1/imports/%" PRId64 ".",
-               row->file, row->import_id, row->counts.rejected,
-               row->counts.rejected == 1 ? "" : "s", row->import_id);
+               "Of the file \"%.200s\" %" PRId64 " row%s could not be stored", row->file,
+               row->counts.rejected, row->counts.rejected == 1 ? "" : "s");
 }
 
 bool due_answer(struct db *db, struct zone *zone, int64_t now_ms, int stale_days, struct due *d,

@@ -25,8 +25,8 @@ struct due_item {
     enum due_kind kind;
     int32_t since; /* the day */
     char experiment[48];
-    int64_t import_id; /* 0: none */
-    char sentence[1200];
+    int64_t import_id;   /* 0: none */
+    char sentence[1200]; /* with an import it goes on with where that is to be seen */
 };
 struct due {
     int32_t today;

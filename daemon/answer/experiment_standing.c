@@ -180,10 +180,8 @@ bool experiment_warn(struct db *db, struct zone *zone, const struct experiment *
                  : ", and days that had passed when they were drawn play no part");
     if (e->import_id)
         warn(w, "brought-in",
-             "It was brought in by import %" PRId64
-             ": when it was written down, and what was found "
-             "until then, is what that file says.",
-             e->import_id);
+             "A file brought it: when it was written down, and what was found until then, is what "
+             "that file says.");
     if (!experiments_each(db, find_overlap, &v, f) || f->code != FAIL_NONE ||
         !experiment_last_known(db, zone, e, &last, f) ||
         !experiment_has_posts(db, e, &has_posts, f) ||

@@ -10,15 +10,21 @@
 #include "render/page.h"
 #include "store/experiments.h"
 
-static json_t *item_json(const struct due_item *item)
+static json_t *item_json(const struct request *rq, const struct due_item *item)
 {
     json_t *o = json_object();
+    int64_t import = item->import_id ? veil_shown(&rq->veil, item->import_id) : 0;
+    char sentence[sizeof item->sentence + 64];
 
+    snprintf(sentence, sizeof sentence, "%s", item->sentence);
+    if (import)
+        snprintf(sentence, sizeof sentence, "%s: see /api/v1/imports/%lld.", item->sentence,
+                 (long long)import);
     json_put(&o, "what", json_text(due_kind_names[item->kind]));
     json_put(&o, "since", json_day(item->since));
     json_put(&o, "experiment", json_text(item->experiment[0] ? item->experiment : NULL));
-    json_put(&o, "import", item->import_id ? json_integer(item->import_id) : json_null());
-    json_put(&o, "sentence", json_text(item->sentence));
+    json_put(&o, "import", import ? json_integer(import) : json_null());
+    json_put(&o, "sentence", json_text(sentence));
     return o;
 }
 
@@ -107,7 +113,7 @@ void api_due(struct app *app, const struct request *rq, struct reply *rp)
         goto out;
     }
     for (int i = 0; i < d.n; i++)
-        json_append(&list, item_json(&d.item[i]));
+        json_append(&list, item_json(rq, &d.item[i]));
     o = json_object();
     json_put(&o, "today", json_day(d.today));
     json_put(&o, "due", json_incref(list));

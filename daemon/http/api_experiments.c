@@ -25,17 +25,19 @@ static int32_t today_of(const struct app *app)
 }
 
 /* As an answer has it: with the import that brought it, which no other database knows. */
-static json_t *experiment_json(const struct experiment *e)
+static json_t *experiment_json(const struct request *rq, const struct experiment *e)
 {
     json_t *o = json_of_experiment(e);
 
-    json_put(&o, "import_id", e->import_id ? json_integer(e->import_id) : json_null());
+    json_put(&o, "import_id",
+             e->import_id ? json_integer(veil_shown(&rq->veil, e->import_id)) : json_null());
     return o;
 }
 
 /* ---- lists ---- */
 
 struct listing {
+    const struct request *rq;
     struct db *db;
     json_t *list;
     struct fail *f;
@@ -74,7 +76,7 @@ static bool list_event(void *ctx, const struct experiment_event *e)
 static bool list_experiment(void *ctx, const struct experiment *e)
 {
     struct listing *l = ctx;
-    json_t *o = experiment_json(e), *findings = json_array();
+    json_t *o = experiment_json(l->rq, e), *findings = json_array();
     const json_t *last;
 
     if (!findings_each(l->db, e->experiment_id, list_finding, &findings, l->f)) {
@@ -102,7 +104,7 @@ void api_experiments(struct app *app, const struct request *rq, struct reply *rp
                                           "end",    "findings", "sentence", NULL};
     struct fail f = {0};
     struct db *db = NULL;
-    struct listing l = {NULL, json_array(), &f};
+    struct listing l = {rq, NULL, json_array(), &f};
     json_t *o;
 
     if (params_check(&rq->params, known, false, false, &f))
@@ -122,10 +124,10 @@ void api_experiments(struct app *app, const struct request *rq, struct reply *rp
 /* ---- one ---- */
 
 /* All that is known of it. NULL with *f. */
-static json_t *whole(struct app *app, struct db *db, const struct experiment *e, int64_t revision,
-                     struct fail *f)
+static json_t *whole(struct app *app, const struct request *rq, struct db *db,
+                     const struct experiment *e, int64_t revision, struct fail *f)
 {
-    json_t *o = experiment_json(e), *findings = json_array(), *log = json_array();
+    json_t *o = experiment_json(rq, e), *findings = json_array(), *log = json_array();
     struct warnings warnings = {.n = 0};
 
     if (experiment_warn(db, app->zone, e, &warnings, f) &&
@@ -155,7 +157,7 @@ void api_experiment(struct app *app, const struct request *rq, struct reply *rp)
     if (params_check(&rq->params, known, false, false, &f))
         db = snapshot_begin(app->snapshots, &rp->revision, &f);
     if (db && experiment_find(db, rq->segment[0], &e, &f))
-        o = whole(app, db, &e, rp->revision, &f);
+        o = whole(app, rq, db, &e, rp->revision, &f);
     if (!o) {
         reply_fail(rp, &f);
     } else {
@@ -279,7 +281,7 @@ void api_experiment_report(struct app *app, const struct request *rq, struct rep
         db = snapshot_begin(app->snapshots, &rp->revision, &f);
     if (db && experiment_find(db, rq->segment[0], &e, &f) &&
         findings_each(db, e.experiment_id, list_whole_finding, &all, &f))
-        o = whole(app, db, &e, rp->revision, &f);
+        o = whole(app, rq, db, &e, rp->revision, &f);
     if (o) {
         if (!json_array_size(all))
             now = reading_so_far(app, db, &e, rp->revision, &none);
@@ -332,7 +334,8 @@ static bool body_read(struct experiment_body *b, const struct request *rq, struc
 }
 
 /* Runs the write and answers with the experiment as it is then. */
-static void body_write(struct experiment_body *b, write_fn job, unsigned status, struct reply *rp)
+static void body_write(struct experiment_body *b, const struct request *rq, write_fn job,
+                       unsigned status, struct reply *rp)
 {
     struct fail f = {0};
     struct db *db = NULL;
@@ -341,7 +344,7 @@ static void body_write(struct experiment_body *b, write_fn job, unsigned status,
     if (writer_run(b->in.app->writer, WRITE_FOREGROUND, job, b, &f))
         db = snapshot_begin(b->in.app->snapshots, &rp->revision, &f);
     if (db && experiment_find(db, b->e.slug, &b->e, &f))
-        o = whole(b->in.app, db, &b->e, rp->revision, &f);
+        o = whole(b->in.app, rq, db, &b->e, rp->revision, &f);
     if (o && !b->sees) { /* a change is no way to read */
         json_object_clear(o);
         json_put(&o, "slug", json_text(b->e.slug));
@@ -419,7 +422,7 @@ static void finish(struct experiment_body *b, const struct request *rq, write_fn
     if (!body_read(b, rq, &f))
         reply_fail(rp, &f);
     else
-        body_write(b, job, b->slug[0] ? 200 : 201, rp);
+        body_write(b, rq, job, b->slug[0] ? 200 : 201, rp);
 }
 
 static void put_finish(void *body, const struct request *rq, struct reply *rp)

@@ -392,6 +392,8 @@ static bool settle(const struct request *rq, struct export *e)
             continue;
         e->section = (enum section)i;
         e->after = strtoll(cursor + n + 1, &end, 10);
+        if (e->after)
+            e->after = veil_asked(&rq->veil, e->after);
         if (cursor[n + 1] && !*end && e->after >= 0)
             return true;
     }
@@ -440,7 +442,8 @@ void api_export(struct app *app, const struct request *rq, struct reply *rp)
     db = e->db = snapshot_begin(app->snapshots, &rp->revision, &f);
     if (!db || !add_page(e, app->timezone, &more))
         goto fail;
-    snprintf(next, sizeof next, "%s-%" PRId64, more ? sections[e->section] : "", e->after);
+    snprintf(next, sizeof next, "%s-%" PRId64, more ? sections[e->section] : "",
+             e->after ? veil_shown(&rq->veil, e->after) : 0);
     if (more)
         reply_next(rp, rq, next);
     rp->tag = TAG_NONE;

@@ -141,6 +141,17 @@ static bool import_feed(void *body, const char *data, size_t len)
     return b->fail.code == FAIL_NONE && import_upload_feed(b->upload, data, len, &b->fail);
 }
 
+/* With the numbers that this reader knows it by. */
+static json_t *import_json(const struct request *rq, const struct import_row *row)
+{
+    json_t *o = json_of_import(row);
+
+    json_put(&o, "id", json_integer(veil_shown(&rq->veil, row->import_id)));
+    if (row->parent_id)
+        json_put(&o, "part_of", json_integer(veil_shown(&rq->veil, row->parent_id)));
+    return o;
+}
+
 static bool load(struct app *app, int64_t import_id, struct import_row *row, struct fail *f)
 {
     int64_t revision;
@@ -154,8 +165,8 @@ static bool load(struct app *app, int64_t import_id, struct import_row *row, str
     return r == DB_ROW;
 }
 
-static void reply_import(struct app *app, struct reply *rp, int64_t import_id, unsigned status,
-                         const char *flag, bool set)
+static void reply_import(struct app *app, const struct request *rq, struct reply *rp,
+                         int64_t import_id, unsigned status, const char *flag, bool set)
 {
     struct import_row row;
     struct fail f = {0};
@@ -165,9 +176,10 @@ static void reply_import(struct app *app, struct reply *rp, int64_t import_id, u
         reply_fail(rp, &f);
         return;
     }
-    o = json_of_import(&row);
+    o = import_json(rq, &row);
     json_put(&o, flag, json_boolean(set));
-    snprintf(rp->location, sizeof rp->location, "/api/v1/imports/%" PRId64, import_id);
+    snprintf(rp->location, sizeof rp->location, "/api/v1/imports/%" PRId64,
+             veil_shown(&rq->veil, import_id));
     reply_json(rp, status, o);
 }
 
@@ -178,22 +190,26 @@ static void import_finish(void *body, const struct request *rq, struct reply *rp
     int64_t id;
     bool already;
 
-    (void)rq;
     if (f.code != FAIL_NONE || !import_upload_finish(b->upload, &id, &already, &f))
         reply_fail(rp, &f);
     else
-        reply_import(b->app, rp, id, already ? 200 : 202, "already_imported", already);
+        reply_import(b->app, rq, rp, id, already ? 200 : 202, "already_imported", already);
 }
 
 const struct body_ops api_imports_body = {import_begin, import_feed, import_finish, import_free,
                                           IMPORT_BODY_MAX};
 
+struct import_list {
+    const struct request *rq;
+    json_t *list;
+};
+
 static bool list_import(void *ctx, const struct import_row *row)
 {
-    json_t **list = ctx;
+    struct import_list *l = ctx;
 
-    json_append(list, json_of_import(row));
-    return *list != NULL;
+    json_append(&l->list, import_json(l->rq, row));
+    return l->list != NULL;
 }
 
 static const char *const import_columns[] = {
@@ -206,7 +222,8 @@ void api_imports(struct app *app, const struct request *rq, struct reply *rp)
 {
     static const char *const known[] = {"limit", "cursor", "format", "bom", NULL};
     int64_t limit = LIST_LIMIT_DEFAULT, before = 0;
-    json_t *list = json_array(), *o;
+    struct import_list l = {rq, json_array()};
+    json_t *o;
     struct fail f = {0};
     struct db *db = NULL;
     bool more;
@@ -215,26 +232,31 @@ void api_imports(struct app *app, const struct request *rq, struct reply *rp)
         !params_int(&rq->params, "limit", 1, LIST_LIMIT_MAX, &limit, &f) ||
         !params_int(&rq->params, "cursor", 1, INT64_MAX, &before, &f))
         goto fail;
-    db = snapshot_begin(app->snapshots, &rp->revision, &f);
-    if (!db || !imports_each(db, before, limit + 1, list_import, &list, &f))
+    if (before && (before = veil_asked(&rq->veil, before)) < 1) {
+        fail_set(&f, FAIL_UNPROCESSABLE, "bad-cursor", "cursor",
+                 "\"cursor\" is none that an answer gave.");
         goto fail;
-    more = (int64_t)json_array_size(list) > limit;
+    }
+    db = snapshot_begin(app->snapshots, &rp->revision, &f);
+    if (!db || !imports_each(db, before, limit + 1, list_import, &l, &f))
+        goto fail;
+    more = (int64_t)json_array_size(l.list) > limit;
     if (more)
-        json_array_remove(list, (size_t)limit);
+        json_array_remove(l.list, (size_t)limit);
     rp->tag = TAG_CONTENT;
     o = json_object();
-    json_put(&o, "imports", list);
+    json_put(&o, "imports", l.list);
     json_put(&o, "next_cursor",
              more ? json_sprintf("%" JSON_INTEGER_FORMAT,
                                  json_integer_value(json_object_get(
-                                     json_array_get(list, (size_t)limit - 1), "id")))
+                                     json_array_get(l.list, (size_t)limit - 1), "id")))
                   : json_null());
     if (more && o)
         reply_next(rp, rq, json_string_value(json_object_get(o, "next_cursor")));
     reply_table(rp, rq, o, json_object_get(o, "imports"), import_columns);
     goto out;
 fail:
-    json_decref(list);
+    json_decref(l.list);
     reply_fail(rp, &f);
 out:
     snapshot_end(db);
@@ -262,15 +284,22 @@ static bool list_reject(void *ctx, int64_t n, const struct reject *r)
     return p->rows != NULL;
 }
 
-static bool id_of(const char *text, int64_t *id, struct fail *f)
+static bool no_import(const struct request *rq, struct fail *f)
 {
+    return fail_set(f, FAIL_NOT_FOUND, "no-import", NULL, "There is no import \"%.40s\".",
+                    rq->segment[0]);
+}
+
+static bool id_of(const struct request *rq, int64_t *id, struct fail *f)
+{
+    const char *text = rq->segment[0];
     char *end;
 
     *id = strtoll(text, &end, 10);
     if (*text < '1' || *text > '9' || *end || strlen(text) > 18)
-        return fail_set(f, FAIL_NOT_FOUND, "no-import", NULL, "There is no import \"%.40s\".",
-                        text);
-    return true;
+        return no_import(rq, f);
+    *id = veil_asked(&rq->veil, *id);
+    return *id > 0 || no_import(rq, f);
 }
 
 void api_import(struct app *app, const struct request *rq, struct reply *rp)
@@ -287,7 +316,7 @@ void api_import(struct app *app, const struct request *rq, struct reply *rp)
     enum db_result r;
     json_t *o;
 
-    if (!id_of(rq->segment[0], &id, &f) || !params_check(&rq->params, known, false, false, &f) ||
+    if (!id_of(rq, &id, &f) || !params_check(&rq->params, known, false, false, &f) ||
         !params_int(&rq->params, "limit", 1, IMPORT_REJECTS_MAX, &page.limit, &f) ||
         !params_int(&rq->params, "cursor", 0, INT64_MAX, &from, &f))
         goto fail;
@@ -300,13 +329,13 @@ void api_import(struct app *app, const struct request *rq, struct reply *rp)
     db = snapshot_begin(app->snapshots, &rp->revision, &f);
     r = db ? import_load(db, id, &row, &f) : DB_ERROR;
     if (r == DB_DONE)
-        fail_set(&f, FAIL_NOT_FOUND, "no-import", NULL, "There is no import %" PRId64 ".", id);
+        no_import(rq, &f);
     if (r != DB_ROW ||
         !import_rows_each(db, id, from, IMPORT_REJECTS_MAX, list_reject, &page, &f) ||
         !import_rows_kept(db, id, &kept, &f))
         goto fail;
     rp->tag = TAG_CONTENT;
-    o = json_of_import(&row);
+    o = import_json(rq, &row);
     json_put(&o, "rows_not_kept", json_integer(row.counts.rejected + row.counts.skipped - kept));
     json_put(&o, "rows", page.rows);
     json_put(&o, "next_cursor", page.more ? json_sprintf("%" PRId64, page.next) : json_null());
@@ -327,10 +356,10 @@ void api_import_undo(struct app *app, const struct request *rq, struct reply *rp
     bool changed;
     int64_t id;
 
-    if (!id_of(rq->segment[0], &id, &f) || !importer_undo(app->importer, id, &changed, &f))
+    if (!id_of(rq, &id, &f) || !importer_undo(app->importer, id, &changed, &f))
         reply_fail(rp, &f);
     else
-        reply_import(app, rp, id, changed ? 202 : 200, "already_undone", !changed);
+        reply_import(app, rq, rp, id, changed ? 202 : 200, "already_undone", !changed);
 }
 
 struct rejected_csv {
@@ -358,7 +387,7 @@ void api_import_rejected(struct app *app, const struct request *rq, struct reply
     enum db_result r = DB_ERROR;
     int64_t id;
 
-    if (!id_of(rq->segment[0], &id, &f) || !params_check(&rq->params, known, false, false, &f))
+    if (!id_of(rq, &id, &f) || !params_check(&rq->params, known, false, false, &f))
         goto fail;
     db = snapshot_begin(app->snapshots, &rp->revision, &f);
     r = db ? import_load(db, id, &row, &f) : DB_ERROR;
@@ -366,7 +395,7 @@ void api_import_rejected(struct app *app, const struct request *rq, struct reply
         r = import_rejected(db, id, put_rejected, &out, &f);
     if (r == DB_DONE)
         fail_set(&f, FAIL_NOT_FOUND, "no-rejected-rows", NULL,
-                 "Import %" PRId64 " has no rejected rows to mend.", id);
+                 "Import %.40s has no rejected rows to mend.", rq->segment[0]);
     if (r == DB_ROW && rp->body.over)
         fail_set(&f, FAIL_BUSY, "out-of-memory", NULL, "Out of memory; try again.");
     if (f.code != FAIL_NONE)

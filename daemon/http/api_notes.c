@@ -11,11 +11,21 @@
 #include <string.h>
 
 struct note_page {
+    const struct request *rq;
     json_t *list;
     int64_t limit, skip;
     enum note_kind kind; /* NOTE_KIND_COUNT: all */
     bool more;
 };
+
+/* With the number that this reader knows it by. */
+static json_t *note_json(const struct request *rq, const struct note *n)
+{
+    json_t *o = json_of_note(n);
+
+    json_put(&o, "id", json_integer(veil_shown(&rq->veil, n->note_id)));
+    return o;
+}
 
 static bool list_note(void *ctx, const struct note *n)
 {
@@ -30,7 +40,7 @@ static bool list_note(void *ctx, const struct note *n)
     p->more = (int64_t)json_array_size(p->list) == p->limit;
     if (p->more)
         return false;
-    json_append(&p->list, json_of_note(n));
+    json_append(&p->list, note_json(p->rq, n));
     return p->list != NULL;
 }
 
@@ -40,7 +50,7 @@ void api_notes(struct app *app, const struct request *rq, struct reply *rp)
                                         "cursor", "format", "bom",  NULL};
     static const char *const columns[] = {"id",     "from",     "to",      "kind",   "text",
                                           "source", "platform", "account", "metric", NULL};
-    struct note_page page = {NULL, LIST_LIMIT_DEFAULT, 0, NOTE_KIND_COUNT, false};
+    struct note_page page = {rq, NULL, LIST_LIMIT_DEFAULT, 0, NOTE_KIND_COUNT, false};
     const char *kind = params_get(&rq->params, "kind");
     int32_t from = INT32_MIN, to = INT32_MAX;
     struct fail f = {0};
@@ -85,8 +95,8 @@ static int64_t number_of(const struct request *rq, struct fail *f)
     if (!params_check(&rq->params, known, false, false, f))
         return 0;
     if (strspn(text, "0123456789") == strlen(text) && strlen(text) <= 18 &&
-        strtoll(text, NULL, 10) > 0)
-        return strtoll(text, NULL, 10);
+        veil_asked(&rq->veil, strtoll(text, NULL, 10)) > 0)
+        return veil_asked(&rq->veil, strtoll(text, NULL, 10));
     fail_set(f, FAIL_NOT_FOUND, "no-note", NULL, "There is no note \"%.40s\".", text);
     return 0;
 }
@@ -100,7 +110,7 @@ void api_note(struct app *app, const struct request *rq, struct reply *rp)
 
     if (db && note_find(db, id, &n, &f)) {
         rp->tag = TAG_REVISION;
-        reply_json(rp, 200, json_of_note(&n));
+        reply_json(rp, 200, note_json(rq, &n));
     } else {
         reply_fail(rp, &f);
     }
@@ -228,7 +238,7 @@ static void note_finish(void *body, const struct request *rq, struct reply *rp)
         reply_fail(rp, &f);
         return;
     }
-    o = json_of_note(&b->note);
+    o = note_json(rq, &b->note);
     if (!request_sees_rows(rq)) { /* a change is no way to read */
         json_t *id = json_incref(json_object_get(o, "id"));
 
@@ -237,7 +247,8 @@ static void note_finish(void *body, const struct request *rq, struct reply *rp)
     }
     json_put(&o, "changed", json_boolean(b->changed));
     json_put(&o, "revision", json_integer(writer_revision(b->in.app->writer)));
-    snprintf(rp->location, sizeof rp->location, "/api/v1/notes/%lld", (long long)b->note.note_id);
+    snprintf(rp->location, sizeof rp->location, "/api/v1/notes/%lld",
+             (long long)veil_shown(&rq->veil, b->note.note_id));
     reply_json(rp, replaces || !b->changed ? 200 : 201, o);
 }
 

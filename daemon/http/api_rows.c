@@ -84,6 +84,7 @@ void api_posts(struct app *app, const struct request *rq, struct reply *rp)
         bad_cursor(&f);
         goto fail;
     }
+    after.post_id = veil_asked(&rq->veil, after.post_id);
     db = snapshot_begin(app->snapshots, &rp->revision, &f);
     json_text_open(&page.text, '{');
     json_text_key(&page.text, "posts");
@@ -92,7 +93,8 @@ void api_posts(struct app *app, const struct request *rq, struct reply *rp)
         goto fail;
     json_text_close(&page.text, ']');
     if (page.more)
-        snprintf(next, sizeof next, "%" PRId64 ".%" PRId64, page.last.posted_at, page.last.post_id);
+        snprintf(next, sizeof next, "%" PRId64 ".%" PRId64, page.last.posted_at,
+                 veil_shown(&rq->veil, page.last.post_id));
     text_ending(&page.text, next[0] ? next : NULL, rp->revision);
     if (next[0])
         reply_next(rp, rq, next);
@@ -109,6 +111,7 @@ out:
 
 /* One post, with a page of its observations by their number in the list. */
 struct one_post {
+    const struct request *rq;
     struct json_text text;
     int64_t post_id;
     bool spread; /* else the row is its one reading */
@@ -136,12 +139,16 @@ static bool take_post(void *ctx, const struct post_view *v)
 static bool take_observation(void *ctx, const struct observation_view *o)
 {
     struct one_post *p = ctx;
+    struct observation_view told;
 
     if (p->n++ < p->from)
         return true;
     if (p->written == p->limit)
         return false;
-    json_text_observation(&p->text, o);
+    told = *o;
+    if (o->import_id)
+        told.import_id = veil_shown(&p->rq->veil, o->import_id);
+    json_text_observation(&p->text, &told);
     p->written++;
     return !p->text.out->over;
 }
@@ -153,7 +160,7 @@ void api_post(struct app *app, const struct request *rq, struct reply *rp)
         "kind",     "covers_from", "covers_to", "first_seen_at", "last_seen_at", "likes",
         "comments", "shares",      "saves",     "follows",       "reach",        "impressions",
         "views",    "clicks",      "sessions",  "users",         "conversions",  NULL};
-    struct one_post p = {.text = {&rp->body, false}, .limit = LIST_LIMIT_MAX};
+    struct one_post p = {.rq = rq, .text = {&rp->body, false}, .limit = LIST_LIMIT_MAX};
     struct fail f = {0};
     char platform[SLUG_MAX + 1], next[24] = "";
     struct db *db = NULL;

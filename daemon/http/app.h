@@ -1,5 +1,6 @@
 /* What the handlers work with: the parts of the running daemon. */
 #pragma once
+#include "base/veil.h"
 #include "audit/read_log.h"
 #include "base/zone.h"
 #include "http/auth.h"
@@ -23,6 +24,7 @@ struct app {
     struct zone *zone;
     const char *timezone; /* its name */
     const char *database_id;
+    struct veil veil;          /* on: over numbers told to callers of some regions */
     _Atomic bool ready;        /* false while starting and stopping */
     _Atomic int64_t in_flight; /* bytes of bodies being taken in */
 };

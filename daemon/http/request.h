@@ -3,6 +3,7 @@
  * library that speaks HTTP.
  */
 #pragma once
+#include "base/veil.h"
 #include "answer/question.h"
 #include "base/buf.h"
 #include "base/fail.h"
@@ -32,6 +33,7 @@ struct request {
     struct caller caller;   /* where the route takes scopes, or may */
     struct asking asking;   /* how it was asked for */
     char peer[PEER_TEXT];   /* the address it comes from, in words */
+    struct veil veil;       /* over our own numbers, for a caller of some regions */
     enum reach_depth depth; /* what of it is seen: what is sensitive is left out of the answer */
     bool region_added;      /* to params, for a caller of one region who named none */
     bool has_origin;        /* an Origin of ours was sent, as browsers do with what changes */

@@ -611,6 +611,8 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     status = access_check(s->o.app->auth, e->route, &e->rq, &f);
     if (status)
         return refuse(s, c, e, &f, status);
+    if (e->rq.caller.regions[0])
+        e->rq.veil = s->o.app->veil;
     e->rq.depth = route_depth(e->route, &e->rq.caller);
     if (access_names_region(e->route, &e->rq)) { /* so that each answer says what it covers */
         e->names[e->rq.params.n] = "region";

@@ -60,9 +60,9 @@ bool notes_each(struct db *db, int32_t from, int32_t to, note_fn fn, void *ctx, 
     return r != DB_ERROR;
 }
 
-static bool no_note(int64_t note_id, struct fail *f)
+static bool no_note(struct fail *f)
 {
-    return fail_set(f, FAIL_NOT_FOUND, "no-note", NULL, "There is no note %" PRId64 ".", note_id);
+    return fail_set(f, FAIL_NOT_FOUND, "no-note", NULL, "There is no such note.");
 }
 
 bool note_find(struct db *db, int64_t note_id, struct note *n, struct fail *f)
@@ -77,7 +77,7 @@ bool note_find(struct db *db, int64_t note_id, struct note *n, struct fail *f)
     if (r == DB_ROW)
         read_note(s, n);
     db_reset(s);
-    return r == DB_DONE ? no_note(note_id, f) : r == DB_ROW;
+    return r == DB_DONE ? no_note(f) : r == DB_ROW;
 }
 
 static struct db_stmt *bound(struct db *db, int sql, const struct note *n, struct fail *f)
@@ -132,7 +132,7 @@ bool note_put(struct db *db, struct note *n, bool *changed, struct fail *f)
     if (!s || !db_run(s, f))
         return false;
     if (n->note_id)
-        return db_changes(db) ? true : no_note(n->note_id, f);
+        return db_changes(db) ? true : no_note(f);
     n->note_id = db_last_rowid(db);
     return true;
 }
@@ -146,5 +146,5 @@ bool note_delete(struct db *db, int64_t note_id, struct fail *f)
     db_bind_int(s, 1, note_id);
     if (!db_run(s, f))
         return false;
-    return db_changes(db) ? true : no_note(note_id, f);
+    return db_changes(db) ? true : no_note(f);
 }

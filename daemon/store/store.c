@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,19 +88,34 @@ static bool settle_zone(struct store *st, const char *wanted, struct fail *f)
     return !st->created || settings_set(st->db, "timezone", st->timezone, f);
 }
 
-static bool settle_id(struct store *st, struct fail *f)
+/* A setting of so many random bytes in hex, made where there is none yet. */
+static bool settle_random(struct store *st, const char *name, size_t bytes, char *hex,
+                          struct fail *f)
 {
-    unsigned char random[8];
+    unsigned char random[VEIL_KEY];
 
-    if (!settings_get(st->db, "database_id", st->database_id, sizeof st->database_id, f))
+    if (!settings_get(st->db, name, hex, 2 * bytes + 1, f))
         return false;
-    if (st->database_id[0])
+    if (hex[0])
         return true;
-    if (getrandom(random, sizeof random, 0) != sizeof random)
+    if (getrandom(random, bytes, 0) != (ssize_t)bytes)
         return fail_set(f, FAIL_INTERNAL, "no-random", NULL, "The system gives no random bytes.");
-    for (size_t i = 0; i < sizeof random; i++)
-        snprintf(st->database_id + 2 * i, 3, "%02x", random[i]);
-    return settings_set(st->db, "database_id", st->database_id, f);
+    for (size_t i = 0; i < bytes; i++)
+        snprintf(hex + 2 * i, 3, "%02x", random[i]);
+    return settings_set(st->db, name, hex, f);
+}
+
+static bool settle_ids(struct store *st, struct fail *f)
+{
+    char key[2 * VEIL_KEY + 1];
+
+    if (!settle_random(st, "database_id", 8, st->database_id, f) ||
+        !settle_random(st, "veil_key", VEIL_KEY, key, f))
+        return false;
+    return sodium_hex2bin(st->veil_key, sizeof st->veil_key, key, strlen(key), NULL, NULL, NULL) ==
+               0 ||
+           fail_set(f, FAIL_INTERNAL, "bad-setting", NULL,
+                    "The setting veil_key of the database is no %d bytes in hex.", VEIL_KEY);
 }
 
 struct store *store_open(const char *path, const char *timezone, struct fail *f)
@@ -120,7 +136,7 @@ struct store *store_open(const char *path, const char *timezone, struct fail *f)
         goto fail;
     warn_network_file_system(path);
     st->db = db_open(st->path, DB_WRITE, WRITER_CACHE_KIB, f);
-    if (!st->db || !migrate(st->db, f) || !settle_zone(st, timezone, f) || !settle_id(st, f))
+    if (!st->db || !migrate(st->db, f) || !settle_zone(st, timezone, f) || !settle_ids(st, f))
         goto fail;
     return st;
 memory:

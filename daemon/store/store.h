@@ -1,5 +1,6 @@
 /* What the writing side of the store works with: one handle, in the writer's thread only. */
 #pragma once
+#include "base/veil.h"
 #include "base/zone.h"
 #include "record/record.h"
 #include "store/db.h"
@@ -9,14 +10,15 @@ struct type_book;
 
 struct store {
     struct db *db;
-    struct zone *zone;              /* owned; the site's reporting zone */
-    struct account_cache *accounts; /* emptied whenever something is rolled back */
-    struct type_book *types;        /* the same */
-    char *path;                     /* owned; the file itself, not a link to it */
-    char timezone[64];              /* the zone's name */
-    char database_id[17];           /* random, hex; tells one database's ETags from another's */
-    int lock_fd;                    /* holds the flock beside the database */
-    bool created;                   /* the database was new */
+    struct zone *zone;                /* owned; the site's reporting zone */
+    struct account_cache *accounts;   /* emptied whenever something is rolled back */
+    struct type_book *types;          /* the same */
+    char *path;                       /* owned; the file itself, not a link to it */
+    char timezone[64];                /* the zone's name */
+    unsigned char veil_key[VEIL_KEY]; /* random; see base/veil.h */
+    char database_id[17];             /* random, hex; tells one database's ETags from another's */
+    int lock_fd;                      /* holds the flock beside the database */
+    bool created;                     /* the database was new */
 };
 
 /*

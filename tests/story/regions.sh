@@ -143,6 +143,31 @@ printf 'platform,id,type,posted_at,account,region\nx,f1,meme,2024-05-01,eunew,\n
 cli eu import "$story_dir/mixed.csv" >"$story_dir/out" 2>&1
 equal "of a file that has others, too, what is of the region comes in" '["f1"]' "$(got owner '/api/v1/posts?limit=1000' | jq -c '[.posts[].id | select(test("^f[0-9]"))]')"
 equal "and rejects the rest" '[1,2]' "$(got eu /api/v1/imports | jq -c '.imports[0] | [.inserted, .rejected]')"
+# ---- numbers of ours ----
+ids() { got "$1" '/api/v1/imports?limit=1000' | jq -r '.imports[].id'; }
+equal "who sees all counts imports from one" 1 "$(ids owner | sort -n | head -1)"
+check "who sees one region cannot tell how many there are" test "$(ids eu | awk '$1 < 100000' | wc -l)" -eq 0
+equal "by such a number an import is found, and its rejected rows" "true 200" "$(got eu "/api/v1/imports/$(ids eu | head -1)" | jq --argjson id "$(ids eu | head -1)" '.id == $id') $(code_as eu "$url/api/v1/imports/$(ids eu | head -1)/rejected")"
+equal "it is the same for all who see a part, and none by its own" "200 404 404" "$(code_as both "$url/api/v1/imports/$(ids eu | head -1)") $(code_as eu "$url/api/v1/imports/$(ids owner | head -1)") $(code_as owner "$url/api/v1/imports/$(ids eu | head -1)")"
+contains "what is not there is named as it was asked for" "There is no import \\\"1\\\"." "$(got eu /api/v1/imports/1)"
+equal "so are notes" "0 true" "$(got eu /api/v1/notes | jq '[.notes[] | select(.id < 100000)] | length') $(got eu "/api/v1/notes/$(got eu /api/v1/notes | jq '.notes[0].id')" | jq --argjson n "$(got eu /api/v1/notes | jq '.notes[0]')" '. == $n or .id == $n.id')"
+walk() { # name path list: all pages, one row each
+    cursor=
+    while page=$(got "$1" "$2limit=1$cursor"); do
+        echo "$page" | jq -r ".$3[0].id // empty"
+        cursor=$(echo "$page" | jq -r '.next_cursor // empty')
+        [ -n "$cursor" ] || return 0
+        cursor="&cursor=$cursor"
+    done
+}
+equal "page by page the imports are those of the list" "$(ids eu | tr '\n' ' ')" "$(walk eu '/api/v1/imports?' imports | tr '\n' ' ')"
+equal "and posts" "$(got eu '/api/v1/posts?limit=1000' | jq -r '.posts[].id' | tr '\n' ' ')" "$(walk eu '/api/v1/posts?' posts | tr '\n' ' ')"
+equal "whose cursors tell no number either" true "$(got eu '/api/v1/posts?limit=1' | jq '.next_cursor | split(".")[1] | tonumber > 100000')"
+equal "a cursor that no answer gave is refused" "422 bad-cursor" "$(code_as eu "$url/api/v1/imports?cursor=5000000000000000") $(got eu '/api/v1/imports?cursor=5000000000000000' | jq -r .code)"
+printf 'platform,id,type,posted_at,account,likes\nfacebook,veiled,link,2024-05-02T10:00:00Z,euhandle,5\n' >"$story_dir/veiled.csv"
+cli eu import "$story_dir/veiled.csv" >/dev/null
+equal "readings name the import by the same number" "$(ids eu | head -1)" "$(got eu /api/v1/posts/facebook/veiled | jq '.observations[0].import')"
+equal "what is due does, too" true "$(got eu /api/v1/due | jq --argjson ids "$(got eu '/api/v1/imports?limit=1000' | jq -c '[.imports[].id]')" '[.due[] | select(.import != null) | . as $d | ($ids | index($d.import) != null) and ($d.sentence | contains("/imports/\($d.import)."))] | length > 0 and all')"
 cli owner export >"$story_dir/all.ndjson"
 cli eu import "$story_dir/all.ndjson" >"$story_dir/out" 2>&1
 equal "an export of all brings no other region, and no rule, note or experiment" "60 2 0" "$(got us '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.id | test("^zqusid"))] | length') $(got owner /api/v1/type-rules | jq '.rules | length') $(got eu '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.id | test("zq"))] | length')"

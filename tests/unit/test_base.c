@@ -6,6 +6,7 @@
 #include "base/options.h"
 #include "base/tokens.h"
 #include "base/utf8.h"
+#include "base/veil.h"
 #include "base/zone.h"
 #include "unit.h"
 
@@ -284,6 +285,59 @@ START_TEST(an_arena_refuses_past_its_ceiling_and_starts_again_after_a_reset)
 }
 END_TEST
 
+static int by_size(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+START_TEST(a_veiled_number_is_one_of_its_own_and_comes_back)
+{
+    static const int64_t numbers[] = {0, 1, 2, 67108863, 67108864, 1000000007, VEIL_MAX - 1};
+    struct veil v = {true, "sixteen bytes .."}, other = {true, "sixteen bytes ./"};
+    int64_t before = 0;
+    int rising = 0;
+
+    ck_assert_int_ge(sodium_init(), 0);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        int64_t shown = veil_shown(&v, numbers[i]);
+
+        ck_assert_msg(shown >= 1 && shown <= VEIL_MAX, "%lld", (long long)shown);
+        ck_assert_int_eq(veil_asked(&v, shown), numbers[i]);
+        ck_assert_int_ne(veil_shown(&other, numbers[i]), shown);
+    }
+    for (int64_t n = 1; n <= 2000; n++) { /* its neighbours tell nothing: coin flips */
+        rising += veil_shown(&v, n) > before;
+        before = veil_shown(&v, n);
+    }
+    ck_assert_msg(rising > 850 && rising < 1150, "%d of 2000 are above the one before", rising);
+    ck_assert_int_eq(veil_asked(&v, 0), -1);
+    ck_assert_int_eq(veil_asked(&v, -5), -1);
+    ck_assert_int_eq(veil_asked(&v, VEIL_MAX + 1), -1);
+    v.on = false;
+    ck_assert_int_eq(veil_shown(&v, 7), 7);
+    ck_assert_int_eq(veil_asked(&v, 7), 7);
+}
+END_TEST
+
+START_TEST(no_two_numbers_are_veiled_alike)
+{
+    enum { COUNT = 20000 };
+    struct veil v = {true, "sixteen bytes .."};
+    int64_t *shown = malloc(COUNT * sizeof *shown);
+
+    ck_assert_ptr_nonnull(shown);
+    ck_assert_int_ge(sodium_init(), 0);
+    for (int i = 0; i < COUNT; i++)
+        shown[i] = veil_shown(&v, i);
+    qsort(shown, COUNT, sizeof *shown, by_size);
+    for (int i = 1; i < COUNT; i++)
+        ck_assert_int_lt(shown[i - 1], shown[i]);
+    free(shown);
+}
+END_TEST
+
 START_TEST(the_first_failure_stays)
 {
     struct fail f = {0};
@@ -353,6 +407,8 @@ int main(void)
     UNIT(t, marks_that_turn_what_follows_are_told_from_their_neighbours);
     UNIT(t, a_file_of_tokens_is_read_and_its_lines_come_out_as_they_went_in);
     UNIT(t, a_file_of_tokens_that_is_wrong_is_refused_with_its_line);
+    UNIT(t, a_veiled_number_is_one_of_its_own_and_comes_back);
+    UNIT(t, no_two_numbers_are_veiled_alike);
     UNIT(t, a_line_of_a_chain_follows_from_all_before_it_and_from_nothing_else);
     UNIT(t, a_new_token_looks_like_one_and_nothing_near_it_does);
     suite_add_tcase(s, t);
