@@ -2,21 +2,7 @@
 # Tokens: who may do what, and a file of them that changes while the daemon runs.
 . "$SRCDIR/tests/story/lib.sh"
 story_begin
-POSTLIFT_TOKENS=$story_dir/tokens
-export POSTLIFT_TOKENS
-token() { # name scopes [option...]: makes one, into a file of that name
-    name=$1 scopes=$2
-    shift 2
-    (umask 077 && "$POSTLIFT" token add --name "$name" --scope "$scopes" "$@" >"$story_dir/$name.token" 2>>"$story_dir/told")
-}
-as() { # name curl-arguments...
-    who=$1
-    shift
-    curl -s --max-time 20 -H "Authorization: Bearer $(cat "$story_dir/$who.token")" "$@"
-}
-code_as() {
-    as "$@" -o /dev/null -w '%{http_code}'
-}
+. "$SRCDIR/tests/story/tokens_lib.sh"
 
 # ---- without a file
 (unset POSTLIFT_TOKENS; start || exit 99; stop_hard)

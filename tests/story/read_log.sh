@@ -2,17 +2,10 @@
 # The read log: what stands in it, that it shows tampering, that nothing goes out without its entry.
 . "$SRCDIR/tests/story/lib.sh"
 story_begin
-POSTLIFT_TOKENS=$story_dir/tokens
-export POSTLIFT_TOKENS
+. "$SRCDIR/tests/story/tokens_lib.sh"
 for t in 'figures read' 'editor read,rows,sensitive,write,import' 'owner read,rows,sensitive,write,import,admin'; do
-    (umask 077 && "$POSTLIFT" token add --name ${t% *} --scope ${t#* } >"$story_dir/${t% *}.token" 2>/dev/null)
+    token ${t% *} ${t#* }
 done
-as() { # name curl-arguments...
-    who=$1
-    shift
-    curl -s --max-time 20 -H "Authorization: Bearer $(cat "$story_dir/$who.token")" "$@"
-}
-code_as() { as "$@" -o /dev/null -w '%{http_code}'; }
 log=$db.reads
 entries() { sed 's/^[0-9a-f]* //' "$log"; }
 last() { entries | jq -c "select(.event == \"$1\")" | tail -1; }

@@ -4,31 +4,16 @@
 . "$SRCDIR/tests/story/lib.sh"
 . "$SRCDIR/tests/story/experiments_lib.sh"
 story_begin
-POSTLIFT_TOKENS=$story_dir/tokens
-export POSTLIFT_TOKENS
+. "$SRCDIR/tests/story/tokens_lib.sh"
 all=read,rows,sensitive,write,import,admin
-token() { # name regions
-    (umask 077 && "$POSTLIFT" token add --name "$1" --scope $all --region "$2" >"$story_dir/$1.token" 2>/dev/null)
-}
-token owner '*'
-token eu eu
-token us us
-token both us,eu
+token owner $all --region '*'
+token eu $all --region eu
+token us $all --region us
+token both $all --region us,eu
 equal "a list of tokens names their regions" "eu us" "$("$POSTLIFT" token list | awk '$1 == "both" { print $2, $3 }')"
-as() { # name curl-arguments...
-    who=$1
-    shift
-    curl -s --max-time 20 -H "Authorization: Bearer $(cat "$story_dir/$who.token")" "$@"
-}
-code_as() { as "$@" -o /dev/null -w '%{http_code}'; }
-got() { as "$1" "$url$2"; }
-send_as() { # name method path json
-    as "$1" -X "$2" -H 'Content-Type: application/json' --data-binary "$4" "$url$3"
-}
 clock=$story_dir/clock
 echo 2024-05-20T08:00:00Z >"$clock"
 start --clock "$clock" || exit 99
-cli() { POSTLIFT_TOKEN_FILE=$story_dir/$1.token; export POSTLIFT_TOKEN_FILE; shift; "$POSTLIFT" "$@"; }
 
 # ---- three regions and what has none ----
 rows() { # region word
@@ -144,11 +129,11 @@ cli eu import "$story_dir/mixed.csv" >"$story_dir/out" 2>&1
 equal "of a file that has others, too, what is of the region comes in" '["f1"]' "$(got owner '/api/v1/posts?limit=1000' | jq -c '[.posts[].id | select(test("^f[0-9]"))]')"
 equal "and rejects the rest" '[1,2]' "$(got eu /api/v1/imports | jq -c '.imports[0] | [.inserted, .rejected]')"
 # ---- numbers of ours ----
-ids() { got "$1" '/api/v1/imports?limit=1000' | jq -r '.imports[].id'; }
-equal "who sees all counts imports from one" 1 "$(ids owner | sort -n | head -1)"
-check "who sees one region cannot tell how many there are" test "$(ids eu | awk '$1 < 100000' | wc -l)" -eq 0
-equal "by such a number an import is found, and its rejected rows" "true 200" "$(got eu "/api/v1/imports/$(ids eu | head -1)" | jq --argjson id "$(ids eu | head -1)" '.id == $id') $(code_as eu "$url/api/v1/imports/$(ids eu | head -1)/rejected")"
-equal "it is the same for all who see a part, and none by its own" "200 404 404" "$(code_as both "$url/api/v1/imports/$(ids eu | head -1)") $(code_as eu "$url/api/v1/imports/$(ids owner | head -1)") $(code_as owner "$url/api/v1/imports/$(ids eu | head -1)")"
+import_ids() { got "$1" '/api/v1/imports?limit=1000' | jq -r '.imports[].id'; }
+equal "who sees all counts imports from one" 1 "$(import_ids owner | sort -n | head -1)"
+check "who sees one region cannot tell how many there are" test "$(import_ids eu | awk '$1 < 100000' | wc -l)" -eq 0
+equal "by such a number an import is found, and its rejected rows" "true 200" "$(got eu "/api/v1/imports/$(import_ids eu | head -1)" | jq --argjson id "$(import_ids eu | head -1)" '.id == $id') $(code_as eu "$url/api/v1/imports/$(import_ids eu | head -1)/rejected")"
+equal "it is the same for all who see a part, and none by its own" "200 404 404" "$(code_as both "$url/api/v1/imports/$(import_ids eu | head -1)") $(code_as eu "$url/api/v1/imports/$(import_ids owner | head -1)") $(code_as owner "$url/api/v1/imports/$(import_ids eu | head -1)")"
 contains "what is not there is named as it was asked for" "There is no import \\\"1\\\"." "$(got eu /api/v1/imports/1)"
 equal "so are notes" "0 true" "$(got eu /api/v1/notes | jq '[.notes[] | select(.id < 100000)] | length') $(got eu "/api/v1/notes/$(got eu /api/v1/notes | jq '.notes[0].id')" | jq --argjson n "$(got eu /api/v1/notes | jq '.notes[0]')" '. == $n or .id == $n.id')"
 walk() { # name path list: all pages, one row each
@@ -160,13 +145,13 @@ walk() { # name path list: all pages, one row each
         cursor="&cursor=$cursor"
     done
 }
-equal "page by page the imports are those of the list" "$(ids eu | tr '\n' ' ')" "$(walk eu '/api/v1/imports?' imports | tr '\n' ' ')"
+equal "page by page the imports are those of the list" "$(import_ids eu | tr '\n' ' ')" "$(walk eu '/api/v1/imports?' imports | tr '\n' ' ')"
 equal "and posts" "$(got eu '/api/v1/posts?limit=1000' | jq -r '.posts[].id' | tr '\n' ' ')" "$(walk eu '/api/v1/posts?' posts | tr '\n' ' ')"
 equal "whose cursors tell no number either" true "$(got eu '/api/v1/posts?limit=1' | jq '.next_cursor | split(".")[1] | tonumber > 100000')"
 equal "a cursor that no answer gave is refused" "422 bad-cursor" "$(code_as eu "$url/api/v1/imports?cursor=5000000000000000") $(got eu '/api/v1/imports?cursor=5000000000000000' | jq -r .code)"
 printf 'platform,id,type,posted_at,account,likes\nfacebook,veiled,link,2024-05-02T10:00:00Z,euhandle,5\n' >"$story_dir/veiled.csv"
 cli eu import "$story_dir/veiled.csv" >/dev/null
-equal "readings name the import by the same number" "$(ids eu | head -1)" "$(got eu /api/v1/posts/facebook/veiled | jq '.observations[0].import')"
+equal "readings name the import by the same number" "$(import_ids eu | head -1)" "$(got eu /api/v1/posts/facebook/veiled | jq '.observations[0].import')"
 equal "what is due does, too" true "$(got eu /api/v1/due | jq --argjson ids "$(got eu '/api/v1/imports?limit=1000' | jq -c '[.imports[].id]')" '[.due[] | select(.import != null) | . as $d | ($ids | index($d.import) != null) and ($d.sentence | contains("/imports/\($d.import)."))] | length > 0 and all')"
 cli owner export >"$story_dir/all.ndjson"
 cli eu import "$story_dir/all.ndjson" >"$story_dir/out" 2>&1

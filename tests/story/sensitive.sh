@@ -4,19 +4,10 @@
 . "$SRCDIR/tests/story/lib.sh"
 . "$SRCDIR/tests/story/experiments_lib.sh"
 story_begin
-POSTLIFT_TOKENS=$story_dir/tokens
-export POSTLIFT_TOKENS
+. "$SRCDIR/tests/story/tokens_lib.sh"
 for t in 'figures read' 'plain read,rows' 'cron import' 'owner read,rows,sensitive,write,import,admin'; do
-    (umask 077 && "$POSTLIFT" token add --name ${t% *} --scope ${t#* } >"$story_dir/${t% *}.token" 2>/dev/null)
+    token ${t% *} ${t#* }
 done
-as() { # name curl-arguments...
-    who=$1
-    shift
-    curl -s --max-time 20 -H "Authorization: Bearer $(cat "$story_dir/$who.token")" "$@"
-}
-code_as() { as "$@" -o /dev/null -w '%{http_code}'; }
-got() { as "$1" "$url$2"; }
-cli() { POSTLIFT_TOKEN_FILE=$story_dir/$1.token; export POSTLIFT_TOKEN_FILE; shift; "$POSTLIFT" "$@"; }
 clock=$story_dir/clock
 echo 2024-05-20T08:00:00Z >"$clock"
 start --clock "$clock" || exit 99
