@@ -61,8 +61,10 @@ static void print_log(const json_t *o)
         text_wrapped(stdout, text_of(item, "reason"), "");
         json_object_foreach(json_object_get(item, "detail"), name, detail)
         {
-            char *was = json_dumps(json_object_get(detail, "was"), JSON_COMPACT | JSON_ENCODE_ANY);
-            char *is = json_dumps(json_object_get(detail, "is"), JSON_COMPACT | JSON_ENCODE_ANY);
+            char *was = json_dumps(json_object_get(detail, "was"),
+                                   JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+            char *is = json_dumps(json_object_get(detail, "is"),
+                                  JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
 
             if (was && is) { /* as JSON, so that nothing in it reaches the terminal raw */
                 printf("  %s: ", name);

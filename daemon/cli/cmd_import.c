@@ -169,7 +169,7 @@ int cmd_import(struct client *c, int argc, char **argv)
             worst = code;
     }
     if (r.json) {
-        json_dumpf(r.results, stdout, JSON_COMPACT);
+        json_dumpf(r.results, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
         putchar('\n');
         json_decref(r.results);
     }

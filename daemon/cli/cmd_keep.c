@@ -197,7 +197,7 @@ int cmd_check(struct client *c, int argc, char **argv)
         return code;
     code = json_is_true(json_object_get(answer, "sound")) ? EX_OK : EX_DATAERR;
     if (as_json) {
-        json_dumpf(answer, stdout, JSON_COMPACT);
+        json_dumpf(answer, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
         putchar('\n');
     } else {
         json_array_foreach(json_object_get(answer, "findings"), i, finding)

@@ -81,7 +81,7 @@ static int check(struct client *c, int argc, char **argv, bool as_json)
     answer = importing_send(&im, path, in, size, &already, &code);
     fclose(in);
     if (answer && as_json) {
-        json_dumpf(answer, stdout, JSON_COMPACT);
+        json_dumpf(answer, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
         putchar('\n');
         code = answer_is_refused(answer) || answer_count(answer, "rejected") ? EX_DATAERR : EX_OK;
     } else if (answer) {

@@ -95,6 +95,6 @@ json_t *object_send(struct client *c, const char *method, const char *path, json
 
 void object_print(const json_t *answer)
 {
-    json_dumpf(answer, stdout, JSON_COMPACT);
+    json_dumpf(answer, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
     putchar('\n');
 }

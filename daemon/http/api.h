@@ -24,6 +24,8 @@ void api_posts(struct app *app, const struct request *rq, struct reply *rp);
 void api_post(struct app *app, const struct request *rq, struct reply *rp);
 void api_traffic(struct app *app, const struct request *rq, struct reply *rp);
 /* api_write.c */
+/* The data's revision after a write, as the writer is told it: 0 where he sees but some regions. */
+int64_t revision_after(const struct app *app, const struct request *rq);
 extern const struct body_ops api_posts_body, api_traffic_body;
 /* api_imports.c */
 extern const struct body_ops api_imports_body;

@@ -6,6 +6,7 @@
 #include "http/small_json.h"
 #include "render/json.h"
 #include "store/notes.h"
+#include "store/reach.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,7 @@ struct note_body {
     struct note note;
     int64_t id; /* 0: a new one */
     json_t *object;
+    const char *regions; /* the writer's: notes of accounts of these alone; "": all */
     bool changed;
 };
 
@@ -212,14 +214,34 @@ static bool note_read(const json_t *object, struct note *n, struct fail *f)
     return note_check(n, f);
 }
 
+/* Whether who writes may: of some regions notes about their own accounts. */
+static bool is_his(struct store *st, const char *regions, const struct note *n, struct fail *f)
+{
+    return reach_take_account(st, regions, n->scope[NOTE_PLATFORM], n->scope[NOTE_ACCOUNT], f);
+}
+
+/* A note of another region is none; one about all regions is seen, and not his to change. */
+static bool find_his(struct store *st, const char *regions, int64_t id, struct note *n,
+                     struct fail *f)
+{
+    if (!note_find(st->db, id, n, f) || is_his(st, regions, n, f))
+        return f->code == FAIL_NONE;
+    if (f->code == FAIL_CONFLICT && n->scope[NOTE_ACCOUNT][0]) {
+        *f = (struct fail){0};
+        fail_set(f, FAIL_NOT_FOUND, "no-note", NULL, "There is no such note.");
+    }
+    return false;
+}
+
 static bool note_job(struct store *st, void *ctx, bool *changed, struct fail *f)
 {
     struct note_body *b = ctx;
 
     b->note = (struct note){.from = DAY_NONE, .to = DAY_NONE, .kind = NOTE_KIND_COUNT};
-    if (b->id && !note_find(st->db, b->id, &b->note, f))
+    if (b->id && !find_his(st, b->regions, b->id, &b->note, f))
         return false;
-    if (!note_read(b->object, &b->note, f) || !note_put(st->db, &b->note, &b->changed, f))
+    if (!note_read(b->object, &b->note, f) || !is_his(st, b->regions, &b->note, f) ||
+        !note_put(st->db, &b->note, &b->changed, f))
         return false;
     *changed = b->changed;
     return true;
@@ -232,6 +254,7 @@ static void note_finish(void *body, const struct request *rq, struct reply *rp)
     struct fail f = {0};
     json_t *o;
 
+    b->regions = rq->caller.regions;
     b->id = replaces ? number_of(rq, &f) : 0;
     b->object = f.code == FAIL_NONE ? small_json_read(&b->in, &f) : NULL;
     if (!b->object || !writer_run(b->in.app->writer, WRITE_FOREGROUND, note_job, b, &f)) {
@@ -246,7 +269,7 @@ static void note_finish(void *body, const struct request *rq, struct reply *rp)
         json_put(&o, "id", id);
     }
     json_put(&o, "changed", json_boolean(b->changed));
-    json_put(&o, "revision", json_integer(writer_revision(b->in.app->writer)));
+    json_put(&o, "revision", json_integer(revision_after(b->in.app, rq)));
     snprintf(rp->location, sizeof rp->location, "/api/v1/notes/%lld",
              (long long)veil_shown(&rq->veil, b->note.note_id));
     reply_json(rp, replaces || !b->changed ? 200 : 201, o);
@@ -255,24 +278,32 @@ static void note_finish(void *body, const struct request *rq, struct reply *rp)
 const struct body_ops api_notes_body = {note_begin, small_json_feed, note_finish, note_free,
                                         SMALL_BODY_MAX};
 
+struct deletion {
+    int64_t id;
+    const char *regions;
+};
+
 static bool delete_job(struct store *st, void *ctx, bool *changed, struct fail *f)
 {
+    const struct deletion *d = ctx;
+    struct note n;
+
     *changed = true;
-    return note_delete(st->db, *(int64_t *)ctx, f);
+    return find_his(st, d->regions, d->id, &n, f) && note_delete(st->db, d->id, f);
 }
 
 void api_note_delete(struct app *app, const struct request *rq, struct reply *rp)
 {
     struct fail f = {0};
-    int64_t id = number_of(rq, &f);
+    struct deletion d = {number_of(rq, &f), rq->caller.regions};
     json_t *o;
 
-    if (!id || !writer_run(app->writer, WRITE_FOREGROUND, delete_job, &id, &f)) {
+    if (!d.id || !writer_run(app->writer, WRITE_FOREGROUND, delete_job, &d, &f)) {
         reply_fail(rp, &f);
         return;
     }
     o = json_object();
     json_put(&o, "changed", json_true());
-    json_put(&o, "revision", json_integer(writer_revision(app->writer)));
+    json_put(&o, "revision", json_integer(revision_after(app, rq)));
     reply_json(rp, 200, o);
 }

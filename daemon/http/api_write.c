@@ -138,6 +138,11 @@ static bool write_job(struct store *st, void *ctx, bool *changed, struct fail *f
     return batch_store(st, intake_batch(b->intake), &from, b->strict, &b->counts, changed, f);
 }
 
+int64_t revision_after(const struct app *app, const struct request *rq)
+{
+    return rq->caller.regions[0] ? 0 : writer_revision(app->writer);
+}
+
 /* What became of the request, as members of a JSON object. */
 static json_t *counts_json(struct write_body *b, bool stored, int64_t revision)
 {
@@ -172,7 +177,6 @@ static void write_finish(void *body, const struct request *rq, struct reply *rp)
     bool stored = false;
     json_t *counts;
 
-    (void)rq;
     if (f.code != FAIL_NONE || !intake_finish(b->intake, &f)) {
         reply_fail(rp, &f);
         return;
@@ -193,7 +197,7 @@ static void write_finish(void *body, const struct request *rq, struct reply *rp)
                  batch->rejects.n_rejected == 1 ? "The record was rejected"
                                                 : "All records were rejected; the first",
                  batch->rejects.items[0].sentence);
-    counts = counts_json(b, stored, writer_revision(b->app->writer));
+    counts = counts_json(b, stored, revision_after(b->app, rq));
     if (f.code != FAIL_NONE)
         reply_problem(rp, &f, 422, counts);
     else

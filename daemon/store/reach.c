@@ -4,11 +4,12 @@
 
 #include <string.h>
 
-enum { SQL_ACCOUNT, SQL_POST, SQL_COUNT };
+enum { SQL_ACCOUNT, SQL_POST, SQL_HANDLE, SQL_COUNT };
 static const char *const texts[SQL_COUNT] = {
     [SQL_ACCOUNT] = "SELECT region FROM accounts WHERE platform = ?1 AND handle = ?2",
     [SQL_POST] = "SELECT a.region FROM posts p JOIN accounts a ON a.account_id = p.account_id"
                  " WHERE p.platform = ?1 AND p.id = ?2",
+    [SQL_HANDLE] = "SELECT region FROM accounts WHERE handle = ?2 AND (?1 = '' OR platform = ?1)",
 };
 const struct db_sql reach_sql = {DB_REACH, SQL_COUNT, texts};
 
@@ -203,4 +204,33 @@ bool reach_take(struct store *st, const char *regions, struct record *r, struct 
     return (found && !record_states(r, POST_ACCOUNT)) ||
            is_free(st, SQL_ACCOUNT, r->post.platform, r->post.account ? r->post.account : "", *said,
                    &found, f);
+}
+
+bool reach_take_account(struct store *st, const char *regions, const char *platform,
+                        const char *handle, struct fail *f)
+{
+    struct db_stmt *s = *regions ? db_get(st->db, &reach_sql, SQL_HANDLE, f) : NULL;
+    enum db_result r;
+    int own = 0, others = 0;
+
+    if (!*regions)
+        return true;
+    if (!s)
+        return false;
+    db_bind_text(s, 1, platform ? platform : "");
+    db_bind_text(s, 2, handle);
+    while ((r = db_step(s, f)) == DB_ROW)
+        if (reach_has(regions, db_text(s, 0)))
+            own++;
+        else
+            others++;
+    db_reset(s);
+    if (r == DB_ERROR)
+        return false;
+    if (own && !others)
+        return true;
+    return fail_set(f, FAIL_CONFLICT, "region-conflict", "account",
+                    "Of the regions \"%.150s\" this takes notes about their own accounts: name one "
+                    "by \"account\", and its \"platform\" where others have that name too.",
+                    regions);
 }

@@ -28,3 +28,10 @@ bool reach_has(const char *regions, const char *region);
  * with f->place. In the writer's thread.
  */
 bool reach_take(struct store *st, const char *regions, struct record *r, struct fail *f);
+/*
+ * Whether an account by its handle, of this platform or of any ("" or NULL), is of these regions
+ * alone, and there is one; of all regions ("") that is always so. False with *f otherwise. In the
+ * writer's thread.
+ */
+bool reach_take_account(struct store *st, const char *regions, const char *platform,
+                        const char *handle, struct fail *f);

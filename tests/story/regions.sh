@@ -105,7 +105,7 @@ printf 'platform,id,type,posted_at,account,region\nx,g1,meme,2024-05-01,eunew,\n
 cli eu import "$story_dir/good.csv" >"$story_dir/out" 2>&1
 equal "a file brings what is of the region, and its report is seen by it" '["g1"] [1,1]' "$(got owner '/api/v1/posts?limit=1000' | jq -c '[.posts[].id | select(test("^g[0-9]"))]') $(got eu /api/v1/imports | jq -c '.imports[0] | [.inserted, .rejected]')"
 equal "a file of several regions says which" "missing-parameter 403" "$(as both -X POST --data-binary "@$story_dir/eu.csv" "$url/api/v1/imports" | jq -r .code) $(code_as both -X POST --data-binary "@$story_dir/eu.csv" "$url/api/v1/imports?region=apac")"
-for what in 'POST /api/v1/notes' 'DELETE /api/v1/imports/1' 'POST /api/v1/experiments' 'POST /api/v1/accounts' 'GET /metrics' 'GET /api/v1/audit/log' 'POST /api/v1/forget' 'GET /api/v1/backup'; do
+for what in 'POST /api/v1/type-rules' 'DELETE /api/v1/imports/1' 'POST /api/v1/experiments' 'POST /api/v1/accounts' 'GET /metrics' 'GET /api/v1/audit/log' 'POST /api/v1/forget' 'GET /api/v1/backup'; do
     equal "a token of all regions is needed for ${what#* }" 403 "$(code_as eu -X "${what% *}" -H 'Content-Type: application/json' $([ "${what% *}" = POST ] && echo "-d {}") "$url${what#* }")"
 done
 
@@ -128,6 +128,20 @@ printf 'platform,id,type,posted_at,account,region\nx,f1,meme,2024-05-01,eunew,\n
 cli eu import "$story_dir/mixed.csv" >"$story_dir/out" 2>&1
 equal "of a file that has others, too, what is of the region comes in" '["f1"]' "$(got owner '/api/v1/posts?limit=1000' | jq -c '[.posts[].id | select(test("^f[0-9]"))]')"
 equal "and rejects the rest" '[1,2]' "$(got eu /api/v1/imports | jq -c '.imports[0] | [.inserted, .rejected]')"
+# ---- notes of its own accounts ----
+own='"kind":"other","date":"2024-05-03"'
+equal "a token of a region writes notes about its own accounts" "201 0" "$(send_as eu POST /api/v1/notes "{$own,\"text\":\"Own news\",\"account\":\"euhandle\",\"platform\":\"facebook\"}" | jq -r '"\(if .changed then 201 else 200 end) \(.revision)"')"
+mine=$(got eu /api/v1/notes | jq '.notes[] | select(.text == "Own news").id')
+equal "and about no other, nor about all" "409 409 409" "$(for a in '"account":"zqushandle","platform":"facebook"' '"account":"nosuch","platform":"facebook"' '"source":"mail"'; do as eu -o /dev/null -w '%{http_code} ' -X POST -H 'Content-Type: application/json' -d "{$own,\"text\":\"x\",$a}" "$url/api/v1/notes"; done | sed 's/ $//')"
+equal "what is refused does not tell whether there is such an account" "$(as eu -X POST -H 'Content-Type: application/json' -d "{$own,\"text\":\"x\",\"account\":\"nosuch\",\"platform\":\"facebook\"}" "$url/api/v1/notes")" "$(as eu -X POST -H 'Content-Type: application/json' -d "{$own,\"text\":\"x\",\"account\":\"zqushandle\",\"platform\":\"facebook\"}" "$url/api/v1/notes")"
+put() { # name id account
+    as "$1" -o /dev/null -w '%{http_code}' -X PUT -H 'Content-Type: application/json' -d "{\"text\":\"Changed\",\"account\":\"$3\",\"platform\":\"facebook\"}" "$url/api/v1/notes/$2"
+}
+usnote=$(got us /api/v1/notes | jq '[.notes[] | select(.account == "zqushandle").id][0]')
+forall=$(got eu /api/v1/notes | jq '[.notes[] | select(.account == null).id][0]')
+equal "changes them, to none of others, and none of others" "200 409 404 409" "$(put eu "$mine" euhandle) $(put eu "$mine" zqushandle) $(put eu "$usnote" euhandle) $(put eu "$forall" euhandle)"
+equal "and takes them out, those of others it does not see" "404 409 200" "$(code_as eu -X DELETE "$url/api/v1/notes/$usnote") $(code_as eu -X DELETE "$url/api/v1/notes/$forall") $(code_as eu -X DELETE "$url/api/v1/notes/$mine")"
+equal "the revision after a write tells nothing" 0 "$(as eu -X POST -H 'Content-Type: application/json' -d '{"platform":"facebook","id":"euid3","likes":56,"observed_at":"2024-05-03"}' "$url/api/v1/posts" | jq .revision)"
 # ---- numbers of ours ----
 import_ids() { got "$1" '/api/v1/imports?limit=1000' | jq -r '.imports[].id'; }
 equal "who sees all counts imports from one" 1 "$(import_ids owner | sort -n | head -1)"
