@@ -177,6 +177,7 @@ static int say_names(const struct types_question *q, const struct types_answer *
 
 void types_say(const struct types_question *q, struct types_answer *a)
 {
+    struct filter which = q->filter;
     static const char *const many[BY_COUNT] = {"types", "tags", "campaigns", "platforms",
                                                "accounts"};
     struct buf *b = &a->sentence;
@@ -203,6 +204,8 @@ void types_say(const struct types_question *q, struct types_answer *a)
     }
     buf_printf(b, "Of %d %s with ", a->n, a->n == 1 ? types_by_names[q->by] : many[q->by]);
     words_counted(b, a->posts, "post", "posts");
+    which.from = which.to = DAY_NONE; /* the days of what is there are said */
+    words_which(b, &which);
     buf_puts(b, " from ");
     words_day(b, a->from);
     buf_puts(b, " to ");

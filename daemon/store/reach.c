@@ -78,7 +78,9 @@ static const struct {
      "(x.account IS NULL OR " OF_SEEN_ACCOUNT(
          "x.platform") ") AND (x.source IS NULL OR EXISTS"
                        " (SELECT 1 FROM temp.sources s WHERE s.name = x.source OR s.source = "
-                       "x.source))",
+                       "x.source))"
+                       " AND (x.platform IS NULL OR EXISTS"
+                       " (SELECT 1 FROM temp.accounts p WHERE p.platform = x.platform))",
      NULL, NULL, NULL},
     {"experiments", "x.region IN " SEEN, NULL, NULL,
      "x.campaign = '' AND NOT instr(x.posts, 'account:') AND NOT instr(x.posts, 'campaign:')"},
@@ -191,7 +193,10 @@ bool reach_take(struct store *st, const char *regions, struct record *r, struct 
     bool found;
 
     if (!*said && strchr(regions, ' '))
-        return not_of_it(regions, f); /* of several, it must say which */
+        return fail_set(f, FAIL_CONFLICT, "region-conflict", "region",
+                        "This names no region, and the token is for several: it must say which of "
+                        "\"%.150s\".",
+                        regions);
     if (!*said)
         *said = regions;
     if (!reach_has(regions, *said))
@@ -201,9 +206,15 @@ bool reach_take(struct store *st, const char *regions, struct record *r, struct 
         return true;
     if (!is_free(st, SQL_POST, r->post.platform, r->post.id, *said, &found, f))
         return false;
-    return (found && !record_states(r, POST_ACCOUNT)) ||
-           is_free(st, SQL_ACCOUNT, r->post.platform, r->post.account ? r->post.account : "", *said,
-                   &found, f);
+    if (found && !record_states(r, POST_ACCOUNT))
+        return true;
+    /* posts without an account belong to one for all of them: whoever came first would have it */
+    if (!r->post.account || !*r->post.account)
+        return fail_set(f, FAIL_CONFLICT, "region-conflict", "account",
+                        "A token of the region \"%.150s\" names the account of a post (of a file: "
+                        "\"postlift import --account\"): posts without one are of no region.",
+                        regions);
+    return is_free(st, SQL_ACCOUNT, r->post.platform, r->post.account, *said, &found, f);
 }
 
 bool reach_take_account(struct store *st, const char *regions, const char *platform,

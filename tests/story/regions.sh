@@ -97,6 +97,8 @@ equal "or of one that has no region" '[0,0,"region-conflict"]' "$(one eu '{"plat
 equal "a post of another is not taken over" '[0,0,"region-conflict"] "zqushandle"' "$(one eu '{"platform":"facebook","id":"zqusid3","type":"poll","posted_at":"2024-05-01","account":"euhandle"}') $(got owner /api/v1/posts/facebook/zqusid3 | jq -c .account)"
 equal "nor read by being sent" '[0,0,"region-conflict"]' "$(one eu '{"platform":"facebook","id":"zqusid3","likes":5}')"
 equal "what refuses does not say whose it is" 0 "$(as eu -X POST -H 'Content-Type: application/json' -d '{"platform":"facebook","id":"zqusid3","likes":5}' "$url/api/v1/posts" | jq -r '.rejections[0].sentence' | grep -c zqus)"
+equal "a post without an account is of no region, and not taken by the first who comes" '[0,0,"region-conflict"] 422 true' "$(one eu '{"platform":"threads","id":"n6","type":"meme","posted_at":"2024-05-01"}') $(as eu -o /dev/null -w '%{http_code}' -X POST -H 'Content-Type: application/json' -d '{"platform":"threads","id":"n6","type":"meme","posted_at":"2024-05-01"}' "$url/api/v1/posts") $(as owner -X POST -H 'Content-Type: application/json' -d '{"platform":"threads","id":"hq1","type":"meme","posted_at":"2024-05-01"}' "$url/api/v1/posts" | jq '.inserted == 1')"
+equal "and is seen by who sees all" "404 200" "$(code_as eu "$url/api/v1/posts/threads/hq1") $(code_as owner "$url/api/v1/posts/threads/hq1")"
 equal "who has several says which" '[0,0,"region-conflict"] [1,0,null]' "$(one both '{"platform":"x","id":"n5","type":"meme","posted_at":"2024-05-01","account":"fresh"}') $(one both '{"platform":"x","id":"n5","type":"meme","posted_at":"2024-05-01","account":"fresh","region":"eu"}')"
 equal "its own post is changed" '[0,1,null]' "$(one eu '{"platform":"facebook","id":"euid3","likes":55,"observed_at":"2024-05-02"}')"
 traffic_of() { as eu -X POST -H 'Content-Type: application/json' -d "$1" "$url/api/v1/traffic" | jq -c '[.inserted, .rejections[0].code]'; }
@@ -149,6 +151,10 @@ check "who sees one region cannot tell how many there are" test "$(import_ids eu
 equal "by such a number an import is found, and its rejected rows" "true 200" "$(got eu "/api/v1/imports/$(import_ids eu | head -1)" | jq --argjson id "$(import_ids eu | head -1)" '.id == $id') $(code_as eu "$url/api/v1/imports/$(import_ids eu | head -1)/rejected")"
 equal "it is the same for all who see a part, and none by its own" "200 404 404" "$(code_as both "$url/api/v1/imports/$(import_ids eu | head -1)") $(code_as eu "$url/api/v1/imports/$(import_ids owner | head -1)") $(code_as owner "$url/api/v1/imports/$(import_ids eu | head -1)")"
 contains "what is not there is named as it was asked for" "There is no import \\\"1\\\"." "$(got eu /api/v1/imports/1)"
+send_as owner POST /api/v1/notes '{"kind":"campaign","date":"2024-05-04","text":"zqus secret","platform":"threads"}' >/dev/null
+equal "a note about a platform that is none of its own is not told" 0 "$(got eu /api/v1/notes | jq '[.notes[] | select(.platform == "threads")] | length')"
+equal "who has no token is not told how often others write" "0 true" "$(curl -s "$url/readyz" | jq .revision) $(got owner /readyz | jq '.revision > 0')"
+contains "what types please is said with the region" "in the region eu" "$(got eu /charts/types.svg)"
 equal "so are notes" "0 true" "$(got eu /api/v1/notes | jq '[.notes[] | select(.id < 100000)] | length') $(got eu "/api/v1/notes/$(got eu /api/v1/notes | jq '.notes[0].id')" | jq --argjson n "$(got eu /api/v1/notes | jq '.notes[0]')" '. == $n or .id == $n.id')"
 walk() { # name path list: all pages, one row each
     cursor=

@@ -259,6 +259,16 @@ START_TEST(the_description_names_the_scopes_of_every_route_as_they_are)
 }
 END_TEST
 
+START_TEST(each_route_is_counted_under_a_name_of_its_own)
+{
+    for (int i = 0; i < n_routes; i++)
+        for (int k = 0; k < i; k++)
+            ck_assert_msg(routes[i].method != routes[k].method ||
+                              strcmp(routes[i].name, routes[k].name) != 0,
+                          "%s and %s are both %s", routes[i].path, routes[k].path, routes[i].name);
+}
+END_TEST
+
 START_TEST(what_is_open_to_all_is_of_the_program_and_not_of_the_data)
 {
     static const char *const open[] = {
@@ -491,6 +501,7 @@ int main(void)
     UNIT(t, an_id_may_have_slashes_and_an_unknown_path_is_unknown);
     UNIT(t, an_answer_of_an_older_revision_is_never_used_and_room_is_bounded);
     UNIT(t, the_description_names_the_scopes_of_every_route_as_they_are);
+    UNIT(t, each_route_is_counted_under_a_name_of_its_own);
     UNIT(t, what_is_open_to_all_is_of_the_program_and_not_of_the_data);
     UNIT(t, what_changes_something_takes_more_than_what_reads);
     UNIT(t, names_of_accounts_and_campaigns_cannot_be_guessed_without_the_scope_to_see_them);
