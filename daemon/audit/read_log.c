@@ -23,6 +23,8 @@ enum { KEY = 32, SHORT_HASH = 16 };
 
 struct read_log {
     char *path; /* NULL: there is no log */
+    char *
+        begun; /* owned; the word of a start for which there was no room yet; NULL: it is written */
     int fd;
     unsigned char key[KEY];
     crypto_generichash_state keyed; /* that has taken in the key */
@@ -35,6 +37,7 @@ struct read_log {
     struct window window;
     int64_t counted_from_ms;     /* steady; READ_LOG_BUSY_MS later counting begins anew */
     int64_t counted, since_sync; /* entries */
+    int64_t looked_ms;           /* steady; at whether the file is still in its place */
     bool dirty, broken, stopping, has_syncer;
     bool told; /* that it cannot be written */
 };
@@ -89,6 +92,11 @@ static bool open_key(struct read_log *l, struct fail *f)
         return make_key(l, path) || unusable(path, "cannot be made, which is its key", f);
     ok = fd >= 0 && is_closed(fd, path, f) &&
          read(fd, l->key, sizeof l->key) == (ssize_t)sizeof l->key;
+    if (ok && lseek(l->fd, 0, SEEK_END) == 0)
+        log_line(LOG_LEVEL_WARNING,
+                 "the read log %s is empty, and its key is older: another log begins, and what was "
+                 "in the one before is not in it",
+                 l->path);
     if (fd >= 0)
         close(fd);
     return ok || unusable(path, "cannot be read, which is its key", f);
@@ -191,6 +199,7 @@ static bool open_file(struct read_log *l, struct fail *f)
 {
     char started[200], cut[40] = "", at[TIME_TEXT], id[2 * SHORT_HASH + 1];
     unsigned char random[SHORT_HASH];
+    struct fail full = {0};
     int64_t torn;
 
     l->fd = open(l->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
@@ -213,7 +222,10 @@ static bool open_file(struct read_log *l, struct fail *f)
     sodium_bin2hex(id, sizeof id, random, sizeof random);
     snprintf(started, sizeof started, "\"at\":\"%s\",\"event\":\"start\",\"id\":\"%s\"%s",
              time_format(clock_now_ms(), at), id, cut);
-    return read_log_write(l, started, f);
+    if (read_log_write(l, started, &full))
+        return true;
+    l->begun = strdup(started); /* it comes first when there is room, and rows wait for it */
+    return l->begun || fail_memory(f);
 }
 
 struct read_log *read_log_open(const char *path, struct fail *f)
@@ -277,6 +289,7 @@ void read_log_close(struct read_log *l)
     pthread_cond_destroy(&l->unsynced);
     pthread_mutex_destroy(&l->lock);
     free(l->path);
+    free(l->begun);
     free(l);
 }
 
@@ -365,21 +378,42 @@ static char *digits(char *out, int64_t v)
     return out;
 }
 
+/* Whether the file is still the one under that name, and as long as it was written. */
+static bool is_in_place(struct read_log *l)
+{
+    struct stat by_name, by_fd;
+
+    return lstat(l->path, &by_name) == 0 && fstat(l->fd, &by_fd) == 0 &&
+           by_name.st_ino == by_fd.st_ino && by_name.st_dev == by_fd.st_dev &&
+           by_fd.st_size >= l->bytes;
+}
+
+/* Now and then, so that few entries go into a file that nobody has any more. Under the lock. */
+static void look_at_place(struct read_log *l, int64_t now_ms)
+{
+    if (l->broken || now_ms - l->looked_ms < READ_LOG_LOOK_MS)
+        return;
+    l->looked_ms = now_ms;
+    if (is_in_place(l))
+        return;
+    l->broken = true;
+    log_line(LOG_LEVEL_ERROR,
+             "the read log %s was taken away, replaced or cut while in use: no rows until the "
+             "daemon is started again",
+             l->path);
+}
+
 /*
  * Each writes its own line, in turn: handing many lines to one writer was measured, too, and waking
  * those who wait costs far more than their writes.
  */
-bool read_log_write(struct read_log *l, const char *members, struct fail *f)
+static bool write_entry(struct read_log *l, const char *members)
 {
     char json[CHAIN_LINE_MAX - CHAIN_HASH - 2], *at = json;
     size_t len = strlen(members);
-    struct chain next;
+    struct chain next = l->head;
     bool ok = false;
 
-    if (!l->path)
-        return true;
-    pthread_mutex_lock(&l->lock);
-    next = l->head;
     buf_reset(&l->line);
     if (len + 32 < sizeof json) { /* by hand: it is done for each answer */
         at = stpcpy(json, "{\"n\":");
@@ -391,35 +425,42 @@ bool read_log_write(struct read_log *l, const char *members, struct fail *f)
     if (!l->broken && at > json && l->bytes + CHAIN_LINE_MAX <= READ_LOG_MAX &&
         chain_add(&next, json, &l->line))
         ok = write_whole(l);
-    if (ok) {
-        l->head = next;
-        l->bytes += (int64_t)l->line.len;
-        l->told = false;
-        l->since_sync++;
-        if (!l->dirty)
-            pthread_cond_signal(&l->unsynced);
-        l->dirty = true;
-    } else {
+    if (!ok) {
         tell(l);
+        return false;
     }
+    l->head = next;
+    l->bytes += (int64_t)l->line.len;
+    l->told = false;
+    l->since_sync++;
+    if (!l->dirty)
+        pthread_cond_signal(&l->unsynced);
+    l->dirty = true;
+    return true;
+}
+
+bool read_log_write(struct read_log *l, const char *members, struct fail *f)
+{
+    bool ok, broken;
+
+    if (!l->path)
+        return true;
+    pthread_mutex_lock(&l->lock);
+    look_at_place(l, clock_steady_ms());
+    ok = !l->begun || write_entry(l, l->begun);
+    if (ok && l->begun) {
+        free(l->begun);
+        l->begun = NULL;
+    }
+    ok = ok && write_entry(l, members);
+    broken = l->broken;
     pthread_mutex_unlock(&l->lock);
     return ok || fail_set(f, FAIL_BUSY, "no-read-log", NULL,
                           "What is read is written down, and that cannot be done at the moment: "
-                          "the read log's disk is full, or fails. Figures go on.");
-}
-
-/* Whether the file is still the one under that name, and as long as it was written. */
-static bool is_in_place(struct read_log *l)
-{
-    struct stat by_name, by_fd;
-    int64_t bytes;
-
-    pthread_mutex_lock(&l->lock);
-    bytes = l->bytes;
-    pthread_mutex_unlock(&l->lock);
-    return lstat(l->path, &by_name) == 0 && fstat(l->fd, &by_fd) == 0 &&
-           by_name.st_ino == by_fd.st_ino && by_name.st_dev == by_fd.st_dev &&
-           by_fd.st_size >= bytes;
+                          "the read log%s. Figures go on.",
+                          broken ? " was taken away, replaced or cut, or its disk fails, until the "
+                                   "daemon is started again"
+                                 : "'s disk is full");
 }
 
 static void *sync_now_and_then(void *arg)
@@ -440,16 +481,9 @@ static void *sync_now_and_then(void *arg)
         pthread_mutex_unlock(&l->lock);
         if (!last)
             nanosleep(&nap, NULL); /* so many entries go with one sync */
-        if (!is_in_place(l)) {
-            log_line(LOG_LEVEL_ERROR,
-                     "the read log %s was taken away, replaced or cut while in use: no rows until "
-                     "the daemon is started again",
-                     l->path);
-            pthread_mutex_lock(&l->lock);
-            l->broken = true;
-            pthread_mutex_unlock(&l->lock);
-        }
         pthread_mutex_lock(&l->lock);
+        l->looked_ms = 0;
+        look_at_place(l, clock_steady_ms());
         if (last || l->since_sync < READ_LOG_BUSY) /* the many are over */
             end_window(l);
         pthread_mutex_unlock(&l->lock);
@@ -477,6 +511,16 @@ const char *read_log_hashed(const struct read_log *l, const char *text, char sai
     crypto_generichash_final(&state, hash, sizeof hash);
     sodium_bin2hex(stpcpy(said, "keyed:"), 2 * SHORT_HASH + 1, hash, sizeof hash);
     return said;
+}
+
+bool read_log_is_well(struct read_log *l)
+{
+    bool well;
+
+    pthread_mutex_lock(&l->lock);
+    well = !l->broken && !l->told && !l->begun;
+    pthread_mutex_unlock(&l->lock);
+    return well;
 }
 
 bool read_log_head(struct read_log *l, struct chain *head, struct fail *f)

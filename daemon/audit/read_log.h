@@ -13,7 +13,8 @@
 struct read_log;
 
 /* path NULL or "": there is none, and all is taken and dropped. NULL with *f when the file cannot
- * be used: another has it, its end does not follow from what is before, no disk. */
+ * be used: another has it, its end does not follow from what is before. One whose disk is full can:
+ * its entries wait for room. */
 struct read_log *read_log_open(const char *path, struct fail *f);
 void read_log_close(struct read_log *l);
 bool read_log_is_on(const struct read_log *l);
@@ -26,6 +27,8 @@ bool read_log_write(struct read_log *l, const char *members, struct fail *f);
 /* What stands for a name or an id in an entry. */
 enum { READ_LOG_HASHED = 40 };
 const char *read_log_hashed(const struct read_log *l, const char *text, char said[READ_LOG_HASHED]);
+/* Whether the last entry could be written, and the next can as far as is known. */
+bool read_log_is_well(struct read_log *l);
 /* Its head, which is synced by then, and how many entries that are. False with *f. */
 bool read_log_head(struct read_log *l, struct chain *head, struct fail *f);
 /* A descriptor of the file, the caller's to close, and the bytes of it that are whole; -1 with *f.

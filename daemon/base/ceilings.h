@@ -96,6 +96,7 @@
 #define TOKENS_LOOK_MS 1000       /* between looks at whether it has changed */
 
 #define READ_LOG_SYNC_MS 500    /* from an entry of the read log to its sync */
+#define READ_LOG_LOOK_MS 50     /* between looks at whether its file is still there */
 #define READ_LOG_WINDOW 1048576 /* bytes set aside behind it while many are answered */
 #define READ_LOG_BUSY 64        /* entries within ... */
 #define READ_LOG_BUSY_MS 10     /* ... so long are many */

@@ -45,6 +45,7 @@ struct token_row {
     char regions[TOKEN_REGIONS]; /* slugs parted by blanks, in order; "": all */
     int32_t last;                /* the last day on which it is good; DAY_NONE: no end */
     int line;                    /* of the file, from 1 */
+    bool withdrawn;              /* the file has it no more, or otherwise: nobody is known by it */
 };
 
 struct tokens {

@@ -159,6 +159,10 @@ void api_metrics(struct app *app, const struct request *rq, struct reply *rp)
     metric(b, "imports_waiting", "gauge", "Imports waiting or running.", waiting);
     metric(b, "body_bytes_in_flight", "gauge", "Bytes of request bodies being taken in.",
            atomic_load(&app->in_flight));
+    if (read_log_is_on(app->read_log))
+        metric(b, "read_log_writable", "gauge",
+               "Whether reads can be written down; rows are answered with 503 while not.",
+               read_log_is_well(app->read_log));
     metric(b, "revision", "gauge", "Revision of the data.", writer_revision(app->writer));
     metric(b, "resident_bytes", "gauge", "Resident memory of the process.", resident_bytes());
 }

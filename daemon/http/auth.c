@@ -17,6 +17,7 @@ struct auth {
     struct tokens tokens; /* under the lock */
     struct stat read;     /* of the file as it was read; under the lock */
     _Atomic int64_t looked_ms;
+    bool untold;             /* those that were read first: it is tried again; under the lock */
     auth_changed_fn changed; /* NULL: nobody is told */
     void *changed_ctx;
     struct sessions *sessions;
@@ -86,8 +87,24 @@ int auth_tokens(struct auth *a)
     return n;
 }
 
+static bool is_still(const struct tokens *now, const struct token_row *row)
+{
+    const struct token_row *there = tokens_find(now, row->hash);
+
+    return there && strcmp(there->name, row->name) == 0 && there->scopes == row->scopes &&
+           there->last == row->last && strcmp(there->regions, row->regions) == 0;
+}
+
+/* What is new waits until it is written down who may do what; what is taken away does not. */
+static void withdraw(struct tokens *tokens, const struct tokens *now)
+{
+    for (int i = 0; i < tokens->n; i++)
+        tokens->row[i].withdrawn = !is_still(now, &tokens->row[i]);
+}
+
 static void read_again(struct auth *a, const struct stat *now, bool always)
 {
+    const struct tokens none = {0};
     struct tokens fresh;
     struct fail f = {0};
     bool changed;
@@ -97,14 +114,17 @@ static void read_again(struct auth *a, const struct stat *now, bool always)
     if (changed || always) {
         a->read = *now;
         if (tokens_read(a->path, &fresh, &f)) {
-            if (a->changed && !a->changed(a->changed_ctx, &a->tokens, &fresh)) {
+            if (a->changed && !a->changed(a->changed_ctx, a->untold ? &none : &a->tokens, &fresh)) {
+                withdraw(&a->tokens, &fresh);
                 tokens_clear(&fresh);
                 memset(&a->read, 0, sizeof a->read); /* looked at again */
-                log_line(LOG_LEVEL_ERROR, "the tokens changed, and the read log cannot be written: "
-                                          "until it can, they stay as they were");
+                log_line(LOG_LEVEL_ERROR,
+                         "the tokens changed, and the read log cannot be written: until it can, "
+                         "those that were taken away are good no more, and new ones not yet");
             } else {
                 tokens_clear(&a->tokens);
                 a->tokens = fresh;
+                a->untold = false;
                 log_line(LOG_LEVEL_INFO, "the tokens were read again: %d", a->tokens.n);
             }
         } else {
@@ -116,13 +136,15 @@ static void read_again(struct auth *a, const struct stat *now, bool always)
     pthread_rwlock_unlock(&a->lock);
 }
 
-bool auth_tell(struct auth *a, auth_changed_fn fn, void *ctx)
+void auth_tell(struct auth *a, auth_changed_fn fn, void *ctx)
 {
     const struct tokens none = {0};
 
     a->changed = fn;
     a->changed_ctx = ctx;
-    return !a->path || fn(ctx, &none, &a->tokens);
+    a->untold = a->path && !fn(ctx, &none, &a->tokens);
+    if (a->untold)
+        memset(&a->read, 0, sizeof a->read); /* looked at again */
 }
 
 static void look(struct auth *a, bool always)
@@ -159,7 +181,7 @@ static bool know(struct auth *a, const unsigned char hash[TOKEN_HASH], int64_t n
 
     pthread_rwlock_rdlock(&a->lock);
     row = tokens_find(&a->tokens, hash);
-    known = row != NULL;
+    known = row && !row->withdrawn;
     if (known) {
         expired = row->last != DAY_NONE && now_ms / MS_PER_DAY > row->last;
         caller->scopes = expired ? 0 : row->scopes;

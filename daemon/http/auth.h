@@ -29,11 +29,11 @@ bool auth_is_on(const struct auth *a);
 int auth_tokens(struct auth *a);
 /*
  * Tells who wants to know of tokens that were read: now, as if there had been none before, and when
- * they are read again. While fn returns false the tokens as they were stay good. False when that is
- * so at once.
+ * they are read again. While fn returns false those that were taken away or changed are good no
+ * more, new ones not yet, and those that were read first are.
  */
 typedef bool (*auth_changed_fn)(void *ctx, const struct tokens *before, const struct tokens *now);
-bool auth_tell(struct auth *a, auth_changed_fn fn, void *ctx);
+void auth_tell(struct auth *a, auth_changed_fn fn, void *ctx);
 /* Reads the file again, now. Any thread. */
 void auth_reload(struct auth *a);
 

@@ -169,9 +169,17 @@ if [ "$(id -u)" = 0 ] && mkdir "$story_dir/small" && mount -t tmpfs -o size=64k 
     as owner -o /dev/null "$url/api/v1/sources"
     sleep 1.2
     equal "a token that cannot be written down is none yet" 401 "$(code_as late "$url/api/v1/sources")"
+    equal "which metrics tell" 1 "$(as owner "$url/metrics" | grep -c '^postlift_read_log_writable 0$')"
+    "$POSTLIFT" token revoke figures >/dev/null 2>&1
+    until_prints 401 code_as figures "$url/api/v1/sources"
+    equal "one that is revoked is none at once" 401 "$(code_as figures "$url/api/v1/sources")"
+    stop_hard
+    start --read-log "$story_dir/small/reads" || exit 99
+    equal "with a full disk the daemon starts, for figures" "200 503" "$(code_as owner "$url/api/v1/cadence") $(code_as owner "$url/api/v1/posts?limit=3")"
     rm "$story_dir/small/fill"
-    until_prints 200 code_as late "$url/api/v1/sources"
-    equal "and is one when it can" "200 1" "$(code_as late "$url/api/v1/sources") $(grep -c '"added":\["late"\]' "$story_dir/small/reads")"
+    told() { code_as late "$url/api/v1/sources" >/dev/null; grep -c '"added":\[[^]]*"late"' "$story_dir/small/reads"; }
+    until_prints 1 told
+    equal "and is one when it can, with a word of the start before it" "200 start 1" "$(code_as late "$url/api/v1/sources") $(sed 's/^[0-9a-f]* //' "$story_dir/small/reads" | jq -r 'select(.event == "start" or (.event == "tokens" and (.added | index("late")))) | .event' | tail -2 | head -1) $(grep -c '"added":\[[^]]*"late"' "$story_dir/small/reads")"
     equal "and rows come again when there is room" 200 "$(code_as editor "$url/api/v1/posts?limit=1")"
     check "with the chain whole" "$POSTLIFT" audit verify
     stop
