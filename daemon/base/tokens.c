@@ -153,7 +153,7 @@ static bool stands_once(const struct tokens *t, const struct token_row *row, str
 static bool take_line(struct tokens *t, const char *text, size_t len, int line, struct fail *f)
 {
     char copy[FIELDS * FIELD_MAX], *field[FIELDS], *rest = copy, *word;
-    struct token_row row, *grown;
+    struct token_row row = {0}, *grown;
     int n = 0;
 
     if (len >= sizeof copy)
