@@ -285,6 +285,7 @@ static bool start(struct daemon_parts *d, struct fail *f)
 {
     struct importer_options io;
     struct runner_options ro;
+    struct fail going_on = {0};
     struct server_options so = {&d->app, setting("listen"), NULL, setting("proxies")};
 
     if (!(d->profiles = load_profiles(f)) || !(d->auth = auth_open(setting("tokens"), f)) ||
@@ -321,6 +322,8 @@ static bool start(struct daemon_parts *d, struct fail *f)
     d->app.public_tls = setting("public") && strncmp(setting("public"), "https:", 6) == 0;
     if (!d->hosts || !(d->server = server_start(&so, f)))
         return false;
+    if (!keeper_go_on(d->keeper, reads_erased, &d->app, &going_on))
+        log_line(LOG_LEVEL_ERROR, "%s", going_on.sentence);
     atomic_store(&d->app.ready, true);
     return write_address(server_address(d->server), f);
 }

@@ -110,6 +110,7 @@
 #define IMPORT_SLICE_ROWS 10000 /* rows of an import between which small writes get their turn */
 #define IMPORT_SLICE_BYTES (8 << 20) /* texts of one slice; two slices are in memory */
 #define IMPORT_RETRY_MS 5000         /* before a slice that found the disk full is tried again */
+#define FORGET_STATE_MAX 1048576     /* bytes by which an erasing under way is kept */
 #define FORGET_SLICE_POSTS 5000      /* posts that are erased in one write */
 #define FORGET_TRIES 50              /* to empty the WAL between readers, 0.2 s apart */
 #define TYPES_MAX 1000               /* rows of one answer about types, tags, accounts */

@@ -1,8 +1,13 @@
 #include "store/forget.h"
+#include "base/buf.h"
+#include "base/ceilings.h"
 #include "base/day.h"
 #include "base/text.h"
 #include "store/accounts.h"
+#include "store/settings.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -379,6 +384,82 @@ static bool mark_experiments(struct store *st, struct forgetting *g, struct fail
             return false;
     g->experiments = n;
     return r != DB_ERROR;
+}
+
+/* ---- where it is, across a crash ---- */
+
+static const char kept_as[] = "forgetting", only_bytes[] = "bytes";
+
+bool forgetting_keep(struct store *st, enum forget_stage stage, const struct forgetting *g,
+                     struct fail *f)
+{
+    struct buf b;
+    bool ok;
+
+    if (stage != FORGET_ROWS)
+        return settings_set(st->db, kept_as, stage == FORGET_BYTES ? only_bytes : "", f);
+    buf_init(&b, FORGET_STATE_MAX);
+    buf_printf(&b, "1 %d %" PRId32 " %d %d %" PRId64 " %" PRId64 " %" PRId32 " %" PRId32 " %d",
+               (int)g->rq.what, g->rq.before, g->rq.traffic, g->rq.notes, g->rq.now_ms, g->posts,
+               g->first, g->last, g->n_touched);
+    for (int i = 0; i < g->n_touched; i++)
+        buf_printf(&b, " %" PRId64, g->touched[i]);
+    buf_printf(&b, " %s %s", g->rq.platform[0] ? g->rq.platform : "-", g->rq.name);
+    ok = b.over ? fail_memory(f) : settings_set(st->db, kept_as, buf_text(&b), f);
+    buf_clear(&b);
+    return ok;
+}
+
+static bool read_kept(const char *text, struct forgetting *g, struct fail *f)
+{
+    struct forget_request *rq = &g->rq;
+    int what, traffic, notes, n_touched, used = 0;
+
+    if (sscanf(text, "1 %d %" SCNd32 " %d %d %" SCNd64 " %" SCNd64 " %" SCNd32 " %" SCNd32 " %d%n",
+               &what, &rq->before, &traffic, &notes, &rq->now_ms, &g->posts, &g->first, &g->last,
+               &n_touched, &used) != 9 ||
+        what < 0 || what > FORGET_BEFORE)
+        return false;
+    rq->what = (enum forget_what)what;
+    rq->traffic = traffic;
+    rq->notes = notes;
+    for (int i = 0; i < n_touched; i++) {
+        char *end;
+        int64_t id = strtoll(text + used, &end, 10);
+
+        if (*end != ' ' || !touch(g, id, f))
+            return false;
+        used = (int)(end - text);
+    }
+    text += used;
+    used = 0;
+    if (sscanf(text, " %40s%n", rq->platform, &used) != 1 || text[used] != ' ')
+        return false;
+    if (strcmp(rq->platform, "-") == 0)
+        rq->platform[0] = 0;
+    text_copy(rq->name, sizeof rq->name, text + used + 1);
+    return true;
+}
+
+bool forgetting_kept(struct store *st, enum forget_stage *stage, struct forgetting *g,
+                     struct fail *f)
+{
+    const struct forget_request none = {.before = DAY_NONE};
+    char *text = malloc(FORGET_STATE_MAX + 1);
+    bool ok;
+
+    *stage = FORGET_NONE;
+    forgetting_init(g, &none);
+    ok = text ? settings_get(st->db, kept_as, text, FORGET_STATE_MAX + 1, f) : fail_memory(f);
+    if (ok && *text) {
+        *stage = strcmp(text, only_bytes) == 0 ? FORGET_BYTES : FORGET_ROWS;
+        if (*stage == FORGET_ROWS && !read_kept(text, g, f))
+            ok = fail_set(f, FAIL_INTERNAL, "bad-setting", NULL,
+                          "The database says that something is being erased, and not in a way that "
+                          "can be read: ask for it again.");
+    }
+    free(text);
+    return ok;
 }
 
 static bool nothing_waits(struct store *st, struct fail *f)

@@ -30,6 +30,17 @@ struct forgetting {
 };
 void forgetting_init(struct forgetting *g, const struct forget_request *rq);
 void forgetting_clear(struct forgetting *g);
+/*
+ * Where an erasing is, kept in the database with each of its writes, so that it goes on after a
+ * crash: FORGET_NONE, none is under way; FORGET_ROWS, rows are left, and *g says which (the
+ * caller's to clear); FORGET_BYTES, the file is to be written anew, and nothing says of whom it
+ * was.
+ */
+enum forget_stage { FORGET_NONE, FORGET_ROWS, FORGET_BYTES };
+bool forgetting_keep(struct store *st, enum forget_stage stage, const struct forgetting *g,
+                     struct fail *f);
+bool forgetting_kept(struct store *st, enum forget_stage *stage, struct forgetting *g,
+                     struct fail *f);
 
 /*
  * Erases up to `limit` posts; *done when none is left and all beside them is gone as well. In the

@@ -54,7 +54,9 @@ const char *const keeper_state_names[] = {"idle", "running", "done", "failed"};
 struct keeper {
     const struct store *store;
     struct writer *writer;
-    struct forget_request forget;
+    struct forgetting forget; /* that is begun, or goes on */
+    enum forget_stage stage;  /* where it begins */
+    bool goes_on;             /* it was begun in an earlier life */
     keeper_told_fn told;
     void *told_ctx;
     char dir[4096], backup[4200];
@@ -97,6 +99,7 @@ void keeper_stop(struct keeper *k)
     atomic_store(&k->stopping, true);
     if (k->started)
         pthread_join(k->thread, NULL);
+    forgetting_clear(&k->forget);
     unlink(k->backup);
     pthread_mutex_destroy(&k->lock);
     free(k);
@@ -282,7 +285,8 @@ static bool erase_some(struct store *st, void *ctx, bool *changed, struct fail *
 {
     struct erasing *e = ctx;
     struct forgetting before = e->g; /* undone with the write, but for what was touched */
-    bool ok = forget_slice(st, &e->g, FORGET_SLICE_POSTS, &e->done, f);
+    bool ok = forget_slice(st, &e->g, FORGET_SLICE_POSTS, &e->done, f) &&
+              forgetting_keep(st, e->done ? FORGET_BYTES : FORGET_ROWS, &e->g, f);
 
     *changed = true;
     if (!ok)
@@ -319,17 +323,43 @@ static bool erase_bytes(struct keeper *k, struct fail *f)
     return ok;
 }
 
-static bool forget(struct keeper *k, struct keeper_report *r, struct fail *f)
+static bool has_ended(struct store *st, void *ctx, bool *changed, struct fail *f)
 {
-    struct erasing e = {.done = false};
-    struct fail of_bytes = {0};
+    (void)ctx;
+    *changed = false;
+    return forgetting_keep(st, FORGET_NONE, NULL, f);
+}
+
+/* Slice by slice; one of an earlier life waits for files that wait to be imported. */
+static bool erase_rows(struct keeper *k, struct erasing *e, struct fail *f)
+{
+    struct timespec nap = {.tv_nsec = 200000000};
     bool ok = true;
 
-    forgetting_init(&e.g, &k->forget);
-    while (ok && !e.done && !atomic_load(&k->stopping))
-        ok = writer_run(k->writer, WRITE_BACKGROUND, erase_some, &e, f);
-    if (ok && !e.done)
-        ok = fail_set(f, FAIL_BUSY, "stopping", NULL, "The daemon stops; ask again.");
+    while (ok && !e->done && !atomic_load(&k->stopping)) {
+        struct fail now = {0};
+
+        ok = writer_run(k->writer, WRITE_BACKGROUND, erase_some, e, &now);
+        if (!ok && k->goes_on && now.code == FAIL_BUSY) {
+            nanosleep(&nap, NULL);
+            ok = true;
+        } else if (!ok) {
+            *f = now;
+        }
+    }
+    return ok && (e->done || fail_set(f, FAIL_BUSY, "stopping", NULL,
+                                      "The daemon stops; it goes on when it is started again."));
+}
+
+static bool forget(struct keeper *k, struct keeper_report *r, struct fail *f)
+{
+    struct erasing e = {.g = k->forget, .done = k->stage == FORGET_BYTES};
+    struct fail of_bytes = {0}, ignored = {0};
+    bool ok;
+
+    k->forget.touched = NULL; /* the job's now */
+    k->forget.n_touched = 0;
+    ok = erase_rows(k, &e, f);
     r->posts = e.g.posts;
     r->days = e.g.days;
     r->notes = e.g.notes;
@@ -341,6 +371,8 @@ static bool forget(struct keeper *k, struct keeper_report *r, struct fail *f)
         ok = fail_set(f, of_bytes.code, "bytes-left", NULL,
                       "The rows are gone, but bytes of them may be left in the file: %s Ask again.",
                       of_bytes.sentence);
+    if (!atomic_load(&k->stopping)) /* done, or somebody was told that it is not */
+        writer_run(k->writer, WRITE_BACKGROUND, has_ended, NULL, &ignored);
     return ok;
 }
 
@@ -359,7 +391,7 @@ static void *keeper_main(void *arg)
 
     if (r && k->job == KEEPER_FORGET && k->told) {
         r->state = ok ? KEEPER_DONE : KEEPER_FAILED;
-        k->told(k->told_ctx, &k->forget, r);
+        k->told(k->told_ctx, &k->forget.rq, r);
     }
 
     pthread_mutex_lock(&k->lock);
@@ -373,6 +405,22 @@ static void *keeper_main(void *arg)
         log_line(LOG_LEVEL_ERROR, "%s: %s", job_names[k->job], f.sentence);
     free(r);
     return NULL;
+}
+
+static bool has_begun(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    *changed = false;
+    return forgetting_keep(st, FORGET_ROWS, ctx, f);
+}
+
+/* Keeps in the database what is to be erased, before anybody is told that it is. */
+static bool keep_request(struct keeper *k, const struct forget_request *rq, struct fail *f)
+{
+    forgetting_clear(&k->forget);
+    forgetting_init(&k->forget, rq);
+    k->stage = FORGET_ROWS;
+    k->goes_on = false;
+    return writer_run(k->writer, WRITE_FOREGROUND, has_begun, &k->forget, f);
 }
 
 static bool begin(struct keeper *k, enum keeper_job job, const struct forget_request *rq,
@@ -389,12 +437,12 @@ static bool begin(struct keeper *k, enum keeper_job job, const struct forget_req
                                                    "%s %s is running; try again when it has ended.",
                                                    i == KEEPER_FORGET ? "An" : "A", job_names[i]);
         }
+    if (ok && !running && rq)
+        ok = keep_request(k, rq, f);
     if (ok && !running) {
         if (k->started)
             pthread_join(k->thread, NULL); /* it has ended */
         k->job = job;
-        if (rq)
-            k->forget = *rq;
         memset(&k->report[job], 0, sizeof k->report[job]);
         k->report[job].state = KEEPER_RUNNING;
         k->started = pthread_create(&k->thread, NULL, keeper_main, k) == 0;
@@ -418,6 +466,28 @@ bool keeper_forget(struct keeper *k, const struct forget_request *rq, keeper_tol
     k->told = told; /* the same for all */
     k->told_ctx = ctx;
     return begin(k, KEEPER_FORGET, rq, f);
+}
+
+static bool take_up(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct keeper *k = ctx;
+
+    *changed = false;
+    forgetting_clear(&k->forget);
+    return forgetting_kept(st, &k->stage, &k->forget, f);
+}
+
+bool keeper_go_on(struct keeper *k, keeper_told_fn told, void *ctx, struct fail *f)
+{
+    k->told = told;
+    k->told_ctx = ctx;
+    if (!writer_run(k->writer, WRITE_FOREGROUND, take_up, k, f))
+        return false;
+    if (k->stage == FORGET_NONE)
+        return true;
+    k->goes_on = true;
+    log_line(LOG_LEVEL_INFO, "the erasing that was under way when the daemon ended goes on");
+    return begin(k, KEEPER_FORGET, NULL, f);
 }
 
 void keeper_report(struct keeper *k, enum keeper_job job, struct keeper_report *out)

@@ -30,6 +30,7 @@ json POST $X '{"name":"About zqxhandle","slug":"about","question":"Does zqxhandl
 json POST $X '{"name":"Before","question":"Q","design":"step","posts":"type:link","source":"social","start":"2023-10-05","end":"2023-10-31","baseline":"30d","follow_up":["2023-11-15"]}' >/dev/null
 found about 1 >/dev/null
 "$POSTLIFT" backup "$story_dir/outside.db" >/dev/null
+posts_of_2021() { get '/api/v1/posts?to=2021-12-31&limit=1000' | jq '.posts | length'; }
 left() { grep -rlaF zqx "$data" 2>/dev/null | sed 's/.*\///' | sort | tr '\n' ' '; }
 check "before it stands in the files" test -n "$(left)"
 posts() { get '/api/v1/posts?limit=1000' | jq '.posts | length'; }
@@ -97,6 +98,27 @@ contains "of many the last goes while others read and write" "Erased: 12000 post
 wait $readers $writers
 equal "whose writes are all kept" "60 200 60" "$(sort "$story_dir/codes" | uniq -c | tr -s ' ' | sed 's/^ //') $(get '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.id | startswith("new"))] | length')"
 equal "and nothing is left of them" "" "$(left)"
+
+# ---- a daemon that ends while it erases ----
+erased() { get /api/v1/forget | jq -r .state; }
+for round in 1 2 3; do
+    "$POSTLIFT" import "$story_dir/many.csv" >/dev/null
+    code=$(status_of -X POST -H 'Content-Type: application/json' -d '{"before":"2022-01-01"}' "$url/api/v1/forget")
+    sleep "0.0$((round * 3))"
+    stop_hard
+    start --clock "$clock" --read-log "$data/reads" || exit 99
+    until_prints 0 posts_of_2021
+    equal "what was accepted is gone on with after SIGKILL, without a byte left" "202 0" "$code $(until_prints '' left; left | wc -c)"
+done
+stop
+sqlite3 "$db" "INSERT OR REPLACE INTO settings (name, value) VALUES ('forgetting', '1 1 -2147483648 0 0 1704182400000 0 -2147483648 -2147483648 0 x zqxlate')"
+start --clock "$clock" --read-log "$data/reads" || exit 99
+until_prints done erased
+equal "an erasing that is kept is done at the next start, and its word is gone" "done 0" "$(erased) $(grep -c zqxlate "$db")"
+stop
+sqlite3 "$db" "INSERT OR REPLACE INTO settings (name, value) VALUES ('forgetting', '1 99 nonsense')"
+start --clock "$clock" --read-log "$data/reads" || exit 99
+equal "one that cannot be read is said, and keeps nothing from starting" "200 1" "$(status_of "$url/readyz") $(grep -c 'ask for it again' "$story_dir/log")"
 stop
 equal "it stops with 0" 0 "$daemon_code"
 end_of_story
