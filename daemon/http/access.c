@@ -34,6 +34,24 @@ static bool has_token_in_address(const struct request *rq)
     return false;
 }
 
+/* "type:meme,region:us": whether each region in it is one that the caller sees. */
+static bool lists_own_regions(const struct request *rq, const char *list)
+{
+    static const char key[] = "region:";
+
+    for (const char *at = list; (at = strstr(at, key)) != NULL;) {
+        char slug[SLUG_MAX + 1];
+        size_t n;
+
+        at += sizeof key - 1;
+        at += *at == '!';
+        n = strcspn(at, ",");
+        if (!slug_make(at, n, slug) || !reach_has(rq->caller.regions, slug))
+            return false;
+    }
+    return true;
+}
+
 /* "region", "a.region": what it may be is what the caller sees. NULL: none is asked for amiss. */
 static const char *region_beyond(const struct request *rq)
 {
@@ -42,6 +60,11 @@ static const char *region_beyond(const struct request *rq)
         const char *dot = strchr(name, '.');
         char slug[SLUG_MAX + 1];
 
+        if (strcmp(name, "exposure") == 0 || strcmp(name, "posts") == 0) {
+            if (!lists_own_regions(rq, value))
+                return value;
+            continue;
+        }
         if (strcmp(dot ? dot + 1 : name, "region") != 0)
             continue;
         value += *value == '!';

@@ -30,6 +30,7 @@ enum { PAGE_RECORDS = 2000, READINGS_MAX = 4000 };
 
 struct export
 {
+    const struct request *rq;
     struct db *db;
     const struct filter *filter;
     const char *source;                     /* of traffic; NULL: all */
@@ -115,7 +116,13 @@ static bool add_definition(void *ctx, const char *profile, const char *metric,
 static bool add_note(void *ctx, const struct note *n)
 {
     struct export *e = ctx;
-    json_t *o = json_of_note(n);
+    json_t *o;
+
+    /* its words are not for this reader, and what stands for them must not come back as words */
+    if ((n->is_private && e->rq->depth != REACH_WHOLE) ||
+        (e->rq->caller.regions[0] && !n->scope[NOTE_ACCOUNT][0]))
+        return true;
+    o = json_of_note(n);
 
     json_object_del(o, "id");
     json_object_del(o, "private");
@@ -430,6 +437,7 @@ void api_export(struct app *app, const struct request *rq, struct reply *rp)
         fail_memory(&f);
         goto fail;
     }
+    e->rq = rq;
     e->filter = &filter;
     e->f = &f;
     e->csv = rq->csv;

@@ -5,6 +5,7 @@
 #include "base/day.h"
 #include "base/utf8.h"
 #include "http/api.h"
+#include "http/plain.h"
 #include "render/json.h"
 
 #include <inttypes.h>
@@ -97,6 +98,7 @@ static bool request_read(const struct request *rq, struct zone *zone, struct imp
                         "\"region\" takes a short name of letters, digits and hyphens; this is "
                         "\"%.60s\".",
                         region);
+    text_copy(ir->by, sizeof ir->by, rq->caller.name);
     if (rq->caller.regions[0]) {
         if (!region && strchr(rq->caller.regions, ' '))
             return fail_set(f, FAIL_UNPROCESSABLE, "missing-parameter", "region",
@@ -302,8 +304,16 @@ static bool id_of(const struct request *rq, int64_t *id, struct fail *f)
     return *id > 0 || no_import(rq, f);
 }
 
+/* Who brings files mends them: of others' files, without "sensitive", it sees no value. */
+static bool is_for(const struct request *rq, const struct import_row *row)
+{
+    return rq->depth != REACH_WHOLE || (rq->caller.scopes & SCOPE_BIT(SCOPE_SENSITIVE)) ||
+           import_was_sent_by(row->options, rq->caller.name);
+}
+
 void api_import(struct app *app, const struct request *rq, struct reply *rp)
 {
+    struct request narrowed = *rq;
     static const char *const known[] = {"limit", "cursor", "outcome", "format", "bom", NULL};
     static const char *const columns[] = {"line",    "column", "heading",  "value",
                                           "outcome", "code",   "sentence", NULL};
@@ -341,7 +351,11 @@ void api_import(struct app *app, const struct request *rq, struct reply *rp)
     json_put(&o, "next_cursor", page.more ? json_sprintf("%" PRId64, page.next) : json_null());
     if (page.more && o)
         reply_next(rp, rq, json_string_value(json_object_get(o, "next_cursor")));
-    reply_table(rp, rq, o, json_object_get(o, "rows"), columns);
+    if (!is_for(rq, &row)) {
+        narrowed.depth = REACH_PLAIN;
+        plain_json(o);
+    }
+    reply_table(rp, &narrowed, o, json_object_get(o, "rows"), columns);
     goto out;
 fail:
     json_decref(page.rows);
@@ -391,6 +405,8 @@ void api_import_rejected(struct app *app, const struct request *rq, struct reply
         goto fail;
     db = snapshot_begin(app->snapshots, &rp->revision, &f);
     r = db ? import_load(db, id, &row, &f) : DB_ERROR;
+    if (r == DB_ROW && !is_for(rq, &row))
+        r = DB_DONE;
     if (r == DB_ROW)
         r = import_rejected(db, id, put_rejected, &out, &f);
     if (r == DB_DONE)

@@ -203,6 +203,8 @@ void import_options_write(const struct import_request *rq, const struct plan *pl
         n += (size_t)snprintf(text + n, size - n, "\nfile_covers=%s..%s",
                               first == DAY_NONE ? "" : day_format(first, from),
                               day_format(last, to));
+    if (rq->by[0] && n < size)
+        n += (size_t)snprintf(text + n, size - n, "\nby=%s", rq->by);
     if (rq->only[0] && n < size) /* in a line of its own: store/reach.c looks for it */
         snprintf(text + n, size - n, "\nonly=%s", rq->only);
 }
@@ -223,6 +225,14 @@ static void option_read(const char *text, const char *name, char *value, size_t 
     }
 }
 
+bool import_was_sent_by(const char *options, const char *name)
+{
+    char by[SLUG_MAX + 1];
+
+    option_read(options, "\nby=", by, sizeof by);
+    return name[0] && strcmp(by, name) == 0;
+}
+
 void import_options_read(const char *text, struct import_request *rq)
 {
     char word[32];
@@ -230,6 +240,7 @@ void import_options_read(const char *text, struct import_request *rq)
     option_read(text, "account=", rq->account, sizeof rq->account);
     option_read(text, "\nregion=", rq->region, sizeof rq->region);
     option_read(text, "\nonly=", rq->only, sizeof rq->only);
+    option_read(text, "\nby=", rq->by, sizeof rq->by);
     option_read(text, "\ncharset=", rq->charset, sizeof rq->charset);
     option_read(text, "\nobserved_at=", word, sizeof word);
     rq->observed_at_ms = strtoll(word, NULL, 10);

@@ -36,12 +36,16 @@ struct import_request {
     char file[256], profile[64]; /* profile "" means "auto" */
     char account[NAME_MAX_BYTES + 1], region[SLUG_MAX + 1], charset[32];
     char only[SLUG_MAX + 1]; /* the one region that its sender sees; "": all */
+    char by[SLUG_MAX + 1];   /* the name of its sender's token; "": there are none */
     int64_t observed_at_ms;
     int year;
     enum day_order order;
     int32_t covers_from, covers_to; /* DAY_NONE: not said */
     bool dry_run;                   /* read and checked to the end, and nothing stored */
 };
+
+/* Whether a file with these options was sent by a token of this name. */
+bool import_was_sent_by(const char *options, const char *name);
 
 struct import_upload;
 struct import_upload *import_upload_begin(struct importer *im, const struct import_request *rq,

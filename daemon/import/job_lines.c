@@ -32,6 +32,7 @@ struct lines {
     struct import_row *row;
     struct record_rules rules;
     char only[SLUG_MAX + 1]; /* the region that its sender may write; "": all */
+    char by[SLUG_MAX + 1];   /* the sender */
     struct batch batch;
     char profile[64]; /* of the batch */
     struct {
@@ -71,8 +72,8 @@ static bool child_of(struct store *st, struct lines *l, const char *profile, int
         text_copy(row.file, sizeof row.file, l->row->file);
         text_copy(row.profile, sizeof row.profile, profile);
         text_copy(row.content_hash, sizeof row.content_hash, l->row->content_hash);
-        snprintf(row.options, sizeof row.options, "part_of=%" PRId64 "%s%s", l->row->import_id,
-                 l->only[0] ? "\nonly=" : "", l->only);
+        snprintf(row.options, sizeof row.options, "part_of=%" PRId64 "%s%s%s%s", l->row->import_id,
+                 l->by[0] ? "\nby=" : "", l->by, l->only[0] ? "\nonly=" : "", l->only);
         row.received_at = l->row->received_at;
         row.parent_id = l->row->import_id;
         if (!import_insert(st->db, &row, f))
@@ -585,6 +586,7 @@ bool import_lines(struct importer *im, struct import_row *row, int fd, struct fa
     l->skip = row->rows_done;
     import_options_read(row->options, &rq);
     text_copy(l->only, sizeof l->only, rq.only);
+    text_copy(l->by, sizeof l->by, rq.by);
     batch_init(&l->batch, IMPORT_SLICE_BYTES, IMPORT_SLICE_ROWS, IMPORT_REJECTS_MAX);
     ok = import_each_line(fd, count_line, count_bad, &c, f);
     if (ok && !c.objects)

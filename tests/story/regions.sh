@@ -155,6 +155,8 @@ send_as owner POST /api/v1/notes '{"kind":"campaign","date":"2024-05-04","text":
 equal "a note about a platform that is none of its own is not told" 0 "$(got eu /api/v1/notes | jq '[.notes[] | select(.platform == "threads")] | length')"
 equal "who has no token is not told how often others write" "0 true" "$(curl -s "$url/readyz" | jq .revision) $(got owner /readyz | jq '.revision > 0')"
 contains "what types please is said with the region" "in the region eu" "$(got eu /charts/types.svg)"
+equal "an export has no note whose words it may not tell" "0 1" "$(cli eu export | jq -c 'select(.record == "note") | .text' | grep -c 'a note about all regions') $(cli eu export | jq -c 'select(.record == "note") | .text' | grep -c 'Of our own')"
+equal "days with posts of another region are not asked for" "403 200" "$(code_as eu "$url/api/v1/lift?source=facebook&exposure=type:meme,region:us&start=2024-03-01&end=2024-03-25") $(code_as eu "$url/api/v1/lift?source=facebook&exposure=type:eukind,region:eu&start=2024-03-01&end=2024-03-25" | sed 's/422/200/')"
 equal "so are notes" "0 true" "$(got eu /api/v1/notes | jq '[.notes[] | select(.id < 100000)] | length') $(got eu "/api/v1/notes/$(got eu /api/v1/notes | jq '.notes[0].id')" | jq --argjson n "$(got eu /api/v1/notes | jq '.notes[0]')" '. == $n or .id == $n.id')"
 walk() { # name path list: all pages, one row each
     cursor=

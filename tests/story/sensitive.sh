@@ -59,7 +59,14 @@ equal "days of several campaigns are paged through without one lost or doubled" 
 equal "and do not name them" 0 "$(got plain '/api/v1/traffic?limit=1000' | jq '[.traffic[] | has("campaign")] | map(select(.)) | length')"
 equal "an import is told without its file's name" '[null,1,false]' "$(got plain /api/v1/imports | jq -c '.imports[0] | [.file, .rejected, has("options")]')"
 equal "what was rejected is told by its place alone" '["posted_at",false]' "$(got plain /api/v1/imports/1 | jq -c '.rows[0] | [.heading, has("value")]')"
-equal "the rows themselves are for who may see them, or brings files" "403 200" "$(code_as plain "$url/api/v1/imports/1/rejected") $(code_as cron "$url/api/v1/imports/1/rejected")"
+equal "the rows themselves are for who may see them, or sent them" "403 404 200" "$(code_as plain "$url/api/v1/imports/1/rejected") $(code_as cron "$url/api/v1/imports/1/rejected") $(code_as owner "$url/api/v1/imports/1/rejected")"
+equal "who brings files sees of those of others no value, nor a file's name" '["posted_at",false,null]' "$(got cron /api/v1/imports/1 | jq -c '[.rows[0].heading, (.rows[0] | has("value")), .file]')"
+equal "nor as a table" 0 "$(got cron '/api/v1/imports/1?format=csv' | head -1 | grep -c value)"
+printf 'platform,id,type,posted_at\nfacebook,own1,meme,never\n' >"$story_dir/own.csv"
+own=$(as cron -X POST --data-binary "@$story_dir/own.csv" "$url/api/v1/imports?file=own.csv" | jq .id)
+own_state() { got cron "/api/v1/imports/$own" | jq -r .state; }
+until_prints done own_state
+equal "and of its own what there is to mend" '["never","own.csv"] 200' "$(got cron "/api/v1/imports/$own" | jq -c '[.rows[0].value, .file]') $(code_as cron "$url/api/v1/imports/$own/rejected")"
 equal "a private note has a date and a kind" '[["campaign",false],["campaign",true],["campaign",true]]' "$(got plain /api/v1/notes | jq -c '[.notes[] | [.kind, has("text")]]')"
 contains "and is not quoted where it touches figures" "(a private note)" "$(got figures '/api/v1/lift?source=facebook&start=2024-03-04&end=2024-03-25&baseline=28d')"
 contains "as it is to who may" "zqprivate words" "$(got owner '/api/v1/lift?source=facebook&start=2024-03-04&end=2024-03-25&baseline=28d')"
