@@ -287,6 +287,12 @@ const struct token_row *tokens_find(const struct tokens *tokens,
     return found;
 }
 
+bool token_is_alike(const struct token_row *a, const struct token_row *b)
+{
+    return memcmp(a->hash, b->hash, TOKEN_HASH) == 0 && a->scopes == b->scopes &&
+           a->last == b->last && strcmp(a->regions, b->regions) == 0;
+}
+
 const char *token_line(const struct token_row *row, char line[TOKEN_LINE])
 {
     char hex[2 * TOKEN_HASH + 1], scopes[80], day[DAY_TEXT] = "-", regions[TOKEN_REGIONS];

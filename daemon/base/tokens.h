@@ -78,5 +78,7 @@ bool token_hash(const char *text, unsigned char hash[TOKEN_HASH]);
 /* Looks at every row, so that the time tells nothing of where it stands; NULL: unknown. */
 const struct token_row *tokens_find(const struct tokens *tokens,
                                     const unsigned char hash[TOKEN_HASH]);
+/* Whether two rows let the same token do the same; names and lines aside. */
+bool token_is_alike(const struct token_row *a, const struct token_row *b);
 /* One line of the file, without its end; returns line. */
 const char *token_line(const struct token_row *row, char line[TOKEN_LINE]);

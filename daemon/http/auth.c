@@ -91,8 +91,7 @@ static bool is_still(const struct tokens *now, const struct token_row *row)
 {
     const struct token_row *there = tokens_find(now, row->hash);
 
-    return there && strcmp(there->name, row->name) == 0 && there->scopes == row->scopes &&
-           there->last == row->last && strcmp(there->regions, row->regions) == 0;
+    return there && strcmp(there->name, row->name) == 0 && token_is_alike(there, row);
 }
 
 /* What is new waits until it is written down who may do what; what is taken away does not. */

@@ -228,12 +228,6 @@ static const struct token_row *named(const struct tokens *t, const char *name)
     return NULL;
 }
 
-static bool are_alike(const struct token_row *a, const struct token_row *b)
-{
-    return memcmp(a->hash, b->hash, TOKEN_HASH) == 0 && a->scopes == b->scopes &&
-           a->last == b->last && strcmp(a->regions, b->regions) == 0;
-}
-
 /* The names in one list that the other lacks or, with `changed`, has otherwise. */
 static void put_names(struct entry *e, const char *key, const struct tokens *of,
                       const struct tokens *other, bool changed)
@@ -246,7 +240,7 @@ static void put_names(struct entry *e, const char *key, const struct tokens *of,
     for (int i = 0; i < of->n; i++) {
         const struct token_row *there = named(other, of->row[i].name);
 
-        if (changed ? !there || are_alike(there, &of->row[i]) : there != NULL)
+        if (changed ? !there || token_is_alike(there, &of->row[i]) : there != NULL)
             continue;
         if (listed++ < NAMES_LISTED)
             json_text_string(&e->out, of->row[i].name);
@@ -286,7 +280,7 @@ static bool are_the_same(const struct tokens *a, const struct tokens *b)
     for (int i = 0; i < a->n; i++) {
         const struct token_row *there = named(b, a->row[i].name);
 
-        if (!there || !are_alike(there, &a->row[i]))
+        if (!there || !token_is_alike(there, &a->row[i]))
             return false;
     }
     return a->n == b->n;

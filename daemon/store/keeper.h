@@ -32,17 +32,17 @@ struct keeper *keeper_start(const struct store *store, struct writer *writer, co
 void keeper_stop(struct keeper *k);
 /* Begins a job; FAIL_BUSY while another runs, true when the same one does. */
 bool keeper_begin(struct keeper *k, enum keeper_job job, struct fail *f);
-/*
- * Begins erasing, which is kept in the database by then and goes on after a crash; FAIL_BUSY while
- * any job runs, another erasing as well. told(ctx, report) is called once it has ended; NULL:
- * nobody wants to know.
- */
+/* Called once an erasing has ended. */
 typedef void (*keeper_told_fn)(void *ctx, const struct forget_request *rq,
                                const struct keeper_report *report);
-/* Goes on with an erasing that was under way when the daemon ended, if one was. */
-bool keeper_go_on(struct keeper *k, keeper_told_fn told, void *ctx, struct fail *f);
+/*
+ * Begins erasing, which is kept in the database by then and goes on after a crash; FAIL_BUSY while
+ * any job runs, another erasing as well. told NULL: nobody wants to know of its end.
+ */
 bool keeper_forget(struct keeper *k, const struct forget_request *rq, keeper_told_fn told,
                    void *ctx, struct fail *f);
+/* Goes on with an erasing that was under way when the daemon ended, if one was. */
+bool keeper_go_on(struct keeper *k, keeper_told_fn told, void *ctx, struct fail *f);
 void keeper_report(struct keeper *k, enum keeper_job job, struct keeper_report *out);
 /* What an erasing counted, with the names by which it is told. */
 enum { ERASED_COUNTS = 5 };
