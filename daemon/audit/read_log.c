@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KEY = 32, SHORT_HASH = 16 };
+enum { KEY = 32, SHORT_HASH = 16, SPINS = 50, SPIN = 200 };
 
 struct read_log {
     char *path; /* NULL: there is no log */
@@ -27,7 +27,6 @@ struct read_log {
         begun; /* owned; the word of a start for which there was no room yet; NULL: it is written */
     int fd;
     unsigned char key[KEY];
-    crypto_generichash_state keyed; /* that has taken in the key */
     pthread_mutex_t lock;
     pthread_cond_t unsynced;
     pthread_t syncer;
@@ -35,6 +34,7 @@ struct read_log {
     int64_t bytes;     /* of the file, whole lines */
     struct buf line;   /* that is being written */
     struct window window;
+    int64_t now_ms;              /* steady; of the entry that is being written */
     int64_t counted_from_ms;     /* steady; READ_LOG_BUSY_MS later counting begins anew */
     int64_t counted, since_sync; /* entries */
     int64_t looked_ms;           /* steady; at whether the file is still in its place */
@@ -210,7 +210,6 @@ static bool open_file(struct read_log *l, struct fail *f)
         return unusable(l->path, "is in use by another daemon", f);
     if (!is_closed(l->fd, l->path, f) || !open_key(l, f) || !take_up(l, &torn, f))
         return false;
-    crypto_generichash_init(&l->keyed, l->key, sizeof l->key, SHORT_HASH);
     if (pthread_create(&l->syncer, NULL, sync_now_and_then, l) != 0)
         return fail_set(f, FAIL_INTERNAL, "no-thread", NULL, "The system gives no thread.");
     l->has_syncer = true;
@@ -230,20 +229,14 @@ static bool open_file(struct read_log *l, struct fail *f)
 
 struct read_log *read_log_open(const char *path, struct fail *f)
 {
-    struct read_log *l = aligned_alloc(_Alignof(struct read_log), sizeof *l); /* for its hash */
+    struct read_log *l = calloc(1, sizeof *l);
 
     if (!l) {
         fail_memory(f);
         return NULL;
     }
-    memset(l, 0, sizeof *l);
     l->fd = -1;
-    pthread_mutexattr_t spins;
-
-    pthread_mutexattr_init(&spins);
-    pthread_mutexattr_settype(&spins, PTHREAD_MUTEX_ADAPTIVE_NP); /* a line takes microseconds */
-    pthread_mutex_init(&l->lock, &spins);
-    pthread_mutexattr_destroy(&spins);
+    pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->unsynced, NULL);
     buf_init(&l->line, CHAIN_LINE_MAX);
     chain_begin(&l->head);
@@ -306,10 +299,8 @@ static bool end_window(struct read_log *l)
 /* Whether many entries come at once, so that setting room aside for them is worth it. */
 static bool is_busy(struct read_log *l)
 {
-    int64_t now = clock_steady_ms();
-
-    if (now - l->counted_from_ms >= READ_LOG_BUSY_MS) {
-        l->counted_from_ms = now;
+    if (l->now_ms - l->counted_from_ms >= READ_LOG_BUSY_MS) {
+        l->counted_from_ms = l->now_ms;
         l->counted = 0;
     }
     return ++l->counted >= READ_LOG_BUSY;
@@ -389,11 +380,11 @@ static bool is_in_place(struct read_log *l)
 }
 
 /* Now and then, so that few entries go into a file that nobody has any more. Under the lock. */
-static void look_at_place(struct read_log *l, int64_t now_ms)
+static void look_at_place(struct read_log *l)
 {
-    if (l->broken || now_ms - l->looked_ms < READ_LOG_LOOK_MS)
+    if (l->broken || l->now_ms - l->looked_ms < READ_LOG_LOOK_MS)
         return;
-    l->looked_ms = now_ms;
+    l->looked_ms = l->now_ms;
     if (is_in_place(l))
         return;
     l->broken = true;
@@ -439,14 +430,27 @@ static bool write_entry(struct read_log *l, const char *members)
     return true;
 }
 
+/* Who has the lock is done within microseconds: to be put to sleep and woken costs more. */
+static void take(struct read_log *l)
+{
+    for (int i = 0; i < SPINS; i++) {
+        if (pthread_mutex_trylock(&l->lock) == 0)
+            return;
+        for (volatile int k = 0; k < SPIN; k++)
+            ;
+    }
+    pthread_mutex_lock(&l->lock);
+}
+
 bool read_log_write(struct read_log *l, const char *members, struct fail *f)
 {
     bool ok, broken;
 
     if (!l->path)
         return true;
-    pthread_mutex_lock(&l->lock);
-    look_at_place(l, clock_steady_ms());
+    take(l);
+    l->now_ms = clock_steady_ms();
+    look_at_place(l);
     ok = !l->begun || write_entry(l, l->begun);
     if (ok && l->begun) {
         free(l->begun);
@@ -483,7 +487,8 @@ static void *sync_now_and_then(void *arg)
             nanosleep(&nap, NULL); /* so many entries go with one sync */
         pthread_mutex_lock(&l->lock);
         l->looked_ms = 0;
-        look_at_place(l, clock_steady_ms());
+        l->now_ms = clock_steady_ms();
+        look_at_place(l);
         if (last || l->since_sync < READ_LOG_BUSY) /* the many are over */
             end_window(l);
         pthread_mutex_unlock(&l->lock);
@@ -504,12 +509,11 @@ static void *sync_now_and_then(void *arg)
 
 const char *read_log_hashed(const struct read_log *l, const char *text, char said[READ_LOG_HASHED])
 {
-    unsigned char hash[SHORT_HASH];
-    crypto_generichash_state state = l->keyed;
+    unsigned char hash[crypto_shorthash_siphashx24_BYTES];
 
-    crypto_generichash_update(&state, (const unsigned char *)text, strlen(text));
-    crypto_generichash_final(&state, hash, sizeof hash);
-    sodium_bin2hex(stpcpy(said, "keyed:"), 2 * SHORT_HASH + 1, hash, sizeof hash);
+    _Static_assert(crypto_shorthash_siphashx24_KEYBYTES <= KEY, "its key is long enough");
+    crypto_shorthash_siphashx24(hash, (const unsigned char *)text, strlen(text), l->key);
+    sodium_bin2hex(stpcpy(said, "keyed:"), 2 * sizeof hash + 1, hash, sizeof hash);
     return said;
 }
 

@@ -73,6 +73,7 @@ enum window_state window_open(struct window *w, int fd, int64_t end)
         return none(fd, end);
     }
     w->map = map;
+    w->ready = 0;
     return WINDOW_OPEN;
 }
 
@@ -81,8 +82,22 @@ bool window_holds(const struct window *w, int64_t at, size_t len)
     return w->map && at >= w->from && at + (int64_t)len <= w->from + (int64_t)w->size;
 }
 
+/* Pages for the next bytes, many at once: one fault each costs more, and comes under a lock. Where
+ * that cannot be had each comes by itself, as ever. */
+static void make_ready(struct window *w, size_t to)
+{
+    while (w->ready < to) {
+        size_t left = w->size - w->ready;
+        size_t step = left < READ_LOG_STEP ? left : READ_LOG_STEP;
+
+        madvise(w->map + w->ready, step, MADV_POPULATE_WRITE);
+        w->ready += step;
+    }
+}
+
 bool window_put(struct window *w, int64_t at, const void *data, size_t len)
 {
+    make_ready(w, (size_t)(at - w->from) + len);
     memcpy(w->map + (at - w->from), data, len);
     return !atomic_load(&was_cut);
 }

@@ -11,6 +11,7 @@
 struct window {
     char *map; /* NULL: closed */
     size_t size;
+    size_t ready; /* of its bytes, from the start: the system has given pages for them */
     int64_t from; /* of the file, where the map begins */
 };
 

@@ -61,20 +61,6 @@ bool buf_add(struct buf *b, const void *data, size_t len)
     return true;
 }
 
-bool buf_puts(struct buf *b, const char *text)
-{
-    return buf_add(b, text, strlen(text));
-}
-
-bool buf_putc(struct buf *b, char c)
-{
-    if (!buf_reserve(b, 1))
-        return false;
-    b->data[b->len++] = c;
-    b->data[b->len] = 0;
-    return true;
-}
-
 bool buf_printf(struct buf *b, const char *fmt, ...)
 {
     va_list args;

@@ -98,6 +98,7 @@
 #define READ_LOG_SYNC_MS 500    /* from an entry of the read log to its sync */
 #define READ_LOG_LOOK_MS 50     /* between looks at whether its file is still there */
 #define READ_LOG_WINDOW 1048576 /* bytes set aside behind it while many are answered */
+#define READ_LOG_STEP 65536     /* of them, for which memory is asked at a time */
 #define READ_LOG_BUSY 64        /* entries within ... */
 #define READ_LOG_BUSY_MS 10     /* ... so long are many */
 #define READ_LOG_REFUSED 600    /* entries a minute of refused callers that are not known */

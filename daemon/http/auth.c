@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <pthread.h>
+#include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@ struct auth {
     pthread_rwlock_t lock;
     struct tokens tokens; /* under the lock */
     struct stat read;     /* of the file as it was read; under the lock */
+    _Atomic int64_t of;   /* which tokens these are: another number each time they change */
+    unsigned char key[crypto_shorthash_siphashx24_KEYBYTES]; /* of the tags of struct known */
     _Atomic int64_t looked_ms;
     bool untold;             /* those that were read first: it is tried again; under the lock */
     auth_changed_fn changed; /* NULL: nobody is told */
@@ -41,6 +44,8 @@ struct auth *auth_open(const char *path, struct fail *f)
         fail_memory(f);
         return NULL;
     }
+    atomic_store(&a->of, 1);
+    randombytes_buf(a->key, sizeof a->key);
     a->sessions = sessions_new();
     a->attempts = attempts_new();
     if (!a->sessions || !a->attempts) {
@@ -115,6 +120,7 @@ static void read_again(struct auth *a, const struct stat *now, bool always)
         if (tokens_read(a->path, &fresh, &f)) {
             if (a->changed && !a->changed(a->changed_ctx, a->untold ? &none : &a->tokens, &fresh)) {
                 withdraw(&a->tokens, &fresh);
+                atomic_fetch_add(&a->of, 1);
                 tokens_clear(&fresh);
                 memset(&a->read, 0, sizeof a->read); /* looked at again */
                 log_line(LOG_LEVEL_ERROR,
@@ -123,6 +129,7 @@ static void read_again(struct auth *a, const struct stat *now, bool always)
             } else {
                 tokens_clear(&a->tokens);
                 a->tokens = fresh;
+                atomic_fetch_add(&a->of, 1);
                 a->untold = false;
                 log_line(LOG_LEVEL_INFO, "the tokens were read again: %d", a->tokens.n);
             }
@@ -170,33 +177,36 @@ static void look_now_and_then(struct auth *a)
         look(a, false);
 }
 
+static bool is_over(int32_t last, int64_t now_ms)
+{
+    return last != DAY_NONE && now_ms / MS_PER_DAY > last;
+}
+
 /* The token of a hash, and whether it is good. */
 static bool know(struct auth *a, const unsigned char hash[TOKEN_HASH], int64_t now_ms,
-                 struct caller *caller, struct fail *f)
+                 struct known *who, struct fail *f)
 {
     const struct token_row *row;
-    bool known, expired = false;
-    char name[SLUG_MAX + 1] = "";
+    bool known;
 
     pthread_rwlock_rdlock(&a->lock);
     row = tokens_find(&a->tokens, hash);
     known = row && !row->withdrawn;
     if (known) {
-        expired = row->last != DAY_NONE && now_ms / MS_PER_DAY > row->last;
-        caller->scopes = expired ? 0 : row->scopes;
-        text_copy(name, sizeof name, row->name);
-        if (!expired)
-            text_copy(caller->name, sizeof caller->name, row->name);
-        text_copy(caller->regions, sizeof caller->regions, row->regions);
+        who->of = atomic_load(&a->of);
+        who->last = row->last;
+        who->caller.scopes = row->scopes;
+        text_copy(who->caller.name, sizeof who->caller.name, row->name);
+        text_copy(who->caller.regions, sizeof who->caller.regions, row->regions);
     }
     pthread_rwlock_unlock(&a->lock);
     if (!known)
         return fail_set(f, FAIL_UNPROCESSABLE, "bad-token", "Authorization",
                         "This token is not known here, or no more.");
-    if (expired)
+    if (is_over(who->last, now_ms))
         return fail_set(f, FAIL_UNPROCESSABLE, "expired-token", "Authorization",
                         "The token \"%s\" has expired; \"postlift token add\" makes a new one.",
-                        name);
+                        who->caller.name);
     return true;
 }
 
@@ -206,6 +216,38 @@ static bool hash_of(const char *token, unsigned char hash[TOKEN_HASH], struct fa
            fail_set(f, FAIL_UNPROCESSABLE, "bad-token", "Authorization",
                     "That is no token of postlift: it begins with \"%s\" and has %d characters.",
                     TOKEN_PREFIX, TOKEN_LENGTH);
+}
+
+/* Whether it is the one that came before on this connection, and still as good. */
+static bool is_known(struct auth *a, const struct asking *asking, const unsigned char *tag)
+{
+    const struct known *before = asking->known;
+
+    return before->of == atomic_load(&a->of) &&
+           sodium_memcmp(before->tag, tag, sizeof before->tag) == 0 &&
+           !is_over(before->last, asking->now_ms);
+}
+
+/* By what stands in the header behind "Bearer". */
+static bool know_token(struct auth *a, const char *token, const struct asking *asking,
+                       struct caller *caller, struct fail *f)
+{
+    unsigned char hash[TOKEN_HASH], tag[crypto_shorthash_siphashx24_BYTES];
+    struct known who = {0};
+
+    _Static_assert(sizeof tag == sizeof who.tag, "a tag is one of SipHash");
+    crypto_shorthash_siphashx24(tag, (const unsigned char *)token, strlen(token), a->key);
+    if (asking->known && is_known(a, asking, tag)) {
+        *caller = asking->known->caller;
+        return true;
+    }
+    if (!hash_of(token, hash, f) || !know(a, hash, asking->now_ms, &who, f))
+        return false;
+    *caller = who.caller;
+    memcpy(who.tag, tag, sizeof tag);
+    if (asking->known)
+        *asking->known = who;
+    return true;
 }
 
 /* What an attempt that failed is answered with. */
@@ -225,6 +267,7 @@ enum auth_result auth_caller(struct auth *a, const struct asking *asking, struct
     static const char bearer[] = "Bearer ";
     const char *header = asking->authorization;
     unsigned char hash[TOKEN_HASH];
+    struct known who;
 
     memset(caller, 0, sizeof *caller);
     if (!a->path) {
@@ -234,8 +277,12 @@ enum auth_result auth_caller(struct auth *a, const struct asking *asking, struct
     look_now_and_then(a);
     if (!header && asking->session &&
         sessions_find(a->sessions, asking->session, asking->now_ms, hash)) {
+        memset(&who, 0, sizeof who);
+        if (!know(a, hash, asking->now_ms, &who, f))
+            return AUTH_UNKNOWN;
+        *caller = who.caller;
         caller->by_session = true;
-        return know(a, hash, asking->now_ms, caller, f) ? AUTH_KNOWN : AUTH_UNKNOWN;
+        return AUTH_KNOWN;
     }
     if (!header) {
         fail_set(f, FAIL_UNPROCESSABLE, "no-token", "Authorization",
@@ -248,20 +295,19 @@ enum auth_result auth_caller(struct auth *a, const struct asking *asking, struct
                  "The token comes as \"Authorization: Bearer plt_...\".");
         return AUTH_UNKNOWN;
     }
-    if (hash_of(header + sizeof bearer - 1, hash, f) && know(a, hash, asking->now_ms, caller, f))
-        return AUTH_KNOWN;
-    return failed(a, asking, f);
+    return know_token(a, header + sizeof bearer - 1, asking, caller, f) ? AUTH_KNOWN
+                                                                        : failed(a, asking, f);
 }
 
 enum auth_result auth_sign_in(struct auth *a, const char *token, const struct asking *asking,
                               char session[SESSION_TEXT], struct fail *f)
 {
     unsigned char hash[TOKEN_HASH];
-    struct caller caller;
+    struct known who;
 
     if (a->path)
         look_now_and_then(a);
-    if (!hash_of(token, hash, f) || !know(a, hash, asking->now_ms, &caller, f))
+    if (!hash_of(token, hash, f) || !know(a, hash, asking->now_ms, &who, f))
         return failed(a, asking, f);
     sessions_begin(a->sessions, hash, asking->now_ms, session);
     return AUTH_KNOWN;

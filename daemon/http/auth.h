@@ -37,12 +37,24 @@ void auth_tell(struct auth *a, auth_changed_fn fn, void *ctx);
 /* Reads the file again, now. Any thread. */
 void auth_reload(struct auth *a);
 
+/*
+ * Who was known by the last token that came on a connection, so that the same one is not looked up
+ * anew while the tokens are those of that time. Zeroed at first; there is nothing to end.
+ */
+struct known {
+    int64_t of;            /* which tokens; 0: nobody yet */
+    unsigned char tag[16]; /* a keyed hash of the token: the token itself is kept nowhere */
+    int32_t last;          /* day on which it is good; DAY_NONE: no end */
+    struct caller caller;
+};
+
 /* How a caller comes to be known. */
 struct asking {
     const char *authorization; /* the header; NULL: none */
     const char *session;       /* the cookie; NULL: none. The header wins */
     uint64_t peer;             /* any number for the address it comes from */
     int64_t now_ms;            /* since 1970 UTC */
+    struct known *known;       /* of the connection; NULL: none */
 };
 enum auth_result {
     AUTH_KNOWN,

@@ -14,6 +14,7 @@ struct connection {
     _Atomic int64_t deadline_ms; /* 0: none */
     _Atomic bool idle;
     struct connection *next, *prev;
+    struct known known; /* of the thread that answers on it, alone */
 };
 
 struct connections {
@@ -129,6 +130,11 @@ void connections_remove(struct connections *cs, struct connection *c)
     pthread_mutex_unlock(&cs->lock);
     atomic_fetch_sub(&http_stats.connections, 1);
     free(c);
+}
+
+struct known *connection_known(struct connection *c)
+{
+    return c ? &c->known : NULL;
 }
 
 static void set(struct connection *c, int64_t deadline_ms, bool idle)

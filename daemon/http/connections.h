@@ -5,6 +5,8 @@
  * ends those that have not.
  */
 #pragma once
+#include "http/auth.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +20,9 @@ void connections_free(struct connections *cs);
 struct connection *connections_add(struct connections *cs, int fd);
 /* Before its descriptor is closed. Accepts NULL. */
 void connections_remove(struct connections *cs, struct connection *c);
+
+/* Who asked on it last; its own. NULL for NULL. */
+struct known *connection_known(struct connection *c);
 
 /* Each moves the deadline. Accept NULL. */
 void connection_rests(struct connection *c); /* waits for a request's head */

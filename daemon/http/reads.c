@@ -17,30 +17,40 @@ struct entry {
     struct json_text out;
 };
 
-/* An entry begun: what happened, when, who, from where, on which route. */
+/* A text of ours, whose letters need no escape, behind its key and the quote that opens it. */
+static void put_plain(struct entry *e, const char *key, const char *text)
+{
+    buf_puts(&e->text, key);
+    buf_puts(&e->text, text);
+    buf_putc(&e->text, '"');
+}
+
+/*
+ * An entry begun: what happened, when, who, from where, on which route. Written straight, since it
+ * is done for each answer.
+ */
 static void begin(struct entry *e, const char *event, const struct route *route,
                   const struct request *rq)
 {
-    char what[120], at[TIME_TEXT];
+    char at[TIME_TEXT];
 
     buf_init(&e->text, CHAIN_LINE_MAX);
     buf_reserve(&e->text, 700);
-    e->out = (struct json_text){&e->text, false};
-    json_text_key(&e->out, "at");
-    json_text_string(&e->out, time_format(clock_now_ms(), at));
-    json_text_key(&e->out, "event");
-    json_text_string(&e->out, event);
+    e->out = (struct json_text){&e->text, true};
+    put_plain(e, "\"at\":\"", time_format(clock_now_ms(), at));
+    put_plain(e, ",\"event\":\"", event);
     if (!rq)
         return;
-    json_text_key(&e->out, "address");
-    json_text_string(&e->out, rq->peer);
+    put_plain(e, ",\"address\":\"", rq->peer);
     if (!route) /* it was refused before anybody looked for one */
         return;
-    stpcpy(stpcpy(stpcpy(what, http_method_names[route->method]), " "), route->path);
-    json_text_key(&e->out, "token");
-    json_text_string(&e->out, rq->caller.name[0] ? rq->caller.name : NULL);
-    json_text_key(&e->out, "route");
-    json_text_string(&e->out, what);
+    if (rq->caller.name[0])
+        put_plain(e, ",\"token\":\"", rq->caller.name);
+    else
+        buf_puts(&e->text, ",\"token\":null");
+    put_plain(e, ",\"route\":\"", http_method_names[route->method]);
+    e->text.len--; /* the quote */
+    put_plain(e, " ", route->path);
 }
 
 /* Writes it, and ends it. */
@@ -85,27 +95,38 @@ static bool is_named(const char *name)
            strcmp(name, "posts") == 0 || strcmp(name, "file") == 0;
 }
 
+/* Whether a text is digits alone or, with letters, a name such as we give them. */
+static bool is_short(const char *text, bool letters)
+{
+    size_t n = 0;
+
+    while (n <= SLUG_MAX && ((text[n] >= '0' && text[n] <= '9') ||
+                             (letters && ((text[n] >= 'a' && text[n] <= 'z') || text[n] == '-'))))
+        n++;
+    return n <= SLUG_MAX && !text[n];
+}
+
 /* Whether a part of a path stands as it is: a number of our own, a platform, an experiment. */
 static bool is_harmless_part(const struct route *route, int i, const char *text)
 {
-    bool of_posts = strstr(route->path, "/post") != NULL;
-    bool slug = strlen(text) <= SLUG_MAX &&
-                text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == 0;
+    static const char posts[] = "/api/v1/post";
 
-    if (of_posts)
-        return i == 0 && slug;
-    return text[strspn(text, "0123456789")] == 0 ||
-           (slug && strstr(route->path, "/experiments/") != NULL);
+    if (strncmp(route->path, posts, sizeof posts - 1) == 0)
+        return i == 0 && is_short(text, true);
+    return is_short(text, strstr(route->path, "/experiments/") != NULL);
 }
 
-/* A text as it is or, where it names somebody or is none, its keyed hash. */
+/* The value of a key: a text as it is or, where it names somebody or is none, its keyed hash. */
 static void put_text(struct app *app, struct entry *e, const char *text, bool hashed)
 {
     char said[READ_LOG_HASHED];
 
-    if (hashed || utf8_valid_prefix(text, strlen(text)) < strlen(text))
-        text = read_log_hashed(app->read_log, text, said);
-    json_text_string(&e->out, text);
+    if (!hashed && utf8_valid_prefix(text, strlen(text)) == strlen(text)) {
+        json_text_string(&e->out, text);
+        return;
+    }
+    put_plain(e, "\"", read_log_hashed(app->read_log, text, said));
+    e->out.follows = true;
 }
 
 static void put_filter(struct app *app, struct entry *e, const struct route *route,
@@ -140,10 +161,9 @@ static void put_filter(struct app *app, struct entry *e, const struct route *rou
         put_text(app, e, rq->segment[i], !is_harmless_part(route, i, rq->segment[i]));
     }
     json_text_close(&e->out, '}');
-    json_text_key(&e->out, "regions");
-    json_text_string(&e->out, rq->caller.regions[0] ? rq->caller.regions : "*");
-    json_text_key(&e->out, "sensitive");
-    json_text_bool(&e->out, (rq->caller.scopes & SCOPE_BIT(SCOPE_SENSITIVE)) != 0);
+    put_plain(e, ",\"regions\":\"", rq->caller.regions[0] ? rq->caller.regions : "*");
+    buf_puts(&e->text, rq->caller.scopes & SCOPE_BIT(SCOPE_SENSITIVE) ? ",\"sensitive\":true"
+                                                                      : ",\"sensitive\":false");
 }
 
 bool reads_answered(struct app *app, const struct route *route, const struct request *rq,

@@ -607,7 +607,7 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     e->rq.asking = (struct asking){
         MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION),
         MHD_lookup_connection_value(c, MHD_COOKIE_KIND, session_cookie(s->o.app)), peer,
-        clock_now_ms()};
+        clock_now_ms(), connection_known(connection_of(c))};
     status = access_check(s->o.app->auth, e->route, &e->rq, &f);
     if (status)
         return refuse(s, c, e, &f, status);

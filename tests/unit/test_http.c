@@ -1,5 +1,7 @@
 #include "base/ceilings.h"
+#include "base/day.h"
 #include "base/fail.h"
+#include "http/auth.h"
 #include "http/cache.h"
 #include "http/guard.h"
 #include "http/listen.h"
@@ -16,6 +18,7 @@
 #include <sys/un.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Headers as "Name: value" lines; what the guard says of them, or NULL. */
@@ -371,6 +374,82 @@ START_TEST(a_session_ends_after_its_hours_and_the_oldest_where_there_are_too_man
 }
 END_TEST
 
+/* A file with the one token, good until that day and for that region. */
+static void keep_token(const char *path, const char *token, const char *name, int32_t last,
+                       const char *region)
+{
+    struct token_row row = {.scopes = SCOPE_BIT(SCOPE_READ), .last = last};
+    char line[TOKEN_LINE];
+    FILE *out = fopen(path, "w");
+
+    ck_assert_ptr_nonnull(out);
+    ck_assert(token_hash(token, row.hash));
+    snprintf(row.name, sizeof row.name, "%s", name);
+    snprintf(row.regions, sizeof row.regions, "%s", region);
+    fprintf(out, "%s\n", token_line(&row, line));
+    ck_assert_int_eq(fclose(out), 0);
+    ck_assert_int_eq(chmod(path, 0600), 0);
+}
+
+static bool is_known(struct auth *a, struct known *known, const char *token, int64_t day,
+                     struct caller *caller)
+{
+    char header[100];
+    struct fail f = {0};
+    struct asking asking = {header, NULL, 1, day * MS_PER_DAY, known};
+
+    snprintf(header, sizeof header, "Bearer %s", token);
+    return auth_caller(a, &asking, caller, &f) == AUTH_KNOWN;
+}
+
+START_TEST(a_token_that_is_known_on_a_connection_is_so_while_the_tokens_are_the_same)
+{
+    char path[] = "/tmp/postlift-tokens-XXXXXX", one[TOKEN_TEXT], two[TOKEN_TEXT], near[TOKEN_TEXT];
+    int fd = mkstemp(path);
+    struct known known = {0};
+    struct caller caller;
+    struct fail f = {0};
+    struct auth *a;
+
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    token_make(one);
+    token_make(two);
+    snprintf(near, sizeof near, "%s", one);
+    near[TOKEN_LENGTH - 1] = (char)(near[TOKEN_LENGTH - 1] == 'A' ? 'B' : 'A');
+    keep_token(path, one, "first", 20000, "eu");
+    a = auth_open(path, &f);
+    ck_assert_ptr_nonnull(a);
+    for (int i = 0; i < 3; i++) { /* the second time as it was known the first */
+        ck_assert(is_known(a, &known, one, 20000, &caller));
+        ck_assert_str_eq(caller.name, "first");
+        ck_assert_str_eq(caller.regions, "eu");
+        ck_assert_uint_eq(caller.scopes, SCOPE_BIT(SCOPE_READ));
+        ck_assert_ptr_null(memmem(&known, sizeof known, one + 4, 8)); /* no part of it is kept */
+        ck_assert(!is_known(a, &known, near, 20000, &caller));
+        ck_assert_str_eq(caller.name, "");
+        ck_assert(!is_known(a, &known, two, 20000, &caller));
+        ck_assert(!is_known(a, &known, "", 20000, &caller));
+    }
+    ck_assert(!is_known(a, &known, one, 20001, &caller)); /* its last day is over */
+    ck_assert_uint_eq(caller.scopes, 0);
+    ck_assert(is_known(a, &known, one, 20000, &caller));
+    keep_token(path, one, "narrower", 20000, "us");
+    auth_reload(a);
+    ck_assert(is_known(a, &known, one, 20000, &caller));
+    ck_assert_str_eq(caller.name, "narrower");
+    ck_assert_str_eq(caller.regions, "us");
+    keep_token(path, two, "second", DAY_NONE, "");
+    auth_reload(a);
+    ck_assert(!is_known(a, &known, one, 20000, &caller));
+    ck_assert(is_known(a, &known, two, 30000, &caller));
+    ck_assert(is_known(a, NULL, two, 30000, &caller));
+    ck_assert_str_eq(caller.name, "second");
+    auth_close(a);
+    unlink(path);
+}
+END_TEST
+
 START_TEST(failed_attempts_are_slowed_by_peer_and_in_all_until_the_minute_ends)
 {
     struct attempts *a = attempts_new();
@@ -506,6 +585,7 @@ int main(void)
     UNIT(t, what_changes_something_takes_more_than_what_reads);
     UNIT(t, names_of_accounts_and_campaigns_cannot_be_guessed_without_the_scope_to_see_them);
     UNIT(t, a_session_ends_after_its_hours_and_the_oldest_where_there_are_too_many);
+    UNIT(t, a_token_that_is_known_on_a_connection_is_so_while_the_tokens_are_the_same);
     UNIT(t, failed_attempts_are_slowed_by_peer_and_in_all_until_the_minute_ends);
     UNIT(t, a_forwarded_address_is_believed_of_named_proxies_alone);
     UNIT(t, only_loopback_and_unix_sockets_are_listened_on);
