@@ -14,6 +14,7 @@ enum {
     SQL_SAY_REGION,
     SQL_UNSAY_REGIONS,
     SQL_FORGET_REGIONS,
+    SQL_BROUGHT,
     SQL_LIST,
     SQL_NEWEST,
     SQL_COUNT
@@ -30,6 +31,9 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_FORGET_REGIONS] = "UPDATE accounts SET region = '-', region_stated = 0"
                            " WHERE region_stated = 1 AND NOT EXISTS (SELECT 1 FROM account_regions"
                            " r WHERE r.account_id = accounts.account_id)",
+    [SQL_BROUGHT] = "INSERT INTO brought (import_id, account_id, region)"
+                    " VALUES (?1, ?2, coalesce((SELECT region FROM accounts WHERE account_id = ?2),"
+                    " ?3)) ON CONFLICT DO NOTHING",
     [SQL_NEWEST] = "SELECT a.platform, a.handle, a.region, p.day FROM accounts a JOIN"
                    " (SELECT account_id, max(posted_day) AS day FROM posts GROUP BY account_id) p"
                    " ON p.account_id = a.account_id ORDER BY a.platform, a.handle",
@@ -47,8 +51,13 @@ struct account_slot {
     int64_t said_by;    /* the last import that stated the region; -1: none */
     int64_t account_id; /* 0: free */
 };
+struct brought_slot {
+    int64_t import_id, account_id; /* import_id 0: free */
+    char region[SLUG_MAX + 1];     /* of traffic */
+};
 struct account_cache {
     struct account_slot slot[CACHE_SLOTS];
+    struct brought_slot brought[CACHE_SLOTS];
 };
 
 struct account_cache *account_cache_new(void)
@@ -59,7 +68,7 @@ struct account_cache *account_cache_new(void)
 void account_cache_empty(struct account_cache *c)
 {
     for (int i = 0; i < CACHE_SLOTS; i++)
-        c->slot[i].account_id = 0;
+        c->slot[i].account_id = c->brought[i].import_id = 0;
 }
 
 void account_cache_free(struct account_cache *c)
@@ -142,6 +151,29 @@ static bool run_region(struct store *st, int sql, int64_t account_id, int64_t im
     return db_run(s, f);
 }
 
+bool account_brought(struct store *st, int64_t import_id, int64_t account_id, const char *region,
+                     struct fail *f)
+{
+    struct brought_slot *slot = &st->accounts->brought[(uint64_t)account_id % CACHE_SLOTS];
+    struct db_stmt *s;
+
+    if (!import_id || (slot->import_id == import_id && slot->account_id == account_id &&
+                       strcmp(slot->region, region) == 0))
+        return true;
+    s = db_get(st->db, &accounts_sql, SQL_BROUGHT, f);
+    if (!s)
+        return false;
+    db_bind_int(s, 1, import_id);
+    db_bind_int(s, 2, account_id);
+    db_bind_text(s, 3, region);
+    if (!db_run(s, f))
+        return false;
+    slot->import_id = import_id;
+    slot->account_id = account_id;
+    text_copy(slot->region, sizeof slot->region, region);
+    return true;
+}
+
 static bool state_region(struct store *st, struct account_slot *slot, const char *region,
                          int64_t import_id, bool *region_set, struct fail *f)
 {
@@ -153,12 +185,15 @@ static bool state_region(struct store *st, struct account_slot *slot, const char
         snprintf(slot->region, sizeof slot->region, "%s", region);
         slot->region_stated = true;
     }
-    if (strcmp(slot->region, region) != 0)
+    if (strcmp(slot->region, region) != 0) {
+        if (!account_brought(st, import_id, slot->account_id, "", f))
+            return false;
         return fail_set(f, FAIL_CONFLICT, "region-conflict", NULL,
                         "The account %s%s%s belongs to the region \"%s\", not \"%s\"; \"postlift "
                         "account\" changes it.",
                         slot->platform, slot->handle[0] ? " " : " without a handle", slot->handle,
                         slot->region, region);
+    }
     if (slot->said_by == import_id)
         return true;
     slot->said_by = import_id;

@@ -341,7 +341,8 @@ bool post_put(struct store *st, const struct record *r, const struct sender *fro
             *result = PUT_INSERTED;
             *changed = true;
             if (simple)
-                return !any_types || types_of_new(st, r, account_id, f);
+                return account_brought(st, from->import_id, account_id, "", f) &&
+                       (!any_types || types_of_new(st, r, account_id, f));
         }
         if (post_row_find(st, r->post.platform, r->post.id, &row, f) != DB_ROW)
             goto out;
@@ -354,6 +355,10 @@ bool post_put(struct store *st, const struct record *r, const struct sender *fro
         claim.stated &= ~(1u << ATTR_TYPE);
     if (from->told_by_file && *result != PUT_INSERTED && !record_states(r, POST_OBSERVED_AT) &&
         !later_export(st, &row, &claim, from, f))
+        goto out;
+    if (!account_brought(st, from->import_id, row.account_id, "", f) ||
+        (record_states(r, POST_ACCOUNT) &&
+         !account_brought(st, from->import_id, account_id, "", f)))
         goto out;
     ok = *result == PUT_INSERTED ? history_begin(st, &row, &claim, f)
                                  : history_add(st, &row, &claim, &e, f);

@@ -17,6 +17,14 @@ const struct db_sql reach_sql = {DB_REACH, SQL_COUNT, texts};
 #define OF_SEEN_ACCOUNT(platform) \
     "EXISTS (SELECT 1 FROM main.accounts a WHERE a.handle = x.account AND a.region IN " SEEN \
     " AND (" platform " IS NULL OR " platform " = a.platform))"
+/* A line of an import's options: what its sender said of the file, rejected rows and all. */
+#define SAID_OF_SEEN(option) \
+    "EXISTS (SELECT 1 FROM temp.seen s WHERE" \
+    " instr(x.options || char(10), char(10) || '" option "=' || s.region || char(10)))"
+#define FOR_SEEN_ACCOUNT \
+    "EXISTS (SELECT min(a.region IN " SEEN ") AS seen FROM main.accounts a WHERE a.handle <> ''" \
+    " AND instr(x.options, 'account=' || a.handle || char(10)) = 1 HAVING seen = 1)"
+/* Rows that hang on rows of a view above. */
 #define FOLLOWS(table, id) "EXISTS (SELECT 1 FROM temp." table " y WHERE y." id " = x." id ")"
 
 /*
@@ -58,10 +66,14 @@ static const struct {
     {"sources",
      "EXISTS (SELECT 1 FROM main.traffic t WHERE t.source = x.name AND t.region IN " SEEN ")", NULL,
      NULL, NULL},
-    /* one that a token of one region brought has that in the last line of its options */
     {"imports",
-     "EXISTS (SELECT 1 FROM temp.seen s WHERE"
-     " instr(x.options || char(10), char(10) || 'only=' || s.region || char(10)))",
+     "NOT EXISTS (SELECT 1 FROM main.brought b LEFT JOIN main.accounts a"
+     " ON a.account_id = b.account_id WHERE b.import_id = x.import_id AND"
+     " coalesce(a.region, b.region) NOT IN " SEEN
+     ") AND (" SAID_OF_SEEN("only") " OR x.state NOT IN ('queued', 'running') AND (" SAID_OF_SEEN(
+         "region") " OR " FOR_SEEN_ACCOUNT
+                   " OR x.rejected = 0 AND x.skipped = 0 AND EXISTS (SELECT 1 FROM main.brought b"
+                   " WHERE b.import_id = x.import_id)))",
      NULL,
      "import_id, state, '' AS file, content_hash, '' AS options, profile, profile_version, record,"
      " bytes, spool, received_at, finished_at, rows_total, rows_done, received, inserted, updated,"
@@ -72,6 +84,7 @@ static const struct {
      "import_id, n, skipped, line, column_number, heading, code, '' AS sentence, '' AS value",
      NULL},
     {"import_rejected", NULL, FOLLOWS("imports", "import_id"), NULL, "0"},
+    {"brought", NULL, FOLLOWS("imports", "import_id"), NULL, NULL},
     /* those about no account break and explain figures of all regions, so they hold for each; but
      * what they say is for who sees all */
     {"notes",

@@ -1,4 +1,5 @@
 #include "store/traffic.h"
+#include "store/accounts.h"
 #include "base/text.h"
 #include "store/sources.h"
 
@@ -156,6 +157,8 @@ bool traffic_put(struct store *st, const struct record *r, const struct sender *
                         "A row of traffic needs at least one of sessions, users, engaged_sessions "
                         "and conversions.");
     }
+    if (!account_brought(st, from->import_id, 0, region, f))
+        return false;
     db_bind_text(s, 1, t->source);
     db_bind_text(s, 2, region);
     db_bind_text(s, 3, campaign);

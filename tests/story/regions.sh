@@ -66,7 +66,8 @@ equal "the same of traffic" '["eu"]' "$(got eu '/api/v1/traffic?limit=1000' | jq
 equal "of names of sources" '["eu-source","facebook"]' "$(got eu /api/v1/sources | jq -c '[.sources[].name] | sort')"
 equal "of accounts and experiments" '["euhandle"] ["eu-x"]' "$(got eu /api/v1/accounts | jq -c '[.accounts[].account]') $(got eu /api/v1/experiments | jq -c '[.experiments[].slug]')"
 equal "of notes: its own, and of those about all that there is one" '["(a note about all regions)","Of our own"]' "$(got eu /api/v1/notes | jq -c '[.notes[].text]')"
-equal "an import is seen by who sees all of what it may have brought" '0 1' "$(got eu /api/v1/imports | jq '.imports | length') $(got us /api/v1/imports | jq '[.imports[] | select(.file == "zqusbad.csv")] | length')"
+files() { got "$1" '/api/v1/imports?limit=1000' | jq -c '[.imports[].file] | sort'; }
+equal "an import is seen by who sees all of what it brought, whoever sent it" '["eu.csv"] ["zqusbad.csv","zqusfile.csv"] ["eu.csv","zqusbad.csv","zqusfile.csv"]' "$(files eu) $(files us) $(files both)"
 equal "an outage of the whole site counts in every region" 1 "$(got eu '/api/v1/lift?source=facebook&start=2024-03-15&end=2024-03-25&baseline=28d' | jq '.baseline.left_out // .before.left_out // [] | length')"
 lift='/api/v1/lift?source=facebook&start=2024-03-15&end=2024-03-25&baseline=28d'
 equal "figures are of the region, as who asks for it gets them" "$(got owner "$lift&region=eu" | jq -c '[.change, .lift, .interval]')" "$(got eu "$lift" | jq -c '[.change, .lift, .interval]')"
@@ -175,6 +176,43 @@ printf 'platform,id,type,posted_at,account,likes\nfacebook,veiled,link,2024-05-0
 cli eu import "$story_dir/veiled.csv" >/dev/null
 equal "readings name the import by the same number" "$(import_ids eu | head -1)" "$(got eu /api/v1/posts/facebook/veiled | jq '.observations[0].import')"
 equal "what is due does, too" true "$(got eu /api/v1/due | jq --argjson ids "$(got eu '/api/v1/imports?limit=1000' | jq -c '[.imports[].id]')" '[.due[] | select(.import != null) | . as $d | ($ids | index($d.import) != null) and ($d.sentence | contains("/imports/\($d.import)."))] | length > 0 and all')"
+# ---- files that a token of all regions sends ----
+file() { # name header-and-rows [arguments of import]: sent by the owner
+    name=$1 rows=$2
+    shift 2
+    printf "platform,id,type,posted_at,account,likes\\n$rows" >"$story_dir/$name.csv"
+    cli owner import "$@" "$story_dir/$name.csv" >/dev/null 2>&1
+}
+sees() { got "$1" '/api/v1/imports?limit=1000' | jq --arg f "$2.csv" '[.imports[] | select(.file == $f)] | length'; }
+seen() { echo "$(sees eu "$1") $(sees us "$1") $(sees both "$1") $(sees owner "$1")"; }
+of_eu='facebook,w1,link,2024-05-04,euhandle,5\n' of_us='facebook,w2,link,2024-05-04,zqushandle,5\n' broken='facebook,w3,link,soon,zqushandle,5\n'
+file mix "$of_eu$of_us"
+equal "a file of two regions is seen by who sees both" "0 0 1 1" "$(seen mix)"
+file again "$of_eu$of_us\n"
+equal "also where its rows were known already" "0 0 1 1" "$(seen again)"
+file alone "$of_eu\n"
+equal "one of one region by who sees that" "1 0 1 1" "$(seen alone)"
+file odd "$of_eu$broken"
+equal "where rows were rejected it cannot be told whose they are" "0 0 0 1" "$(seen odd)"
+file odd-for-eu "$of_eu$broken\n" --region eu
+equal "unless the file was said to be of the region" "1 0 1 1" "$(seen odd-for-eu)"
+equal "then they are seen, too" '[1,1] 200' "$(got eu '/api/v1/imports?limit=1000' | jq -c '.imports[] | select(.file == "odd-for-eu.csv") | [.received - .rejected, .rejected]') $(code_as eu "$url/api/v1/imports/$(got eu '/api/v1/imports?limit=1000' | jq '.imports[] | select(.file == "odd-for-eu.csv").id')/rejected")"
+printf 'platform,id,type,posted_at,likes\nfacebook,w4,link,2024-05-04,5\nfacebook,w5,link,soon,5\n' >"$story_dir/for-account.csv"
+cli owner import --account euhandle "$story_dir/for-account.csv" >/dev/null 2>&1
+equal "or of an account of the region" "1 0 1 1" "$(seen for-account)"
+file lied "$of_us" --region eu
+equal "what brought others all the same is not seen" "0 0 1 1" "$(seen lied)"
+file tried "$of_eu\n\n" --dry-run
+equal "nor what brought nothing" "0 0 0 1" "$(seen tried)"
+file moved 'x,m1,link,2024-05-04,mover,5\n'
+as owner -o /dev/null -X POST -H 'Content-Type: application/json' -d '{"platform":"x","account":"mover","region":"eu"}' "$url/api/v1/accounts"
+equal "an import follows its account into a region" "1 0 1 1" "$(seen moved)"
+as owner -o /dev/null -X POST -H 'Content-Type: application/json' -d '{"platform":"x","account":"mover","region":"us"}' "$url/api/v1/accounts"
+equal "and into another" "0 1 1 1" "$(seen moved)"
+cli owner import --undo "$(got owner '/api/v1/imports?limit=1000' | jq '.imports[] | select(.file == "moved.csv").id')" >/dev/null 2>&1
+equal "what was taken out stays where its account was at last" "0 1 1 1" "$(seen moved)"
+as owner -o /dev/null -X POST -H 'Content-Type: application/json' -d '{"platform":"x","id":"m2","type":"link","posted_at":"2024-05-04","account":"newcomer","region":"eu"}' "$url/api/v1/posts"
+equal "and does not become that of who comes later" "0 1 1 1" "$(seen moved)"
 cli owner export >"$story_dir/all.ndjson"
 cli eu import "$story_dir/all.ndjson" >"$story_dir/out" 2>&1
 equal "an export of all brings no other region, and no rule, note or experiment" "60 2 0" "$(got us '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.id | test("^zqusid"))] | length') $(got owner /api/v1/type-rules | jq '.rules | length') $(got eu '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.id | test("zq"))] | length')"
