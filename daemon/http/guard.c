@@ -58,10 +58,19 @@ static bool is_token(const char *text, size_t len)
     return true;
 }
 
+static bool is_loopback(const char *name, size_t len)
+{
+    static const char *const loopback[] = {"localhost", "127.0.0.1", "[::1]"};
+
+    for (size_t i = 0; i < sizeof loopback / sizeof *loopback; i++)
+        if (strlen(loopback[i]) == len && strncasecmp(loopback[i], name, len) == 0)
+            return true;
+    return false;
+}
+
 /* A host with or without a port: whether its name is one of ours. */
 static bool host_is_ours(const char *host, size_t len, const char *hosts)
 {
-    static const char *const loopback[] = {"localhost", "127.0.0.1", "[::1]"};
     const char *bracket = len && host[0] == '[' ? memchr(host, ']', len) : NULL;
     const char *colon =
         memchr(bracket ? bracket : host, ':', len - (bracket ? (size_t)(bracket - host) : 0));
@@ -70,9 +79,8 @@ static bool host_is_ours(const char *host, size_t len, const char *hosts)
     for (size_t i = name + (colon != NULL); i < len; i++)
         if (host[i] < '0' || host[i] > '9')
             return false;
-    for (size_t i = 0; i < sizeof loopback / sizeof *loopback; i++)
-        if (strlen(loopback[i]) == name && strncasecmp(loopback[i], host, name) == 0)
-            return true;
+    if (is_loopback(host, name))
+        return true;
     while (hosts && *hosts) {
         size_t n = strcspn(hosts, ",");
 
@@ -158,6 +166,11 @@ void guard_header(struct guard *g, const char *name, size_t name_len, const char
         g->origin_foreign = !host || !host_is_ours(host, value_len - (size_t)(host - value), hosts);
         if (host)
             port_of(value, value_len, g->origin_port);
+        /* by the public address alone: on this machine there is no proxy in between */
+        if (g->tls && host == value + 7 &&
+            !is_loopback(host,
+                         value_len - 7 - (g->origin_port[0] ? strlen(g->origin_port) + 1 : 0)))
+            g->origin_foreign = true;
     }
 }
 

@@ -12,6 +12,7 @@ struct guard {
     const char *reason; /* the first thing wrong, a sentence; NULL: nothing */
     int n_host, n_length, n_coding, n_authorization;
     bool host_allowed, has_origin, origin_foreign;
+    bool tls;                          /* people reach us by https: set by the caller, before */
     bool fetched_elsewhere;            /* Sec-Fetch-Site names another site */
     char host_port[8], origin_port[8]; /* as they are stated; "": not */
     int64_t content_length;            /* -1: not stated */

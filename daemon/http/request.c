@@ -121,12 +121,26 @@ void reply_json(struct reply *rp, unsigned status, json_t *value)
     json_decref(value);
 }
 
+/* A last column of a table that has nowhere else to say which regions it covers. */
+static const char *const *say_regions_in_rows(const json_t *rows, const char *regions,
+                                              const char *const *columns, const char **more)
+{
+    int n = 0;
+
+    for (; columns[n] && n < COLUMNS_MAX - 2; n++)
+        more[n] = columns[n];
+    more[n] = "regions";
+    more[n + 1] = NULL;
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        json_object_set_new(json_array_get(rows, i), "regions", json_text(regions));
+    return more;
+}
+
 void reply_table(struct reply *rp, const struct request *rq, json_t *value, const json_t *rows,
                  const char *const *columns)
 {
     const char *bom = params_get(&rq->params, "bom");
-
-    const char *plain[COLUMNS_MAX];
+    const char *plain[COLUMNS_MAX], *more[COLUMNS_MAX];
 
     if (rows)
         rp->rows = (int64_t)json_array_size(rows);
@@ -138,6 +152,8 @@ void reply_table(struct reply *rp, const struct request *rq, json_t *value, cons
         reply_json(rp, 200, value);
         return;
     }
+    if (rq->caller.regions[0] && json_object_get(value, "warnings")) /* as in JSON */
+        columns = say_regions_in_rows(rows, rq->caller.regions, columns, more);
     buf_reset(&rp->body);
     rp->status = 200;
     rp->content_type = "text/csv; charset=utf-8; header=present";
@@ -166,7 +182,7 @@ static bool is_of_type(const struct reply *rp, const char *type)
     return rp->content_type && strncmp(rp->content_type, type, strlen(type)) == 0;
 }
 
-/* Among the warnings of an answer that has some. */
+/* Among the warnings of an answer that has some. A table has it in a column. */
 static void warn_of_regions(struct reply *rp, const char *detail)
 {
     json_t *o = json_loadb(buf_text(&rp->body), rp->body.len, 0, NULL), *w;

@@ -567,6 +567,7 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     e->began_ms = clock_steady_ms();
     connection_works(connection_of(c));
     guard_init(&guard);
+    guard.tls = s->o.app->public_tls;
     guard_target(&guard, e->target);
     MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &h);
     peer = peer_of(s, c, h.forwarded, e->rq.peer);

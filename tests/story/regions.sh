@@ -73,6 +73,12 @@ lift='/api/v1/lift?source=facebook&start=2024-03-15&end=2024-03-25&baseline=28d'
 equal "figures are of the region, as who asks for it gets them" "$(got owner "$lift&region=eu" | jq -c '[.change, .lift, .interval]')" "$(got eu "$lift" | jq -c '[.change, .lift, .interval]')"
 contains "in their sentence" "in the region eu" "$(got eu "$lift" | jq -r .sentence)"
 equal "and in a warning" 1 "$(got eu "$lift" | jq '[.warnings[] | select(.code == "regions")] | length')"
+for asked in "$lift" "$lift&series=1" '/api/v1/types?source=facebook' '/api/v1/cadence?type=link' '/api/v1/compare?metric=likes&a.type=link&b.type=meme'; do
+    for who in eu:eu 'both:eu us'; do
+        got "${who%:*}" "$asked&format=csv" | tr -d '\r' | awk -F, -v last="${who#*:}" 'NR == 1 { print $NF } NR > 1 && $NF != last { print } END { print (NR > 1) }' >"$story_dir/last"
+        equal "in a table it is the last column: ${who#*:}, ${asked%%\?*}" "regions 1" "$(tr '\n' ' ' <"$story_dir/last" | sed 's/ $//')"
+    done
+done
 contains "also where it is several" "(eu us)" "$(got both "$lift" | jq -r '.warnings[] | select(.code == "regions") | .detail')"
 for chart in lift types posts cadence; do
     got both "/charts/$chart.svg" >"$story_dir/$chart.svg"

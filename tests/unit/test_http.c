@@ -22,11 +22,13 @@
 #include <unistd.h>
 
 /* Headers as "Name: value" lines; what the guard says of them, or NULL. */
+static bool by_https; /* people reach us so */
 static const char *guarded(const char *target, const char *headers, bool http_1_1, bool writes)
 {
     struct guard g;
 
     guard_init(&g);
+    g.tls = by_https;
     guard_target(&g, target);
     while (*headers) {
         size_t line = strcspn(headers, "\n"), name = strcspn(headers, ":");
@@ -51,6 +53,28 @@ START_TEST(what_is_well_formed_passes_the_guard)
     ck_assert_ptr_null(guarded("/", "Host: localhost\nContent-Length: 0", true, false));
     ck_assert_ptr_null(guarded("/", "Host: localhost\nOrigin: http://localhost:8640", true, true));
     ck_assert_ptr_null(guarded("/", "Host: localhost\nOrigin: http://evil.example", true, false));
+}
+END_TEST
+
+START_TEST(where_people_come_by_https_a_page_that_came_without_may_not_write)
+{
+    static const char plain[] = "Host: stats.example.org\nOrigin: http://stats.example.org";
+    static const char secure[] = "Host: stats.example.org\nOrigin: https://stats.example.org";
+
+    by_https = false;
+    ck_assert_ptr_null(guarded("/", plain, true, true));
+    ck_assert_ptr_null(guarded("/", secure, true, true));
+    by_https = true;
+    ck_assert_ptr_nonnull(guarded("/", plain, true, true));
+    ck_assert_ptr_null(guarded("/", plain, true, false));
+    ck_assert_ptr_null(guarded("/", secure, true, true));
+    ck_assert_ptr_null(guarded("/", "Host: localhost\nOrigin: http://localhost", true, true));
+    ck_assert_ptr_null(
+        guarded("/", "Host: 127.0.0.1:8640\nOrigin: http://127.0.0.1:8640", true, true));
+    ck_assert_ptr_null(guarded("/", "Host: [::1]:8640\nOrigin: http://[::1]:8640", true, true));
+    ck_assert_ptr_nonnull(
+        guarded("/", "Host: [::1]:8640\nOrigin: http://localhost.evil:8640", true, true));
+    by_https = false;
 }
 END_TEST
 
@@ -575,6 +599,7 @@ int main(void)
     TCase *t = tcase_create("http");
 
     UNIT(t, what_is_well_formed_passes_the_guard);
+    UNIT(t, where_people_come_by_https_a_page_that_came_without_may_not_write);
     UNIT(t, what_could_be_read_in_two_ways_does_not);
     UNIT(t, every_route_is_found_by_its_own_method_and_is_405_for_the_others);
     UNIT(t, an_id_may_have_slashes_and_an_unknown_path_is_unknown);
