@@ -280,6 +280,8 @@ void api_post_types(struct app *app, const struct request *rq, struct reply *rp)
 
 struct set_removal {
     struct set_type t;
+    char platform[SLUG_MAX + 1];
+    const char *regions;
     bool changed;
 };
 
@@ -287,7 +289,8 @@ static bool unset_job(struct store *st, void *ctx, bool *changed, struct fail *f
 {
     struct set_removal *d = ctx;
 
-    if (!post_type_set(st, &d->t, &d->changed, f))
+    if ((*d->regions && !reach_take_post(st, d->regions, d->platform, d->t.id, f)) ||
+        !post_type_set(st, &d->t, &d->changed, f))
         return false;
     *changed = d->changed;
     return true;
@@ -296,13 +299,13 @@ static bool unset_job(struct store *st, void *ctx, bool *changed, struct fail *f
 void api_post_type_delete(struct app *app, const struct request *rq, struct reply *rp)
 {
     static const char *const known[] = {NULL};
-    char platform[SLUG_MAX + 1];
-    struct set_removal d = {.t = {platform, rq->segment[1], NULL, NULL}};
+    struct set_removal d = {.t = {d.platform, rq->segment[1], NULL, NULL},
+                            .regions = rq->caller.regions};
     struct fail f = {0};
     json_t *o;
 
     if (params_check(&rq->params, known, false, false, &f) &&
-        !platform_make(rq->segment[0], strlen(rq->segment[0]), platform))
+        !platform_make(rq->segment[0], strlen(rq->segment[0]), d.platform))
         fail_set(&f, FAIL_NOT_FOUND, "no-post", NULL, "There is no platform \"%.40s\".",
                  rq->segment[0]);
     if (f.code != FAIL_NONE || !writer_run(app->writer, WRITE_FOREGROUND, unset_job, &d, &f)) {
@@ -311,6 +314,6 @@ void api_post_type_delete(struct app *app, const struct request *rq, struct repl
     }
     o = json_object();
     json_put(&o, "changed", json_boolean(d.changed));
-    json_put(&o, "revision", json_integer(writer_revision(app->writer)));
+    json_put(&o, "revision", json_integer(revision_after(app, rq)));
     reply_json(rp, 200, o);
 }

@@ -134,7 +134,8 @@ static bool write_job(struct store *st, void *ctx, bool *changed, struct fail *f
     struct sender from = {.now_ms = b->now_ms, .only = b->only[0] ? b->only : NULL};
 
     if (b->types)
-        return batch_set_types(st, intake_batch(b->intake), b->strict, &b->counts, changed, f);
+        return batch_set_types(st, intake_batch(b->intake), from.only, b->strict, &b->counts,
+                               changed, f);
     return batch_store(st, intake_batch(b->intake), &from, b->strict, &b->counts, changed, f);
 }
 

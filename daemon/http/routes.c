@@ -197,7 +197,8 @@ bool route_is_of_regions(const struct route *r)
     return !(r->flags & ROUTE_WHOLE) &&
            (r->method == HTTP_GET || r->body == &api_posts_body || r->body == &api_traffic_body ||
             r->body == &api_imports_body || r->body == &api_notes_body ||
-            r->answer == api_note_delete);
+            r->body == &api_post_types_body || r->answer == api_note_delete ||
+            r->answer == api_post_type_delete);
 }
 
 enum reach_depth route_depth(const struct route *r, const struct caller *caller)

@@ -1,4 +1,5 @@
 #include "import/batch.h"
+#include "base/text.h"
 #include "store/posts.h"
 #include "store/reach.h"
 #include "store/traffic.h"
@@ -131,19 +132,31 @@ static const char *stated_text(const struct record *r, int field, const char *te
     return record_states(r, field) && text && *text ? text : NULL;
 }
 
-bool batch_set_types(struct store *st, struct batch *b, bool strict, struct import_counts *counts,
-                     bool *changed, struct fail *f)
+/* Of all regions a type may wait for its post; of some the post must be there, and theirs. */
+static bool is_own(struct store *st, const char *only, struct set_type *t,
+                   char platform[SLUG_MAX + 1], struct fail *f)
+{
+    if (!only)
+        return true;
+    text_copy(platform, SLUG_MAX + 1, t->platform);
+    t->platform = platform;
+    return reach_take_post(st, only, platform, t->id, f);
+}
+
+bool batch_set_types(struct store *st, struct batch *b, const char *only, bool strict,
+                     struct import_counts *counts, bool *changed, struct fail *f)
 {
     for (size_t i = 0; i < b->n; i++) {
         const struct record *r = &b->records[i];
         struct set_type t = {r->post.platform, r->post.id, stated_text(r, POST_TYPE, r->post.type),
                              stated_text(r, POST_TAGS, r->post.tags)};
+        char platform[SLUG_MAX + 1];
         struct fail one = {0};
         bool news = false;
 
         if (strcmp(t.platform, "-") == 0) /* not named */
             t.platform = NULL;
-        if (post_type_set(st, &t, &news, &one)) {
+        if (is_own(st, only, &t, platform, &one) && post_type_set(st, &t, &news, &one)) {
             counts->updated += news;
             counts->unchanged += !news;
             *changed = *changed || news;

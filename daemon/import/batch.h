@@ -34,8 +34,9 @@ void batch_sort(struct batch *b);
  * the first reject fails the whole (FAIL_UNPROCESSABLE "strict").
  * counts: inserted, updated and unchanged are added to.
  */
-/* The types and tags of the records as what a person set; counts: updated and unchanged. */
-bool batch_set_types(struct store *st, struct batch *b, bool strict, struct import_counts *counts,
-                     bool *changed, struct fail *f);
+/* The types and tags of the records as what a person set, of posts of these regions (NULL: of all,
+ * also of posts to come); counts: updated and unchanged. */
+bool batch_set_types(struct store *st, struct batch *b, const char *only, bool strict,
+                     struct import_counts *counts, bool *changed, struct fail *f);
 bool batch_store(struct store *st, struct batch *b, const struct sender *from, bool strict,
                  struct import_counts *counts, bool *changed, struct fail *f);

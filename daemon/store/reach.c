@@ -4,12 +4,15 @@
 
 #include <string.h>
 
-enum { SQL_ACCOUNT, SQL_POST, SQL_HANDLE, SQL_COUNT };
+enum { SQL_ACCOUNT, SQL_POST, SQL_HANDLE, SQL_OF_ID, SQL_COUNT };
 static const char *const texts[SQL_COUNT] = {
     [SQL_ACCOUNT] = "SELECT region FROM accounts WHERE platform = ?1 AND handle = ?2",
     [SQL_POST] = "SELECT a.region FROM posts p JOIN accounts a ON a.account_id = p.account_id"
                  " WHERE p.platform = ?1 AND p.id = ?2",
     [SQL_HANDLE] = "SELECT region FROM accounts WHERE handle = ?2 AND (?1 = '' OR platform = ?1)",
+    [SQL_OF_ID] =
+        "SELECT p.platform, a.region FROM posts p JOIN accounts a"
+        " ON a.account_id = p.account_id WHERE p.id = ?2 AND (?1 = '' OR p.platform = ?1)",
 };
 const struct db_sql reach_sql = {DB_REACH, SQL_COUNT, texts};
 
@@ -257,4 +260,33 @@ bool reach_take_account(struct store *st, const char *regions, const char *platf
                     "Of the regions \"%.150s\" this takes notes about their own accounts: name one "
                     "by \"account\", and its \"platform\" where others have that name too.",
                     regions);
+}
+
+bool reach_take_post(struct store *st, const char *regions, char platform[SLUG_MAX + 1],
+                     const char *id, struct fail *f)
+{
+    struct db_stmt *s = db_get(st->db, &reach_sql, SQL_OF_ID, f);
+    char found[SLUG_MAX + 1] = "";
+    enum db_result r;
+    int own = 0;
+
+    if (!s)
+        return false;
+    db_bind_text(s, 1, platform);
+    db_bind_text(s, 2, id);
+    while ((r = db_step(s, f)) == DB_ROW)
+        if (reach_has(regions, db_text(s, 1))) {
+            text_copy(found, sizeof found, db_text(s, 0));
+            own++;
+        }
+    db_reset(s);
+    if (r == DB_ERROR)
+        return false;
+    if (own > 1)
+        return fail_set(f, FAIL_CONFLICT, "ambiguous-id", "platform",
+                        "Posts of several platforms have the id \"%.60s\"; name the platform.", id);
+    if (own)
+        text_copy(platform, SLUG_MAX + 1, found);
+    return own || fail_set(f, FAIL_NOT_FOUND, "no-post", "id", "There is no post \"%.200s\"%s%s.",
+                           id, *platform ? " of " : "", platform);
 }

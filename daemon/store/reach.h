@@ -6,6 +6,7 @@
  * belongs to these regions, so that every statement, of today and later, sees no more.
  */
 #pragma once
+#include "base/ceilings.h"
 #include "store/store.h"
 
 #define REACH_TEXT 200 /* bytes of regions with their NUL */
@@ -35,3 +36,10 @@ bool reach_take(struct store *st, const char *regions, struct record *r, struct 
  */
 bool reach_take_account(struct store *st, const char *regions, const char *platform,
                         const char *handle, struct fail *f);
+/*
+ * Whether a post is there and of these regions, by its platform or ("", which becomes its platform)
+ * by its id alone. False with *f otherwise: FAIL_NOT_FOUND, or FAIL_CONFLICT where it may be
+ * several. In the writer's thread.
+ */
+bool reach_take_post(struct store *st, const char *regions, char platform[SLUG_MAX + 1],
+                     const char *id, struct fail *f);

@@ -137,6 +137,16 @@ printf 'platform,id,type,posted_at,account,region\nx,f1,meme,2024-05-01,eunew,\n
 cli eu import "$story_dir/mixed.csv" >"$story_dir/out" 2>&1
 equal "of a file that has others, too, what is of the region comes in" '["f1"]' "$(got owner '/api/v1/posts?limit=1000' | jq -c '[.posts[].id | select(test("^f[0-9]"))]')"
 equal "and rejects the rest" '[1,2]' "$(got eu /api/v1/imports | jq -c '.imports[0] | [.inserted, .rejected]')"
+# ---- types of its own posts ----
+typed() { # token json
+    as "$1" -X POST -H 'Content-Type: application/json' -d "$2" "$url/api/v1/post-types" | jq -c '[.updated, .rejected, .rejections[0].code]'
+}
+equal "a token of a region gives types to its own posts" '[1,0,null] "eukind2"' "$(typed eu '{"platform":"facebook","id":"euid2","type":"eukind2"}') $(got eu /api/v1/posts/facebook/euid2 | jq -c .type)"
+equal "by their id, too" '[1,0,null]' "$(typed eu '{"platform":"-","id":"euid2","tags":"own"}')"
+equal "to no other, and to none that is to come" '[0,1,"no-post"] [0,1,"no-post"] [0,1,"no-post"]' "$(typed eu '{"platform":"facebook","id":"zqusid2","type":"eukind2"}') $(typed eu '{"platform":"-","id":"zqusid2","type":"eukind2"}') $(typed eu '{"platform":"facebook","id":"tocome","type":"eukind2"}')"
+equal "what is refused tells not whether there is such a post" "$(as eu -X POST -H 'Content-Type: application/json' -d '{"platform":"-","id":"zqusid9x","type":"a"}' "$url/api/v1/post-types" | sed 's/zqusid9x/zqusid9/g')" "$(as eu -X POST -H 'Content-Type: application/json' -d '{"platform":"-","id":"zqusid9","type":"a"}' "$url/api/v1/post-types")"
+equal "and takes its own back" "404 404 200" "$(code_as eu -X DELETE "$url/api/v1/post-types/facebook/zqusid1") $(code_as eu -X DELETE "$url/api/v1/post-types/facebook/nosuchid") $(code_as eu -X DELETE "$url/api/v1/post-types/facebook/euid2")"
+equal "what another set stays" 1 "$(got owner /api/v1/post-types | jq '[.types[] | select(.id == "zqusid1")] | length')"
 # ---- notes of its own accounts ----
 own='"kind":"other","date":"2024-05-03"'
 equal "a token of a region writes notes about its own accounts" "201 0" "$(send_as eu POST /api/v1/notes "{$own,\"text\":\"Own news\",\"account\":\"euhandle\",\"platform\":\"facebook\"}" | jq -r '"\(if .changed then 201 else 200 end) \(.revision)"')"
