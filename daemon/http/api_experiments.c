@@ -10,6 +10,7 @@
 #include "render/experiment_out.h"
 #include "render/json_experiment.h"
 #include "store/experiments.h"
+#include "store/reach.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -303,11 +304,18 @@ struct experiment_body {
     struct small_json in;
     char slug[SLUG_MAX + 1]; /* "": a new one */
     json_t *object;
-    struct experiment e;
+    struct experiment e, was;
+    const char *regions; /* the sender's; "": all */
+    const char *reason;  /* of the object */
+    json_t *detail;      /* what a correction changes; owned */
     int32_t today;
     int64_t now_ms;
     bool sees; /* the sender may see it */
 };
+
+/* What is to be written, made of what is there: by what the sender sees, before the write. */
+typedef bool (*prepare_fn)(struct experiment_body *b, struct db *db, struct zone *zone,
+                           struct fail *f);
 
 static void *body_begin(struct app *app, const struct request *rq, struct reply *rp)
 {
@@ -316,7 +324,10 @@ static void *body_begin(struct app *app, const struct request *rq, struct reply 
 
 static void body_free(void *body)
 {
-    json_decref(((struct experiment_body *)body)->object);
+    struct experiment_body *b = body;
+
+    json_decref(b->object);
+    json_decref(b->detail);
     small_json_free(body);
 }
 
@@ -327,6 +338,7 @@ static bool body_read(struct experiment_body *b, const struct request *rq, struc
     if (strlen(rq->segment[0]) > SLUG_MAX)
         return fail_set(f, FAIL_NOT_FOUND, "no-experiment", NULL, "There is no such experiment.");
     b->sees = request_sees_rows(rq);
+    b->regions = rq->caller.regions;
     b->today = today_of(b->in.app);
     b->now_ms = clock_now_ms();
     b->object = small_json_read(&b->in, f);
@@ -372,10 +384,42 @@ static bool fixed(const struct experiment *e, struct fail *f)
                     day_format(e->start, day));
 }
 
-/* A new one, or another one in the place of one that has not started. */
-static bool put_job(struct store *st, void *ctx, bool *changed, struct fail *f)
+/* Of which region an experiment is: the sender's one, where it has one and names none. */
+static bool settle_region(const struct experiment_body *b, struct experiment *e, struct fail *f)
 {
-    struct experiment_body *b = ctx;
+    if (*b->regions && !e->region[0] && !strchr(b->regions, ' '))
+        text_copy(e->region, sizeof e->region, b->regions);
+    return !*b->regions || (e->region[0] && reach_has(b->regions, e->region)) ||
+           fail_set(f, FAIL_CONFLICT, "region-conflict", "region",
+                    "The token is for the regions \"%.150s\", and writes experiments of one of "
+                    "them: say which by \"region\".",
+                    b->regions);
+}
+
+/* Whether what it was made of is still so; nobody waits for that while it is made. */
+static bool is_as_it_was(struct store *st, const struct experiment_body *b, struct fail *f)
+{
+    struct experiment now;
+    json_t *before, *is;
+    bool same;
+
+    if (!b->slug[0])
+        return true;
+    if (!experiment_find(st->db, b->slug, &now, f))
+        return false;
+    before = json_of_experiment(&b->was);
+    is = json_of_experiment(&now);
+    same = now.experiment_id == b->was.experiment_id && before && json_equal(before, is);
+    json_decref(before);
+    json_decref(is);
+    return same || fail_set(f, FAIL_CONFLICT, "changed-meanwhile", NULL,
+                            "The experiment was changed at the same moment; look, and send it "
+                            "again.");
+}
+
+/* A new one, or another one in the place of one that has not started. */
+static bool put_prepare(struct experiment_body *b, struct db *db, struct zone *zone, struct fail *f)
+{
     struct experiment *e = &b->e;
     bool has_seed = false;
 
@@ -384,8 +428,9 @@ static bool put_job(struct store *st, void *ctx, bool *changed, struct fail *f)
     e->baseline_days = 90;
     e->margin = .2;
     if (b->slug[0]) {
-        if (!experiment_find(st->db, b->slug, e, f))
+        if (!experiment_find(db, b->slug, e, f))
             return false;
+        b->was = *e;
         if (experiment_has_started(e, b->today))
             return fixed(e, f);
         has_seed = true; /* as it was, unless another is given */
@@ -404,22 +449,39 @@ static bool put_job(struct store *st, void *ctx, bool *changed, struct fail *f)
     if (!e->question[0])
         return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", "question",
                         "An experiment needs its question in words, \"question\".");
-    if (!experiment_settle(st->db, st->zone, e, has_seed, f))
+    if (!settle_region(b, e, f) || !experiment_settle(db, zone, e, has_seed, f))
         return false;
     e->stated_at = b->now_ms;
     e->after_the_fact = b->today > e->start;
     e->state = experiment_state_on(e, b->today, false, 0);
-    *changed = true;
-    return experiment_put(st->db, e, f);
+    return true;
 }
 
-/* Reads the body, runs the write, answers. */
-static void finish(struct experiment_body *b, const struct request *rq, write_fn job,
+static bool put_job(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct experiment_body *b = ctx;
+
+    *changed = true;
+    return is_as_it_was(st, b, f) && experiment_put(st->db, &b->e, f);
+}
+
+static bool prepare(struct experiment_body *b, prepare_fn fn, struct fail *f)
+{
+    int64_t revision;
+    struct db *db = snapshot_begin(b->in.app->snapshots, &revision, f);
+    bool ok = db && fn(b, db, b->in.app->zone, f);
+
+    snapshot_end(db);
+    return ok;
+}
+
+/* Reads the body, makes of it what is to be written, runs the write, answers. */
+static void finish(struct experiment_body *b, const struct request *rq, prepare_fn fn, write_fn job,
                    struct reply *rp)
 {
     struct fail f = {0};
 
-    if (!body_read(b, rq, &f))
+    if (!body_read(b, rq, &f) || !prepare(b, fn, &f))
         reply_fail(rp, &f);
     else
         body_write(b, rq, job, b->slug[0] ? 200 : 201, rp);
@@ -427,16 +489,20 @@ static void finish(struct experiment_body *b, const struct request *rq, write_fn
 
 static void put_finish(void *body, const struct request *rq, struct reply *rp)
 {
-    finish(body, rq, put_job, rp);
+    finish(body, rq, put_prepare, put_job, rp);
 }
 
 const struct body_ops api_experiments_body = {body_begin, small_json_feed, put_finish, body_free,
                                               SMALL_BODY_MAX};
 
-static bool reason_of(const struct experiment_body *b, const char **reason, struct fail *f)
+/* The experiment that is meant, and why. */
+static bool find_with_reason(struct experiment_body *b, struct db *db, struct fail *f)
 {
-    *reason = json_string_value(json_object_get(b->object, "reason"));
-    if (*reason && (*reason)[strspn(*reason, " \t\r\n")] && strlen(*reason) <= NOTE_TEXT_MAX)
+    if (!experiment_find(db, b->slug, &b->e, f))
+        return false;
+    b->was = b->e;
+    b->reason = json_string_value(json_object_get(b->object, "reason"));
+    if (b->reason && b->reason[strspn(b->reason, " \t\r\n")] && strlen(b->reason) <= NOTE_TEXT_MAX)
         return true;
     return fail_set(f, FAIL_UNPROCESSABLE, "missing-field", "reason",
                     "A reason is needed, of at most %d bytes: it is kept and shown.",
@@ -444,10 +510,10 @@ static bool reason_of(const struct experiment_body *b, const char **reason, stru
 }
 
 static bool log_it(struct store *st, const struct experiment_body *b, const char *what,
-                   const char *reason, json_t *detail, struct fail *f)
+                   json_t *detail, struct fail *f)
 {
     char *text = detail ? json_dumps(detail, JSON_COMPACT) : NULL;
-    struct experiment_event event = {b->now_ms, what, reason, text};
+    struct experiment_event event = {b->now_ms, what, b->reason, text};
     bool added, ok = text ? experiment_log_add(st->db, b->e.experiment_id, &event, &added, f)
                           : fail_memory(f);
 
@@ -457,7 +523,7 @@ static bool log_it(struct store *st, const struct experiment_body *b, const char
 }
 
 /* It has ended, and what was due never came: its findings are no longer waited for. */
-static bool give_up(struct store *st, struct experiment_body *b, const char *reason, struct fail *f)
+static bool give_up(struct store *st, struct experiment_body *b, struct fail *f)
 {
     struct experiment *e = &b->e;
     enum experiment_wait wait;
@@ -473,18 +539,25 @@ static bool give_up(struct store *st, struct experiment_body *b, const char *rea
                         day_format(e->end, text));
     e->state = EXPERIMENT_CLOSED;
     return experiment_put(st->db, e, f) &&
-           log_it(st, b, "given-up", reason, json_pack("{s:i}", "findings", n), f);
+           log_it(st, b, "given-up", json_pack("{s:i}", "findings", n), f);
+}
+
+static bool stop_prepare(struct experiment_body *b, struct db *db, struct zone *zone,
+                         struct fail *f)
+{
+    (void)zone;
+    return find_with_reason(b, db, f);
 }
 
 static bool stop_job(struct store *st, void *ctx, bool *changed, struct fail *f)
 {
     struct experiment_body *b = ctx;
     struct experiment *e = &b->e;
-    const char *reason, *date = json_string_value(json_object_get(b->object, "date"));
+    const char *date = json_string_value(json_object_get(b->object, "date"));
     int32_t day;
     char text[DAY_TEXT];
 
-    if (!experiment_find(st->db, b->slug, e, f) || !reason_of(b, &reason, f))
+    if (!is_as_it_was(st, b, f))
         return false;
     day = date ? day_parse(date, strlen(date)) : b->today > e->start ? b->today - 1 : e->start;
     if (e->state == EXPERIMENT_CLOSED || (e->stopped != DAY_NONE && b->today <= e->end))
@@ -495,7 +568,7 @@ static bool stop_job(struct store *st, void *ctx, bool *changed, struct fail *f)
                         "It has not started; it can be changed or deleted.");
     if (b->today > e->end) {
         *changed = true;
-        return give_up(st, b, reason, f);
+        return give_up(st, b, f);
     }
     if (day == DAY_NONE || day < e->start || day > b->today)
         return fail_set(f, FAIL_UNPROCESSABLE, "bad-date", "date",
@@ -504,12 +577,12 @@ static bool stop_job(struct store *st, void *ctx, bool *changed, struct fail *f)
     e->state = EXPERIMENT_STOPPED;
     *changed = true;
     return experiment_put(st->db, e, f) &&
-           log_it(st, b, "stop", reason, json_pack("{s:s}", "last_day", day_format(day, text)), f);
+           log_it(st, b, "stop", json_pack("{s:s}", "last_day", day_format(day, text)), f);
 }
 
 static void stop_finish(void *body, const struct request *rq, struct reply *rp)
 {
-    finish(body, rq, stop_job, rp);
+    finish(body, rq, stop_prepare, stop_job, rp);
 }
 
 const struct body_ops api_experiment_stop_body = {body_begin, small_json_feed, stop_finish,
@@ -544,47 +617,50 @@ static bool changes_question(const json_t *detail)
     return n > 0;
 }
 
-static bool correct_job(struct store *st, void *ctx, bool *changed, struct fail *f)
+static bool correct_prepare(struct experiment_body *b, struct db *db, struct zone *zone,
+                            struct fail *f)
 {
-    struct experiment_body *b = ctx;
-    struct experiment *e = &b->e, was, checked;
+    struct experiment *e = &b->e, checked;
     bool has_seed = false;
-    const char *reason;
-    json_t *detail;
 
-    if (!experiment_find(st->db, b->slug, e, f) || !reason_of(b, &reason, f))
+    if (!find_with_reason(b, db, f))
         return false;
     if (!experiment_has_started(e, b->today))
         return fail_set(f, FAIL_CONFLICT, "not-started", NULL,
                         "It has not started; it can simply be changed (PUT).");
-    was = *e;
-    if (!experiment_from_json(b->object, correctable, e, &has_seed, f))
+    if (!experiment_from_json(b->object, correctable, e, &has_seed, f) || !settle_region(b, e, f))
         return false;
     checked = *e; /* the draw stays; the rest must make sense */
-    if (!experiment_settle(st->db, st->zone, &checked, true, f))
+    if (!experiment_settle(db, zone, &checked, true, f))
         return false;
-    detail = changes_of(&was, e);
-    if (detail && !json_object_size(detail)) {
-        json_decref(detail);
-        return fail_set(f, FAIL_UNPROCESSABLE, "nothing-changed", NULL,
-                        "The correction changes nothing.");
-    }
+    b->detail = changes_of(&b->was, e);
+    if (!b->detail)
+        return fail_memory(f);
+    return json_object_size(b->detail) || fail_set(f, FAIL_UNPROCESSABLE, "nothing-changed", NULL,
+                                                   "The correction changes nothing.");
+}
+
+static bool correct_job(struct store *st, void *ctx, bool *changed, struct fail *f)
+{
+    struct experiment_body *b = ctx;
+
     *changed = true;
-    return log_it(st, b, changes_question(detail) ? "correction" : "rewording", reason, detail,
-                  f) &&
-           experiment_put(st->db, e, f);
+    return is_as_it_was(st, b, f) &&
+           log_it(st, b, changes_question(b->detail) ? "correction" : "rewording",
+                  json_incref(b->detail), f) &&
+           experiment_put(st->db, &b->e, f);
 }
 
 static void correct_finish(void *body, const struct request *rq, struct reply *rp)
 {
-    finish(body, rq, correct_job, rp);
+    finish(body, rq, correct_prepare, correct_job, rp);
 }
 
 const struct body_ops api_experiment_correct_body = {body_begin, small_json_feed, correct_finish,
                                                      body_free, SMALL_BODY_MAX};
 
 struct removal {
-    const char *slug;
+    const char *slug, *regions;
     int32_t today;
 };
 
@@ -595,6 +671,8 @@ static bool remove_job(struct store *st, void *ctx, bool *changed, struct fail *
 
     if (!experiment_find(st->db, d->slug, &e, f))
         return false;
+    if (*d->regions && !(e.region[0] && reach_has(d->regions, e.region)))
+        return experiment_none(d->slug, f); /* to him */
     if (experiment_has_started(&e, d->today))
         return fixed(&e, f);
     *changed = true;
@@ -604,7 +682,7 @@ static bool remove_job(struct store *st, void *ctx, bool *changed, struct fail *
 void api_experiment_delete(struct app *app, const struct request *rq, struct reply *rp)
 {
     static const char *const known[] = {NULL};
-    struct removal d = {rq->segment[0], today_of(app)};
+    struct removal d = {rq->segment[0], rq->caller.regions, today_of(app)};
     struct fail f = {0};
     json_t *o;
 
@@ -615,6 +693,6 @@ void api_experiment_delete(struct app *app, const struct request *rq, struct rep
     }
     o = json_object();
     json_put(&o, "changed", json_true());
-    json_put(&o, "revision", json_integer(writer_revision(app->writer)));
+    json_put(&o, "revision", json_integer(revision_after(app, rq)));
     reply_json(rp, 200, o);
 }

@@ -197,7 +197,9 @@ bool route_is_of_regions(const struct route *r)
     return !(r->flags & ROUTE_WHOLE) &&
            (r->method == HTTP_GET || r->body == &api_posts_body || r->body == &api_traffic_body ||
             r->body == &api_imports_body || r->body == &api_notes_body ||
-            r->body == &api_post_types_body || r->answer == api_note_delete ||
+            r->body == &api_post_types_body || r->body == &api_experiments_body ||
+            r->body == &api_experiment_stop_body || r->body == &api_experiment_correct_body ||
+            r->answer == api_experiment_delete || r->answer == api_note_delete ||
             r->answer == api_post_type_delete);
 }
 

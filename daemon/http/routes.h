@@ -56,7 +56,7 @@ const struct route *route_find(enum http_method method, char *copy, const char *
 bool route_allows(const struct route *r, const struct params *params, unsigned scopes);
 /*
  * Whether a token of some regions may use it: what reads, unless it is of all regions at once, and
- * sending posts, their types, traffic, files and notes of these regions.
+ * sending posts, their types, traffic, files, notes and experiments of these regions.
  */
 bool route_is_of_regions(const struct route *r);
 /* How much of a row a caller sees on it: plain on what shows rows, without the scope for more. */

@@ -108,6 +108,12 @@ bool experiments_each(struct db *db, experiment_fn fn, void *ctx, struct fail *f
     return r != DB_ERROR;
 }
 
+bool experiment_none(const char *slug, struct fail *f)
+{
+    return fail_set(f, FAIL_NOT_FOUND, "no-experiment", NULL, "There is no experiment \"%.60s\".",
+                    slug);
+}
+
 bool experiment_find(struct db *db, const char *slug, struct experiment *e, struct fail *f)
 {
     struct db_stmt *s = db_get(db, &experiments_sql, SQL_FIND, f);
@@ -120,9 +126,7 @@ bool experiment_find(struct db *db, const char *slug, struct experiment *e, stru
     r = db_step(s, f);
     ok = r == DB_ROW && read_experiment(s, e, f);
     db_reset(s);
-    return r == DB_DONE ? fail_set(f, FAIL_NOT_FOUND, "no-experiment", NULL,
-                                   "There is no experiment \"%.60s\".", slug)
-                        : ok;
+    return r == DB_DONE ? experiment_none(slug, f) : ok;
 }
 
 static bool is_free(struct db *db, const struct experiment *e, struct fail *f)

@@ -9,6 +9,8 @@ typedef bool (*finding_fn)(void *ctx, const struct finding *found);
 
 /* By start and number; fn returning false ends it. */
 bool experiments_each(struct db *db, experiment_fn fn, void *ctx, struct fail *f);
+/* Says that there is none, FAIL_NOT_FOUND; false. */
+bool experiment_none(const char *slug, struct fail *f);
 /* FAIL_NOT_FOUND when there is none of that slug. */
 bool experiment_find(struct db *db, const char *slug, struct experiment *e, struct fail *f);
 /* experiment_id 0: a new one, at most EXPERIMENTS_MAX; FAIL_CONFLICT when its slug is taken. */

@@ -114,7 +114,7 @@ printf 'platform,id,type,posted_at,account,region\nx,g1,meme,2024-05-01,eunew,\n
 cli eu import "$story_dir/good.csv" >"$story_dir/out" 2>&1
 equal "a file brings what is of the region, and its report is seen by it" '["g1"] [1,1]' "$(got owner '/api/v1/posts?limit=1000' | jq -c '[.posts[].id | select(test("^g[0-9]"))]') $(got eu /api/v1/imports | jq -c '.imports[0] | [.inserted, .rejected]')"
 equal "a file of several regions says which" "missing-parameter 403" "$(as both -X POST --data-binary "@$story_dir/eu.csv" "$url/api/v1/imports" | jq -r .code) $(code_as both -X POST --data-binary "@$story_dir/eu.csv" "$url/api/v1/imports?region=apac")"
-for what in 'POST /api/v1/type-rules' 'DELETE /api/v1/imports/1' 'POST /api/v1/experiments' 'POST /api/v1/accounts' 'GET /metrics' 'GET /api/v1/audit/log' 'POST /api/v1/forget' 'GET /api/v1/backup'; do
+for what in 'POST /api/v1/type-rules' 'DELETE /api/v1/imports/1' 'POST /api/v1/accounts' 'GET /metrics' 'GET /api/v1/audit/log' 'POST /api/v1/forget' 'GET /api/v1/backup'; do
     equal "a token of all regions is needed for ${what#* }" 403 "$(code_as eu -X "${what% *}" -H 'Content-Type: application/json' $([ "${what% *}" = POST ] && echo "-d {}") "$url${what#* }")"
 done
 
@@ -137,6 +137,24 @@ printf 'platform,id,type,posted_at,account,region\nx,f1,meme,2024-05-01,eunew,\n
 cli eu import "$story_dir/mixed.csv" >"$story_dir/out" 2>&1
 equal "of a file that has others, too, what is of the region comes in" '["f1"]' "$(got owner '/api/v1/posts?limit=1000' | jq -c '[.posts[].id | select(test("^f[0-9]"))]')"
 equal "and rejects the rest" '[1,2]' "$(got eu /api/v1/imports | jq -c '.imports[0] | [.inserted, .rejected]')"
+# ---- its own experiments ----
+code_of() { jq -r '.code // "none"'; }
+plan='"question":"Do memes bring sessions?","design":"coin-days","posts":"type:meme","source":"facebook","start":"2090-03-01","end":"2090-03-28"'
+try() { # token method path json
+    as "$1" -X "$2" -H 'Content-Type: application/json' -d "$4" "$url/api/v1/experiments$3"
+}
+send_as owner POST /api/v1/notes '{"date":"2090-03-05","kind":"holiday","platform":"facebook","account":"zqushandle","text":"zqusday"}' >/dev/null
+equal "a token of a region writes experiments of it" '"eu" "eu"' "$(try eu POST '' "{\"name\":\"Own\",$plan,\"leave_out\":\"holidays\"}" | jq -c .region) $(got owner /api/v1/experiments/own | jq -c .region)"
+equal "whose draw knows of no holiday that is another region's" "0 1" "$(got eu /api/v1/experiments/own | jq '[.calendar[] | select(.post == null)] | length') $(try owner POST '' "{\"name\":\"Ours\",$plan,\"leave_out\":\"holidays\"}" | jq '[.calendar[] | select(.post == null)] | length')"
+equal "and which tells of no other's at the same time" 0 "$(got eu /api/v1/experiments/own | grep -c -e zqus -e '"ours"')"
+equal "one of several says which" "region-conflict none region-conflict" "$(try both POST '' "{\"name\":\"Two\",$plan}" | code_of) $(try both POST '' "{\"name\":\"Two\",$plan,\"region\":\"us\"}" | code_of) $(try both POST '' "{\"name\":\"Three\",$plan,\"region\":\"apac\"}" | code_of)"
+equal "none writes one of another" "region-conflict" "$(try eu POST '' "{\"name\":\"Four\",$plan,\"region\":\"us\"}" | code_of)"
+equal "what is another's is none" "no-experiment no-experiment no-experiment 404" "$(try eu PUT /two '{"question":"Mine?"}' | code_of) $(try eu POST /zqus-x/stop '{"reason":"x"}' | code_of) $(try eu POST /zqus-x/corrections '{"reason":"x","question":"Mine?"}' | code_of) $(code_as eu -X DELETE "$url/api/v1/experiments/two")"
+equal "in the same words" "$(as eu -X DELETE "$url/api/v1/experiments/nix")" "$(as eu -X DELETE "$url/api/v1/experiments/two" | sed 's/two/nix/')"
+equal "it stays as it was" '["us","Do memes bring sessions?"]' "$(got owner /api/v1/experiments/two | jq -c '[.region, .question]')"
+equal "its own is changed, not to another's, and deleted" "none region-conflict 200" "$(try eu PUT /own '{"question":"Do they?"}' | code_of) $(try eu PUT /own '{"region":"us"}' | code_of) $(code_as eu -X DELETE "$url/api/v1/experiments/own")"
+equal "a running one is corrected, not into another region" "none region-conflict" "$(try eu POST /eu-x/corrections '{"reason":"Better words","question":"Other words?"}' | code_of) $(try eu POST /eu-x/corrections '{"reason":"x","region":"us"}' | code_of)"
+equal "a short name is one everywhere" "slug-taken" "$(try eu POST '' "{\"name\":\"Two\",$plan}" | code_of)"
 # ---- types of its own posts ----
 typed() { # token json
     as "$1" -X POST -H 'Content-Type: application/json' -d "$2" "$url/api/v1/post-types" | jq -c '[.updated, .rejected, .rejections[0].code]'
