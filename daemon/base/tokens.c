@@ -1,6 +1,7 @@
 #include "base/tokens.h"
 #include "base/day.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,6 +59,20 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* As regions of accounts are: whatever is one there can stand here. "-" is those without. */
+static bool is_region(const char *word)
+{
+    size_t len = strlen(word);
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)word[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80 || strchr("-_.+", c)))
+            return false;
+    }
+    return len && len <= SLUG_MAX && utf8_valid_prefix(word, len) == len && strcmp(word, "-") != 0;
+}
+
 bool regions_parse(const char *text, char regions[TOKEN_REGIONS], struct fail *f)
 {
     char copy[TOKEN_REGIONS], *rest = copy, *word;
@@ -72,13 +87,11 @@ bool regions_parse(const char *text, char regions[TOKEN_REGIONS], struct fail *f
         return fail_set(f, FAIL_UNPROCESSABLE, "bad-region", "region", "It has too many regions.");
     text_copy(copy, sizeof copy, text);
     while ((word = strsep(&rest, ",")) != NULL) {
-        size_t len = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-        if (!len || len > SLUG_MAX || word[len] || strcmp(word, "-") == 0 || n == REGIONS_MAX)
+        if (!is_region(word) || n == REGIONS_MAX)
             return fail_set(
                 f, FAIL_UNPROCESSABLE, "bad-region", "region",
                 "\"%.40s\" is no region; they are \"*\" for all, or up to %d short names "
-                "of small letters, digits and hyphens, parted by commas.",
+                "of small letters, digits and \"-_.+\", parted by commas.",
                 word, REGIONS_MAX);
         list[n++] = word;
     }

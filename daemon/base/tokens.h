@@ -58,7 +58,8 @@ bool scopes_parse(const char *text, unsigned *scopes, struct fail *f);
 /* Writes them back, parted by commas; returns text. */
 const char *scopes_format(unsigned scopes, char *text, size_t size);
 
-/* "eu,us" into slugs parted by blanks, in order, each once; "*" into "". False with *f. */
+/* "eu,us" into slugs, of any letters, parted by blanks, in order, each once; "*" into "". False
+ * with *f. */
 bool regions_parse(const char *text, char regions[TOKEN_REGIONS], struct fail *f);
 /* Whether a token may be called so: up to SLUG_MAX small letters, digits, "-", "_" and ".". */
 bool token_name_is_fit(const char *name);

@@ -28,15 +28,15 @@ size_t batch_memory(const struct batch *b);
  * end to end; equal keys keep their order, since the later one wins.
  */
 void batch_sort(struct batch *b);
+/* The types and tags of the records as what a person set, of posts of these regions (NULL: of all,
+ * also of posts to come); counts: updated and unchanged. The rest is as for batch_store(). */
+bool batch_set_types(struct store *st, struct batch *b, const char *only, bool strict,
+                     struct import_counts *counts, bool *changed, struct fail *f);
 /*
  * Stores all records, inside the writer's transaction. A record that breaks a
  * rule of the store joins the rejects; any other failure is the batch's. strict:
  * the first reject fails the whole (FAIL_UNPROCESSABLE "strict").
  * counts: inserted, updated and unchanged are added to.
  */
-/* The types and tags of the records as what a person set, of posts of these regions (NULL: of all,
- * also of posts to come); counts: updated and unchanged. */
-bool batch_set_types(struct store *st, struct batch *b, const char *only, bool strict,
-                     struct import_counts *counts, bool *changed, struct fail *f);
 bool batch_store(struct store *st, struct batch *b, const struct sender *from, bool strict,
                  struct import_counts *counts, bool *changed, struct fail *f);

@@ -137,6 +137,12 @@ printf 'platform,id,type,posted_at,account,region\nx,f1,meme,2024-05-01,eunew,\n
 cli eu import "$story_dir/mixed.csv" >"$story_dir/out" 2>&1
 equal "of a file that has others, too, what is of the region comes in" '["f1"]' "$(got owner '/api/v1/posts?limit=1000' | jq -c '[.posts[].id | select(test("^f[0-9]"))]')"
 equal "and rejects the rest" '[1,2]' "$(got eu /api/v1/imports | jq -c '.imports[0] | [.inserted, .rejected]')"
+# ---- names of regions in any letters ----
+token muc read,rows,sensitive,write --region 'münchen,st.gallen_1'
+sleep 1.5
+equal "a region is called as its people call it" '1 ["muc1"] 0' "$(as muc -X POST -H 'Content-Type: application/json' -d '{"platform":"x","id":"muc1","type":"link","posted_at":"2024-05-05","account":"muc","region":"München"}' "$url/api/v1/posts" | jq .inserted) $(got muc /api/v1/posts | jq -c '[.posts[].id]') $(got eu '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.id == "muc1")] | length')"
+contains "and said so" "münchen st.gallen_1" "$(got muc '/api/v1/types' | jq -c '.warnings // .detail')$(got muc '/api/v1/compare?metric=likes&a.type=link&b.type=meme' | jq -c '.warnings // .detail')"
+equal "what cannot be one is refused" "78 78 78" "$(for r in "o'brien" 'a b' '-'; do "$POSTLIFT" token add --name bad --scope read --region "$r" >/dev/null 2>"$story_dir/told"; printf '%s ' $?; done | sed 's/ $//')"
 # ---- its own experiments ----
 code_of() { jq -r '.code // "none"'; }
 plan='"question":"Do memes bring sessions?","design":"coin-days","posts":"type:meme","source":"facebook","start":"2090-03-01","end":"2090-03-28"'
