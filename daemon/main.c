@@ -286,7 +286,8 @@ static bool start(struct daemon_parts *d, struct fail *f)
     struct importer_options io;
     struct runner_options ro;
     struct fail going_on = {0};
-    struct server_options so = {&d->app, setting("listen"), NULL, setting("proxies")};
+    struct server_options so = {&d->app, setting("listen"), NULL, setting("public"),
+                                setting("proxies")};
 
     if (!(d->profiles = load_profiles(f)) || !(d->auth = auth_open(setting("tokens"), f)) ||
         !(d->store = store_open(setting("db"), setting("timezone"), f)) ||
@@ -295,7 +296,10 @@ static bool start(struct daemon_parts *d, struct fail *f)
         return false;
     snprintf(d->spool, sizeof d->spool, "%s.spool", d->store->path);
     snprintf(d->copies, sizeof d->copies, "%s.copies", d->store->path);
-    io = (struct importer_options){d->writer, d->snapshots, d->profiles, d->store->zone, d->spool};
+    d->app.veil.on = true;
+    memcpy(d->app.veil.key, d->store->veil_key, sizeof d->app.veil.key);
+    io = (struct importer_options){d->writer,      d->snapshots, d->profiles,
+                                   d->store->zone, d->app.veil,  d->spool};
     if (!(d->importer = importer_start(&io, f)))
         return false;
     if (!(d->keeper = keeper_start(d->store, d->writer, d->copies, f)))
@@ -316,8 +320,6 @@ static bool start(struct daemon_parts *d, struct fail *f)
     d->app.zone = d->store->zone;
     d->app.timezone = d->store->timezone;
     d->app.database_id = d->store->database_id;
-    d->app.veil.on = true;
-    memcpy(d->app.veil.key, d->store->veil_key, sizeof d->app.veil.key);
     so.hosts = d->hosts = allowed_hosts(f);
     d->app.public_tls = setting("public") && strncmp(setting("public"), "https:", 6) == 0;
     if (!d->hosts || !(d->server = server_start(&so, f)))

@@ -387,7 +387,7 @@ static void look_at_place(struct read_log *l)
     l->looked_ms = l->now_ms;
     if (is_in_place(l))
         return;
-    l->broken = true;
+    l->broken = l->told = true;
     log_line(LOG_LEVEL_ERROR,
              "the read log %s was taken away, replaced or cut while in use: no rows until the "
              "daemon is started again",

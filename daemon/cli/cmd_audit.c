@@ -128,7 +128,9 @@ static int verify(FILE *in, const struct asked *a)
     printf("%" PRId64 " entries follow from one another; the head is now %s.\n", chain.n,
            chain.head);
     say_rest(rest);
-    if (a->head)
+    if (a->head && found == 0)
+        puts("The head that was given is that of an empty log, so nothing is compared with it.");
+    else if (a->head)
         printf("The head that was kept is that of entry %" PRId64
                ": nothing up to it was changed or removed. Of the %" PRId64
                " after it the same can be told with a newer head.\n",

@@ -149,8 +149,13 @@ static json_t *import_json(const struct request *rq, const struct import_row *ro
     json_t *o = json_of_import(row);
 
     json_put(&o, "id", json_integer(veil_shown(&rq->veil, row->import_id)));
-    if (row->parent_id)
+    if (row->parent_id) {
+        char number[24];
+
+        snprintf(number, sizeof number, "%" PRId64, veil_shown(&rq->veil, row->parent_id));
         json_put(&o, "part_of", json_integer(veil_shown(&rq->veil, row->parent_id)));
+        json_object_set_new(json_object_get(o, "options"), "part_of", json_text(number));
+    }
     return o;
 }
 
@@ -378,14 +383,23 @@ void api_import_undo(struct app *app, const struct request *rq, struct reply *rp
 
 struct rejected_csv {
     struct reply *rp;
-    bool complete;
+    const struct veil *veil;
+    int64_t id;
 };
 
 static void put_rejected(void *ctx, const char *csv, bool complete)
 {
-    struct rejected_csv *r = ctx;
+    const struct rejected_csv *r = ctx;
+    const char *mark = strstr(csv, MENDED_HEADING);
+    char *end = NULL;
 
-    r->complete = complete;
+    (void)complete;
+    /* the heading that says where they come from: by the number that this reader knows */
+    if (mark && strtoll(mark + sizeof MENDED_HEADING - 1, &end, 10) == r->id) {
+        buf_add(&r->rp->body, csv, (size_t)(mark - csv));
+        buf_printf(&r->rp->body, "%s%" PRId64, MENDED_HEADING, veil_shown(r->veil, r->id));
+        csv = end;
+    }
     buf_puts(&r->rp->body, csv);
 }
 
@@ -394,7 +408,7 @@ static void put_rejected(void *ctx, const char *csv, bool complete)
 void api_import_rejected(struct app *app, const struct request *rq, struct reply *rp)
 {
     static const char *const known[] = {NULL};
-    struct rejected_csv out = {.rp = rp};
+    struct rejected_csv out = {.rp = rp, .veil = &rq->veil};
     struct import_row row;
     struct fail f = {0};
     struct db *db = NULL;
@@ -407,6 +421,7 @@ void api_import_rejected(struct app *app, const struct request *rq, struct reply
     r = db ? import_load(db, id, &row, &f) : DB_ERROR;
     if (r == DB_ROW && !is_for(rq, &row))
         r = DB_DONE;
+    out.id = id;
     if (r == DB_ROW)
         r = import_rejected(db, id, put_rejected, &out, &f);
     if (r == DB_DONE)

@@ -119,6 +119,7 @@ static void read_again(struct auth *a, const struct stat *now, bool always)
         a->read = *now;
         if (tokens_read(a->path, &fresh, &f)) {
             if (a->changed && !a->changed(a->changed_ctx, a->untold ? &none : &a->tokens, &fresh)) {
+                sessions_keep(a->sessions, &fresh);
                 withdraw(&a->tokens, &fresh);
                 atomic_fetch_add(&a->of, 1);
                 tokens_clear(&fresh);
@@ -129,6 +130,7 @@ static void read_again(struct auth *a, const struct stat *now, bool always)
             } else {
                 tokens_clear(&a->tokens);
                 a->tokens = fresh;
+                sessions_keep(a->sessions, &a->tokens);
                 atomic_fetch_add(&a->of, 1);
                 a->untold = false;
                 log_line(LOG_LEVEL_INFO, "the tokens were read again: %d", a->tokens.n);

@@ -91,16 +91,73 @@ static bool host_is_ours(const char *host, size_t len, const char *hosts)
     return false;
 }
 
-/* The port that stands behind a host; "" where there is none, or it is no port. */
-static void port_of(const char *host, size_t len, char port[8])
-{
-    size_t n = 0;
+/* A host and its port; false for what is none. */
+struct place {
+    const char *host;
+    size_t len;
+    int port; /* 0: not stated */
+};
 
-    while (n < len && n < 6 && host[len - n - 1] >= '0' && host[len - n - 1] <= '9')
-        n++;
-    port[0] = 0;
-    if (n && n < 6 && n < len && host[len - n - 1] == ':')
-        snprintf(port, 8, "%.*s", (int)n, host + len - n);
+static bool place_read(const char *text, size_t len, struct place *p)
+{
+    const char *bracket = len && text[0] == '[' ? memchr(text, ']', len) : NULL;
+    const char *colon =
+        memchr(bracket ? bracket : text, ':', len - (bracket ? (size_t)(bracket - text) : 0));
+    const char *end = text + len;
+
+    *p = (struct place){text, colon ? (size_t)(colon - text) : len, 0};
+    if (!colon)
+        return len > 0;
+    if (++colon == end || *colon == '0' || end - colon > 5)
+        return false;
+    for (; colon < end; colon++) {
+        if (*colon < '0' || *colon > '9')
+            return false;
+        p->port = p->port * 10 + (*colon - '0');
+    }
+    return p->len > 0 && p->port <= 65535;
+}
+
+/* "https://posts.example.org": its place, the port of its scheme where it states none. */
+static bool origin_read(const char *text, size_t len, bool *tls, struct place *p)
+{
+    size_t scheme = len > 7 && strncasecmp(text, "http://", 7) == 0    ? 7
+                    : len > 8 && strncasecmp(text, "https://", 8) == 0 ? 8
+                                                                       : 0;
+
+    *tls = scheme == 8;
+    if (!scheme || !place_read(text + scheme, len - scheme, p))
+        return false;
+    if (!p->port)
+        p->port = *tls ? 443 : 80;
+    return true;
+}
+
+static bool same_host(const struct place *a, const struct place *b)
+{
+    return a->len == b->len && strncasecmp(a->host, b->host, a->len) == 0;
+}
+
+/* Whether the page that sends this is one of ours. */
+static bool origin_is_ours(const struct guard *g, const char *public)
+{
+    struct place origin, host, known;
+    size_t n = public ? strlen(public) : 0;
+    bool tls, by_https = false;
+
+    while (n && public[n - 1] == '/')
+        n--;
+    if (!origin_read(g->origin.text, g->origin.len, &tls, &origin))
+        return false;
+    if (n && origin_read(public, n, &by_https, &known) && tls == by_https &&
+        origin.port == known.port && same_host(&origin, &known))
+        return true;
+    if (!g->host.text || !place_read(g->host.text, g->host.len, &host))
+        return false;
+    if (!host.port) /* that of the scheme by which the page came */
+        host.port = tls ? 443 : 80;
+    return same_host(&origin, &host) && origin.port == host.port &&
+           (tls || !by_https || is_loopback(origin.host, origin.len));
 }
 
 static void content_length(struct guard *g, const char *value, size_t len)
@@ -142,7 +199,7 @@ void guard_header(struct guard *g, const char *name, size_t name_len, const char
     if (name_is(name, name_len, "Host")) {
         g->n_host++;
         g->host_allowed = host_is_ours(value, value_len, hosts);
-        port_of(value, value_len, g->host_port);
+        g->host = (struct guard_text){value, value_len};
     } else if (name_is(name, name_len, "Content-Length")) {
         content_length(g, value, value_len);
     } else if (name_is(name, name_len, "Transfer-Encoding")) {
@@ -158,23 +215,14 @@ void guard_header(struct guard *g, const char *name, size_t name_len, const char
         g->fetched_elsewhere =
             !name_is(value, value_len, "same-origin") && !name_is(value, value_len, "none");
     } else if (name_is(name, name_len, "Origin")) {
-        const char *host = value_len > 7 && strncasecmp(value, "http://", 7) == 0    ? value + 7
-                           : value_len > 8 && strncasecmp(value, "https://", 8) == 0 ? value + 8
-                                                                                     : NULL;
-
+        if (g->has_origin)
+            wrong(g, "Origin is given twice.");
         g->has_origin = true;
-        g->origin_foreign = !host || !host_is_ours(host, value_len - (size_t)(host - value), hosts);
-        if (host)
-            port_of(value, value_len, g->origin_port);
-        /* by the public address alone: on this machine there is no proxy in between */
-        if (g->tls && host == value + 7 &&
-            !is_loopback(host,
-                         value_len - 7 - (g->origin_port[0] ? strlen(g->origin_port) + 1 : 0)))
-            g->origin_foreign = true;
+        g->origin = (struct guard_text){value, value_len};
     }
 }
 
-void guard_finish(struct guard *g, bool http_1_1, bool writes)
+void guard_finish(struct guard *g, bool http_1_1, bool writes, const char *public)
 {
     if (g->n_length && g->n_coding)
         wrong(g, "Content-Length and Transfer-Encoding are both given.");
@@ -184,9 +232,7 @@ void guard_finish(struct guard *g, bool http_1_1, bool writes)
         wrong(g, "Host is missing.");
     if (g->n_host && !g->host_allowed)
         wrong(g, "Host names none of the names of this server; the setting \"hosts\" adds names.");
-    if (g->host_port[0] && g->origin_port[0] && strcmp(g->host_port, g->origin_port) != 0)
-        g->origin_foreign = true; /* another program of this machine */
-    if (writes && g->origin_foreign)
+    if (writes && g->has_origin && !origin_is_ours(g, public))
         wrong(g, "Origin is a page of another site; such pages may not write here.");
     if (writes && g->fetched_elsewhere)
         wrong(g, "Sec-Fetch-Site tells of a page of another site; such pages may not write here.");

@@ -267,11 +267,11 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     e->began_ms = clock_steady_ms();
     connection_works(connection_of(c));
     guard_init(&guard);
-    guard.tls = s->o.app->public_tls;
     guard_target(&guard, e->target);
     MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &h);
     peer = peer_of(s, c, h.forwarded, e->rq.peer);
-    guard_finish(&guard, strcmp(version, "HTTP/1.1") == 0, writes || !(known_method || options));
+    guard_finish(&guard, strcmp(version, "HTTP/1.1") == 0, writes || !(known_method || options),
+                 s->o.public);
     if (guard.reason)
         return refuse_by_guard(s, c, e, guard.reason);
     e->path = strdup(url);
@@ -343,14 +343,33 @@ static mhd_result receive(struct server *s, struct MHD_Connection *c, struct exc
     return MHD_YES;
 }
 
+/* A body may take long, and its token be taken away meanwhile, or may less than when it began. */
+static bool is_still_known(struct server *s, struct exchange *e, unsigned *status, struct fail *f)
+{
+    struct caller before = e->rq.caller;
+
+    e->rq.asking.now_ms = clock_now_ms();
+    *status = access_check(s->o.app->auth, e->route, &e->rq, f);
+    if (*status)
+        return false;
+    if (strcmp(before.name, e->rq.caller.name) == 0 && before.scopes == e->rq.caller.scopes &&
+        strcmp(before.regions, e->rq.caller.regions) == 0)
+        return true;
+    *status = 401;
+    return fail_set(f, FAIL_SYNTAX, "token-changed", "Authorization",
+                    "The token was changed while this was sent; send it again.");
+}
+
 static mhd_result finish_body(struct server *s, struct MHD_Connection *c, struct exchange *e)
 {
     struct reply rp;
     mhd_result result;
-
     struct fail f = {0};
+    unsigned status;
 
     connection_works(connection_of(c));
+    if (!is_still_known(s, e, &status, &f))
+        return refuse(s, c, e, &f, status);
     if (!reach(s, e, &f))
         return send_fail(s, c, e, &f, fail_status(f.code), NULL, true);
     reply_init(&rp);

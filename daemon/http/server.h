@@ -1,5 +1,5 @@
 /*
- * The HTTP server: the only pair of files that knows microhttpd.h. It guards,
+ * The HTTP server: with sending.c the only file that knows microhttpd.h. It guards,
  * routes, feeds bodies to the routes, sends replies, watches slow clients and
  * stops without dropping what it has accepted.
  */
@@ -14,6 +14,7 @@ struct server_options {
     struct app *app;
     const char *listen;  /* "127.0.0.1:8640", "[::1]:0", "unix:/path" */
     const char *hosts;   /* further names allowed in Host; "" for none */
+    const char *public;  /* the address by which people come, "https://..."; "" or NULL for none */
     const char *proxies; /* whose X-Forwarded-For is believed: addresses, "unix"; "" for none */
 };
 

@@ -110,6 +110,15 @@ void sessions_end(struct sessions *s, const char *cookie)
     pthread_mutex_unlock(&s->lock);
 }
 
+void sessions_keep(struct sessions *s, const struct tokens *tokens)
+{
+    pthread_mutex_lock(&s->lock);
+    for (int i = 0; i < SESSIONS_MAX; i++)
+        if (s->one[i].used && !tokens_find(tokens, s->one[i].token))
+            sodium_memzero(&s->one[i], sizeof s->one[i]);
+    pthread_mutex_unlock(&s->lock);
+}
+
 /* ---- failed attempts ---- */
 
 /* Peers share a place where their numbers meet: then they are slowed together. */

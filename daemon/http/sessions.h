@@ -23,6 +23,8 @@ void sessions_begin(struct sessions *s, const unsigned char token[TOKEN_HASH], i
 bool sessions_find(struct sessions *s, const char *cookie, int64_t now_ms,
                    unsigned char token[TOKEN_HASH]);
 void sessions_end(struct sessions *s, const char *cookie);
+/* Ends those whose token is none of these: it does not come back with its token. */
+void sessions_keep(struct sessions *s, const struct tokens *tokens);
 
 /*
  * Failed attempts, by peer and in all, in windows of a minute. A good token is never kept out, so

@@ -233,6 +233,14 @@ bool import_was_sent_by(const char *options, const char *name)
     return name[0] && strcmp(by, name) == 0;
 }
 
+bool import_is_of_one(const char *options)
+{
+    char only[SLUG_MAX + 1];
+
+    option_read(options, "\nonly=", only, sizeof only);
+    return only[0] != 0;
+}
+
 void import_options_read(const char *text, struct import_request *rq)
 {
     char word[32];

@@ -11,6 +11,7 @@
  */
 #pragma once
 #include "base/ceilings.h"
+#include "base/veil.h"
 #include "ingest/profile.h"
 #include "store/imports.h"
 #include "store/snapshot.h"
@@ -23,6 +24,7 @@ struct importer_options {
     struct snapshots *snapshots;
     const struct profile_set *profiles;
     struct zone *zone;     /* the site's reporting zone */
+    struct veil veil;      /* over the numbers that senders of some regions know */
     const char *spool_dir; /* made when it is not there */
 };
 
@@ -46,6 +48,9 @@ struct import_request {
 
 /* Whether a file with these options was sent by a token of this name. */
 bool import_was_sent_by(const char *options, const char *name);
+
+/* Whether they were sent by a token that sees one region alone. */
+bool import_is_of_one(const char *options);
 
 struct import_upload;
 struct import_upload *import_upload_begin(struct importer *im, const struct import_request *rq,

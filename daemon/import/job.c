@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "import/job_parts.h"
 #include "import/twice.h"
+#include "store/accounts.h"
+#include "store/reach.h"
 #include "store/traffic.h"
 #include "store/undo.h"
 
@@ -13,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define TAKEN_BACK "taken-back"
 
 /* ---- the importer's thread: writing ---- */
 
@@ -129,8 +133,11 @@ static bool update_unless_taken_back(struct store *st, void *ctx, bool *changed,
     if (r != DB_ROW)
         return r == DB_DONE && fail_set(f, FAIL_INTERNAL, "no-import", NULL, "The import is gone.");
     if (now.state != IMPORT_QUEUED && now.state != IMPORT_RUNNING)
-        return fail_set(f, FAIL_CONFLICT, "taken-back", NULL, "The import was taken back.");
-    return import_update(st->db, row, f);
+        return fail_set(f, FAIL_CONFLICT, TAKEN_BACK, NULL, "The import was taken back.");
+    /* why it was refused tells of its rows, and those may be of anybody */
+    return (row->state != IMPORT_REFUSED || import_is_of_one(row->options) ||
+            account_brought(st, row->import_id, 0, REGION_UNKNOWN, f)) &&
+           import_update(st->db, row, f);
 }
 
 /* The import begins: its row, and which definitions its figures follow. */
@@ -259,7 +266,7 @@ static void refuse(struct job *j, const struct fail *f)
     snprintf(j->row->sentence, sizeof j->row->sentence, "%s", f->sentence);
     if (import_persist(j->im, update_unless_taken_back, j->row, &failed))
         spool_remove(j->im->spool, spool);
-    else if (failed.code != FAIL_CONFLICT)
+    else if (strcmp(failed.slug, TAKEN_BACK) != 0)
         log_line(LOG_LEVEL_ERROR, "import %" PRId64 ": %s", j->row->import_id, failed.sentence);
 }
 
@@ -303,15 +310,31 @@ static void remember(struct job *j)
             j->first->read_at == COUNT_ABSENT ? j->first->received_at : j->first->read_at;
 }
 
+/* An import by the number that its rejected rows have, as far as the sender sees it. */
+static enum db_result load_seen(struct job *j, int64_t number, struct import_row *row,
+                                struct fail *f)
+{
+    const char *only = j->rq.only;
+    int64_t veiled = veil_asked(&j->im->o.veil, number), revision;
+    struct db *db = snapshot_reach(j->im->o.snapshots, only, REACH_WHOLE, f)
+                        ? snapshot_begin(j->im->o.snapshots, &revision, f)
+                        : NULL;
+    enum db_result r = db ? DB_DONE : DB_ERROR;
+
+    if (db && !*only)
+        r = import_load(db, number, row, f);
+    if (r == DB_DONE && veiled > 0) /* as those of some regions know it */
+        r = import_load(db, veiled, row, f);
+    snapshot_end(db);
+    return snapshot_reach(j->im->o.snapshots, "", REACH_WHOLE, f) ? r : DB_ERROR;
+}
+
 /* The import whose rejected rows come again; NULL where it is not here. False with *f. */
 static bool find_first(struct job *j, struct fail *f)
 {
-    int64_t number = plan_mended(j->plan), revision;
     struct import_row *row = calloc(1, sizeof *row);
-    struct db *db = row ? snapshot_begin(j->im->o.snapshots, &revision, f) : NULL;
-    enum db_result r = db ? import_load(db, number, row, f) : DB_ERROR;
+    enum db_result r = row ? load_seen(j, plan_mended(j->plan), row, f) : DB_ERROR;
 
-    snapshot_end(db);
     if (r == DB_ROW && row->import_id < j->row->import_id) {
         j->first = row;
         remember(j);
@@ -501,9 +524,11 @@ static void run_import(struct importer *im, struct import_row *row)
         log_line(LOG_LEVEL_WARNING, "import %" PRId64 " will be tried again: %s", row->import_id,
                  f.sentence);
         importer_pause(im, IMPORT_RETRY_MS);
-    } else if (f.code != FAIL_NONE && f.code != FAIL_CONFLICT) {
+    } else if (f.code != FAIL_NONE && strcmp(f.slug, TAKEN_BACK) != 0) {
         refuse(&j, &f);
-    } /* else: stopping; it goes on at the next start */
+    } else if (f.code == FAIL_NONE) {
+        importer_pause(im, IMPORT_RETRY_MS); /* stopping: it goes on at the next start */
+    }
     adding_free(j.adding);
     twice_free(j.twice);
     free(j.first);

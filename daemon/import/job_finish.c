@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "import/importer_parts.h"
+#include "store/accounts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -151,6 +152,7 @@ static bool collect_row(void *ctx, const struct csv_row *row)
 
 struct finishing {
     struct import_row row;
+    bool unknown;                 /* whose its rejected rows are */
     struct collecting *collected; /* NULL: no row was rejected */
 };
 
@@ -160,7 +162,8 @@ static bool write_finish(struct store *st, void *ctx, bool *changed, struct fail
     struct collecting *c = w->collected;
 
     (void)changed;
-    return (!c ||
+    return (!w->unknown || account_brought(st, w->row.import_id, 0, REGION_UNKNOWN, f)) &&
+           (!c ||
             import_keep_rejected(st->db, w->row.import_id, buf_text(&c->csv), c->complete, f)) &&
            import_update(st->db, &w->row, f);
 }
@@ -192,12 +195,30 @@ static bool done(struct importer *im, struct finishing *w, struct import_row *ro
     return ok;
 }
 
+/* Whether it has a column that says of what account or region a row is. */
+static bool says_whose(const struct plan *p)
+{
+    for (int i = 0; i < plan_columns(p); i++) {
+        const char *use = plan_column_use(p, i);
+
+        if (use && (strcmp(use, "account") == 0 || strcmp(use, "region") == 0))
+            return true;
+    }
+    return false;
+}
+
+/* What was not stored may be of anybody, unless its sender sees one region alone. */
+static bool has_unknown(const struct import_row *row)
+{
+    return row->counts.rejected + row->counts.skipped > 0 && !import_is_of_one(row->options);
+}
+
 bool import_finish(struct importer *im, struct reading *reading, struct import_row *row,
                    struct fail *f)
 {
     struct collecting c = {
         .plan = reading_plan(reading), .import_id = row->import_id, .memory = true};
-    struct finishing w = {.row = *row};
+    struct finishing w = {.row = *row, .unknown = has_unknown(row) && says_whose(c.plan)};
     bool ok = true;
 
     buf_init(&c.csv, REJECTED_CSV_MAX);
@@ -238,7 +259,7 @@ static bool collect_none(void *ctx, struct place at, int column, const char *hea
 bool import_finish_lines(struct importer *im, int fd, struct import_row *row, struct fail *f)
 {
     struct collecting c = {.import_id = row->import_id, .memory = true};
-    struct finishing w = {.row = *row};
+    struct finishing w = {.row = *row, .unknown = has_unknown(row)};
     bool ok = true;
 
     buf_init(&c.csv, REJECTED_CSV_MAX);

@@ -380,8 +380,10 @@ static bool write_lines(struct store *st, void *ctx, bool *changed, struct fail 
     int64_t rejected = l->batch.rejects.n_rejected;
     bool ok;
 
-    if (w->line)
-        ok = put_line(st, l, w->line, changed, f);
+    if (w->line) /* names, rules, notes: of all regions */
+        ok = (l->only[0] || w->line->kind == LINE_HEAD ||
+              account_brought(st, w->row.import_id, 0, REGION_UNKNOWN, f)) &&
+             put_line(st, l, w->line, changed, f);
     else
         ok = child_of(st, l, l->profile, &from.import_id, f) &&
              store_batch(st, w, &from, changed, f);

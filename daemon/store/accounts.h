@@ -15,12 +15,16 @@ bool account_is_known(struct store *st, const char *platform, const char *handle
 /* What a record says of the region of an account that exists: the same rule. */
 bool account_state_region(struct store *st, int64_t account_id, const char *region,
                           int64_t import_id, bool *region_set, struct fail *f);
+/* Of which nobody knows whose rows they are: a region that no token has. */
+#define REGION_UNKNOWN "?"
 /*
- * Keeps that an import has rows of an account, or (account_id 0) traffic of a region; the API's
+ * Keeps that a file has rows of an account, or (account_id 0) what is of a region; the API's
  * (import_id 0) are not kept. By the last rows, so that it costs little.
  */
 bool account_brought(struct store *st, int64_t import_id, int64_t account_id, const char *region,
                      struct fail *f);
+/* The same for all files that brought a post, when it becomes one of that account. */
+bool account_takes_post(struct store *st, int64_t post_id, int64_t account_id, struct fail *f);
 /* Forgets what an import said of regions: those that nobody else stated are '-' again. */
 bool accounts_forget_regions(struct store *st, int64_t import_id, struct fail *f);
 /* Changes an account's region on purpose. FAIL_NOT_FOUND when there is no such account. */

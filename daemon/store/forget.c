@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ enum {
     SQL_SET_NAMED,
     SQL_DELETE,
     SQL_NAMING,
+    SQL_ESCAPED,
     SQL_IMPORTS_BEFORE,
     SQL_REJECTED,
     SQL_ROWS,
@@ -58,9 +60,12 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_OF_ACCOUNT] = "SELECT post_id FROM posts WHERE account_id = ?1 LIMIT ?3",
     [SQL_BEFORE] = "SELECT post_id FROM posts WHERE posted_at < ?1 LIMIT ?3",
     [SQL_DAY] = "SELECT posted_day FROM posts WHERE post_id = ?1",
-    [SQL_TOUCHED] = "SELECT import_id FROM posts WHERE post_id = ?1"
+    /* and the whole that a part is of: it has the rejected rows */
+    [SQL_TOUCHED] = "WITH t AS (SELECT import_id FROM posts WHERE post_id = ?1"
                     " UNION SELECT import_id FROM post_claims WHERE post_id = ?1"
-                    " UNION SELECT import_id FROM observations WHERE post_id = ?1",
+                    " UNION SELECT import_id FROM observations WHERE post_id = ?1)"
+                    " SELECT import_id FROM t UNION SELECT parent_id FROM imports"
+                    " WHERE import_id IN (SELECT import_id FROM t) AND parent_id IS NOT NULL",
     [SQL_SET_TYPE] = "DELETE FROM post_types WHERE (platform, id) ="
                      " (SELECT platform, id FROM posts WHERE post_id = ?1)",
     [SQL_SET_NAMED] = "DELETE FROM post_types WHERE platform = ?1 AND id = ?2",
@@ -69,7 +74,9 @@ static const char *const texts[SQL_COUNT] = {
         "SELECT import_id FROM imports WHERE instr(file, ?1) OR instr(options, ?1)"
         " OR instr(coalesce(sentence, ''), ?1)"
         " UNION SELECT import_id FROM import_rejected WHERE instr(csv, ?1)"
+        " OR instr(csv, replace(?1, '\"', '\"\"'))"
         " UNION SELECT import_id FROM import_rows WHERE instr(value, ?1) OR instr(sentence, ?1)",
+    [SQL_ESCAPED] = "SELECT import_id, csv FROM import_rejected WHERE instr(csv, char(92))",
     [SQL_IMPORTS_BEFORE] = "SELECT import_id FROM imports WHERE received_at < ?1",
     [SQL_REJECTED] = "DELETE FROM import_rejected WHERE import_id = ?1",
     [SQL_ROWS] = "UPDATE import_rows SET value = '', sentence = '" ERASED "' WHERE import_id = ?1",
@@ -285,6 +292,48 @@ static bool erase_post(struct store *st, struct forgetting *g, int64_t post_id, 
 
 /* ---- what tells of them ---- */
 
+/* Whether a line of JSON, which may write letters as numbers, has a name; what is none may. */
+static bool line_names(const char *line, size_t len, const char *quoted)
+{
+    json_t *o = json_loadb(line, len, JSON_DECODE_ANY, NULL);
+    char *text = o ? json_dumps(o, JSON_ENCODE_ANY) : NULL;
+    bool names = !text || strstr(text, quoted) != NULL;
+
+    free(text);
+    json_decref(o);
+    return names;
+}
+
+/* Imports with rejected lines of JSON in which the name stands in other words. */
+static bool touch_escaped(struct store *st, struct forgetting *g, struct fail *f)
+{
+    struct db_stmt *s = db_get(st->db, &forget_sql, SQL_ESCAPED, f);
+    json_t *name = json_string(g->rq.name);
+    char *quoted = name ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
+    enum db_result r = DB_ERROR;
+    bool ok = s && quoted;
+
+    if (quoted) /* a part of a longer text, too */
+        quoted[strlen(quoted) - 1] = 0;
+    while (ok && (r = db_step(s, f)) == DB_ROW) {
+        const char *at = db_text(s, 1);
+        bool names = false;
+
+        while (at[0] == '{' && !names) {
+            size_t n = strcspn(at, "\n");
+
+            names = memchr(at, '\\', n) && line_names(at, n, quoted + 1);
+            at += n + (at[n] == '\n');
+        }
+        ok = !names || touch(g, db_int(s, 0), f);
+    }
+    if (s)
+        db_reset(s);
+    free(quoted);
+    json_decref(name);
+    return ok && r != DB_ERROR ? true : f->code != FAIL_NONE ? false : fail_memory(f);
+}
+
 static bool wipe_imports(struct store *st, struct forgetting *g, struct fail *f)
 {
     struct db_stmt *s;
@@ -301,7 +350,7 @@ static bool wipe_imports(struct store *st, struct forgetting *g, struct fail *f)
         if (!s)
             return false;
         db_bind_text(s, 1, g->rq.name);
-        if (!touch_all(g, s, f))
+        if (!touch_all(g, s, f) || !touch_escaped(st, g, f))
             return false;
     }
     for (int i = 0; i < g->n_touched; i++)

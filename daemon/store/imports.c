@@ -40,6 +40,10 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_SAME] = "SELECT import_id FROM imports WHERE content_hash = ?1 AND options = ?2"
                  " AND profile = ?3 AND profile_version = ?4"
                  " AND state IN ('queued', 'running', 'done') AND dry_run = 0"
+                 /* what has become another region's is not there for who sees one alone */
+                 " AND (instr(options || char(10), char(10) || 'only=') = 0 OR NOT EXISTS"
+                 " (SELECT 1 FROM brought b WHERE b.import_id = imports.import_id AND"
+                 " instr(options || char(10), char(10) || 'only=' || b.region || char(10)) = 0))"
                  " ORDER BY import_id LIMIT 1",
     [SQL_INSERT] = "INSERT INTO imports (state, file, content_hash, options, profile,"
                    " profile_version, record, bytes, spool, received_at, dry_run, parent_id)"

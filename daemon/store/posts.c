@@ -357,8 +357,9 @@ bool post_put(struct store *st, const struct record *r, const struct sender *fro
         !later_export(st, &row, &claim, from, f))
         goto out;
     if (!account_brought(st, from->import_id, row.account_id, "", f) ||
-        (record_states(r, POST_ACCOUNT) &&
-         !account_brought(st, from->import_id, account_id, "", f)))
+        (record_states(r, POST_ACCOUNT) && row.account_id != account_id &&
+         (!account_brought(st, from->import_id, account_id, "", f) ||
+          !account_takes_post(st, row.post_id, account_id, f))))
         goto out;
     ok = *result == PUT_INSERTED ? history_begin(st, &row, &claim, f)
                                  : history_add(st, &row, &claim, &e, f);

@@ -24,9 +24,23 @@ const struct db_sql reach_sql = {DB_REACH, SQL_COUNT, texts};
 #define SAID_OF_SEEN(option) \
     "EXISTS (SELECT 1 FROM temp.seen s WHERE" \
     " instr(x.options || char(10), char(10) || '" option "=' || s.region || char(10)))"
-#define FOR_SEEN_ACCOUNT \
-    "EXISTS (SELECT min(a.region IN " SEEN ") AS seen FROM main.accounts a WHERE a.handle <> ''" \
-    " AND instr(x.options, 'account=' || a.handle || char(10)) = 1 HAVING seen = 1)"
+/* What was brought stands with the whole of an import that has parts. */
+#define BROUGHT "main.brought b WHERE b.import_id = coalesce(x.parent_id, x.import_id)"
+#define FOR_ACCOUNT \
+    "EXISTS (SELECT 1 FROM main.accounts a WHERE a.account_id IN" \
+    " (SELECT b.account_id FROM " BROUGHT ") AND a.handle <> ''" \
+    " AND instr(x.options, 'account=' || a.handle || char(10)) = 1)"
+/*
+ * Nothing of others came with it; and its sender sees no more, or said whose it is, or there is
+ * nothing in it of which nobody knows. What is still coming, or came on trial, is the sender's.
+ */
+#define IMPORTS_OF_SEEN \
+    "NOT EXISTS (SELECT 1 FROM " BROUGHT " AND b.region NOT IN " SEEN ") AND" \
+    " (" SAID_OF_SEEN("only") " OR x.state NOT IN ('queued', 'running') AND x.dry_run = 0 AND" \
+                              " (" SAID_OF_SEEN( \
+                                  "region") " OR " FOR_ACCOUNT \
+                                            " OR x.rejected = 0 AND x.skipped = 0 AND" \
+                                            " EXISTS (SELECT 1 FROM " BROUGHT ")))"
 /* Rows that hang on rows of a view above. */
 #define FOLLOWS(table, id) "EXISTS (SELECT 1 FROM temp." table " y WHERE y." id " = x." id ")"
 
@@ -69,15 +83,7 @@ static const struct {
     {"sources",
      "EXISTS (SELECT 1 FROM main.traffic t WHERE t.source = x.name AND t.region IN " SEEN ")", NULL,
      NULL, NULL},
-    {"imports",
-     "NOT EXISTS (SELECT 1 FROM main.brought b LEFT JOIN main.accounts a"
-     " ON a.account_id = b.account_id WHERE b.import_id = x.import_id AND"
-     " coalesce(a.region, b.region) NOT IN " SEEN
-     ") AND (" SAID_OF_SEEN("only") " OR x.state NOT IN ('queued', 'running') AND (" SAID_OF_SEEN(
-         "region") " OR " FOR_SEEN_ACCOUNT
-                   " OR x.rejected = 0 AND x.skipped = 0 AND EXISTS (SELECT 1 FROM main.brought b"
-                   " WHERE b.import_id = x.import_id)))",
-     NULL,
+    {"imports", IMPORTS_OF_SEEN, NULL,
      "import_id, state, '' AS file, content_hash, '' AS options, profile, profile_version, record,"
      " bytes, spool, received_at, finished_at, rows_total, rows_done, received, inserted, updated,"
      " unchanged, skipped, rejected, code, NULL AS sentence, skipped_columns, post_min, post_max,"

@@ -47,7 +47,7 @@ only() { # header, the one pair of files that may include it
     [ -z "$found" ] || note "$found"
 }
 only sqlite3.h store/db
-only microhttpd.h http/server
+only microhttpd.h http/server_parts
 only glib.h base/zone
 only curl/curl.h cli/client
 only freexl.h import/spreadsheet

@@ -153,8 +153,32 @@ until_prints 401 status_of -b "$cookie" "$url/api/v1/posts"
 equal "a revoked token ends its sessions" 401 "$(status_of -b "$cookie" "$url/api/v1/posts")"
 (umask 077; cat "$story_dir/whole" >"$story_dir/part" && mv "$story_dir/part" "$POSTLIFT_TOKENS")
 kill -HUP $daemon_pid
-until_prints 200 status_of -b "$cookie" "$url/api/v1/posts"
-equal "and has them again when it is back" 200 "$(status_of -b "$cookie" "$url/api/v1/posts")"
+until_prints 200 code_as editor "$url/api/v1/posts"
+equal "which do not come back with it" "200 401" "$(code_as editor "$url/api/v1/posts") $(status_of -b "$cookie" "$url/api/v1/posts")"
+sign_in "$(cat "$story_dir/editor.token")" -H "Origin: $url" >/dev/null
+cookie=$(sed -n 's/^[Ss]et-[Cc]ookie: \([^;]*\);.*/\1/p' "$story_dir/head" | tr -d '\r')
+# what was begun by a token that is taken away meanwhile
+if mkfifo "$story_dir/slow"; then
+    token late write
+    kill -HUP $daemon_pid
+    until_prints 403 code_as late "$url/api/v1/posts"
+    (
+        exec 3>"$story_dir/slow"
+        printf '{"platform":"x","id":"late",' >&3
+        until [ -e "$story_dir/revoked" ]; do sleep 0.1; done
+        printf '"type":"meme","posted_at":"2024-02-01"}' >&3
+    ) &
+
+    (as late -T - -X POST -H 'Content-Type: application/json' -o "$story_dir/late.json" "$url/api/v1/posts" <"$story_dir/slow" >/dev/null 2>&1) &
+
+    sleep 0.5
+    "$POSTLIFT" token revoke late >/dev/null
+    kill -HUP $daemon_pid
+    until_prints 401 code_as late "$url/api/v1/posts"
+    : >"$story_dir/revoked"
+    for i in 1 2 3 4 5 6 7 8 9 10; do [ -s "$story_dir/late.json" ] || sleep 0.3; done
+    equal "is not taken when it is complete" '401 404' "$(jq .status "$story_dir/late.json") $(code_as editor "$url/api/v1/posts/x/late")"
+fi
 equal "who signs out is not known any more" "303 401" "$(status_of -b "$cookie" -X POST -H "Origin: $url" -d '' "$url/session/end") $(status_of -b "$cookie" "$url/api/v1/posts")"
 i=0
 while [ $i -lt 40 ]; do

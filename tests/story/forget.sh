@@ -61,6 +61,28 @@ equal "the same file is another one now, and may come again" 10 "$("$POSTLIFT" i
 "$POSTLIFT" forget --account x zqxhandle --yes >/dev/null
 equal "and goes again" "" "$(left)"
 
+# ---- names in other spellings, and parts of files ----
+post='"platform":"x","type":"meme","posted_at":"2023-12-05T10:00:00Z"'
+printf '%s\n' "{\"record\":\"post\",\"profile\":\"meta-posts\",$post,\"id\":\"part1\",\"account\":\"zqxpart\",\"text\":\"zqx one\"}" \
+    "{\"record\":\"post\",\"profile\":\"meta-posts\",\"platform\":\"x\",\"id\":\"part1\",\"type\":\"meme\",\"posted_at\":\"soon\",\"text\":\"zqx two\"}" >"$story_dir/parts.ndjson"
+"$POSTLIFT" import "$story_dir/parts.ndjson" >/dev/null 2>&1
+check "what a part of a file brought stands in the files" test -n "$(left)"
+"$POSTLIFT" forget --account x zqxpart --yes >/dev/null
+equal "with it go the rejected rows of the whole" "" "$(left)"
+printf '%s\n' "{\"record\":\"post\",$post,\"id\":\"cafe\",\"account\":\"zqxcaf\u00e9\"}" >"$story_dir/cafe.ndjson"
+printf '%s\n' '{"record":"post","platform":"x","id":"cafe2","type":"meme","posted_at":"soon","account":"zqxcaf\u00e9","text":"zqx escaped"}' >"$story_dir/cafe2.ndjson"
+"$POSTLIFT" import "$story_dir/cafe.ndjson" >/dev/null 2>&1
+"$POSTLIFT" import "$story_dir/cafe2.ndjson" >/dev/null 2>&1
+equal "an account with a letter that JSON may write as a number" 1 "$(get /api/v1/accounts | jq '[.accounts[] | select(.account == "zqxcafé")] | length')"
+"$POSTLIFT" forget --account x 'zqxcafé' --yes >/dev/null
+equal "is erased where it was written so, too" "" "$(left)"
+printf 'platform,id,type,posted_at,account,text\nx,quote1,meme,2023-12-05T10:00:00Z,"zqx""quo",fine\n' >"$story_dir/quote.csv"
+printf 'platform,id,type,posted_at,account,text\nx,quote2,meme,soon,"zqx""quo",zqx bad\n' >"$story_dir/quote2.csv"
+"$POSTLIFT" import "$story_dir/quote.csv" >/dev/null 2>&1
+"$POSTLIFT" import "$story_dir/quote2.csv" >/dev/null 2>&1
+"$POSTLIFT" forget --account x 'zqx"quo' --yes >/dev/null
+equal "so is a name with a quotation mark" "" "$(left)"
+
 # ---- one post ----
 equal "one post is erased" 0 "$("$POSTLIFT" forget --post x keep05 --yes >/dev/null; echo $?)"
 equal "it alone" '["keep06","keep07","keep08","keep09"]' "$(get '/api/v1/posts' | jq -c '[.posts[].id] | sort')"

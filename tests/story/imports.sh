@@ -142,6 +142,22 @@ contains "a small write is stored" '"inserted":1' "$(cat "$story_dir/between")"
 equal "while the large file is still coming in" running "$state"
 check "which comes to its end" imports_end
 
+# An export of days of another zone: refused for good, wherever it says so, and the next goes on
+line='{"record":"post","platform":"x","id":"zone1","type":"meme","posted_at":"2022-11-28T10:00:00Z"}'
+head='{"record":"postlift-export","version":1,"timezone":"Pacific/Auckland"}'
+printf '%s\n' "$head" "$line" >"$story_dir/zone.ndjson"
+printf '%s\n' "$line" "$head" >"$story_dir/zone2.ndjson"
+for file in zone zone2; do
+    timeout 20 "$POSTLIFT" import --json "$story_dir/$file.ndjson" >"$story_dir/zones" 2>&1
+    equal "an export of another zone is refused: $file" '"other-timezone"' "$(get /api/v1/imports | jq -c '.imports[0].code')"
+done
+timeout 20 "$POSTLIFT" import --dry-run "$story_dir/zone.ndjson" >"$story_dir/zones" 2>&1
+equal "on trial, too" '"other-timezone"' "$(get /api/v1/imports | jq -c '.imports[0].code')"
+printf 'platform,id,type,posted_at\nx,afterzone,meme,2022-11-28\n' >"$story_dir/after.csv"
+equal "and what comes after it comes in" "0 200" "$(timeout 20 "$POSTLIFT" import "$story_dir/after.csv" >/dev/null 2>&1; echo $?) $(status_of "$url/api/v1/posts/x/afterzone")"
+check "what the refused one had stored is taken out" timeout 20 "$POSTLIFT" import --undo "$(get /api/v1/imports | jq '[.imports[] | select(.file == "zone2.ndjson")][0].id')"
+equal "and is gone" 404 "$(until_prints 404 status_of "$url/api/v1/posts/x/zone1"; status_of "$url/api/v1/posts/x/zone1")"
+
 # Real files, where a folder of them lies beside the project
 exports=${POSTLIFT_EXPORTS:-$SRCDIR/../shared/exports}
 if [ -d "$exports" ]; then

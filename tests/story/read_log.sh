@@ -60,6 +60,7 @@ check "the log follows from its start to the head that was kept" "$POSTLIFT" aud
 contains "and says how much of it" "nothing up to it was changed or removed" "$("$POSTLIFT" audit verify --head "$head")"
 contains "without a head it says what cannot be told" "cannot be told from a crash" "$("$POSTLIFT" audit verify)"
 equal "the same by b2sum alone" "$(sed -n 2p "$log" | cut -c1-64)" "$( (printf '%s ' "$(sed -n 1p "$log" | cut -c1-64)"; sed -n 2p "$log" | cut -c66- | tr -d '\n') | b2sum -l 256 | cut -c1-64)"
+contains "one that every log has compares nothing" "nothing is compared" "$("$POSTLIFT" audit verify --head "$(printf '%064d' 0)")"
 equal "a head that is none is refused" 64 "$("$POSTLIFT" audit verify --head xyz >/dev/null 2>&1; echo $?)"
 copy() { cp "$log" "$story_dir/copy"; }
 broken() { # what: the copy is detected, with the number of the entry

@@ -235,15 +235,62 @@ equal "one of one region by who sees that" "1 0 1 1" "$(seen alone)"
 file odd "$of_eu$broken"
 equal "where rows were rejected it cannot be told whose they are" "0 0 0 1" "$(seen odd)"
 file odd-for-eu "$of_eu$broken\n" --region eu
-equal "unless the file was said to be of the region" "1 0 1 1" "$(seen odd-for-eu)"
-equal "then they are seen, too" '[1,1] 200' "$(got eu '/api/v1/imports?limit=1000' | jq -c '.imports[] | select(.file == "odd-for-eu.csv") | [.received - .rejected, .rejected]') $(code_as eu "$url/api/v1/imports/$(got eu '/api/v1/imports?limit=1000' | jq '.imports[] | select(.file == "odd-for-eu.csv").id')/rejected")"
+equal "also where it was said to be of a region, and each row says whose it is" "0 0 0 1" "$(seen odd-for-eu)"
 printf 'platform,id,type,posted_at,likes\nfacebook,w4,link,2024-05-04,5\nfacebook,w5,link,soon,5\n' >"$story_dir/for-account.csv"
 cli owner import --account euhandle "$story_dir/for-account.csv" >/dev/null 2>&1
-equal "or of an account of the region" "1 0 1 1" "$(seen for-account)"
+equal "unless it was sent for an account of the region" "1 0 1 1" "$(seen for-account)"
+number() { got "$1" '/api/v1/imports?limit=1000' | jq --arg f "$2.csv" '[.imports[] | select(.file == $f)][-1].id'; }
+equal "then they are seen, too" '[1,1] 1' "$(got eu '/api/v1/imports?limit=1000' | jq -c '.imports[] | select(.file == "for-account.csv") | [.received - .rejected, .rejected]') $(got eu "/api/v1/imports/$(number eu for-account)/rejected" | grep -c '^facebook,w5')"
+equal "by a heading with the number that it knows, and none of ours" "$(number eu for-account) $(number owner for-account)" "$(for who in eu owner; do got $who "/api/v1/imports/$(number $who for-account)/rejected" | sed -n '1s/.*rows of import //p' | tr -d '\r'; done | tr '\n' ' ' | sed 's/ $//')"
+got eu "/api/v1/imports/$(number eu for-account)/rejected" | sed 's/soon/2024-05-04/' >"$story_dir/mended.csv"
+cli eu import "$story_dir/mended.csv" >"$story_dir/out" 2>&1
+equal "rows that come again are those of the account that they were sent for" '"euhandle"' "$(got eu /api/v1/posts/facebook/w5 | jq -c .account)"
+sed 's/w4/w6/; s/w5/w7/' "$story_dir/for-account.csv" >"$story_dir/theirs.csv"
+cli us import --account zqhidden --observed-at 2024-05-06 "$story_dir/theirs.csv" >/dev/null 2>&1
+for n in "$(number owner theirs)" "$(number us theirs)" 999999; do # ours, theirs, none
+    printf 'platform,id,type,posted_at,likes,postlift: rows of import %s\nyoutube,bare,link,2024-05-04,5,\n' "$n" >"$story_dir/bare.csv"
+    cli eu import "$story_dir/bare.csv" 2>&1 | sed "s|/imports/[0-9]*|/imports/M|g; s/import [0-9]*/import M/g" >"$story_dir/probed.$n"
+done
+check "a file that claims to be of another's import" test -s "$story_dir/probed.999999"
+equal "is told the same as where there is none" "1 0" "$(cksum <"$story_dir/probed.999999" >"$story_dir/sum"; for n in "$(number owner theirs)" "$(number us theirs)" 999999; do cksum <"$story_dir/probed.$n"; done | sort -u | wc -l | tr -d ' ') $(got eu '/api/v1/posts?limit=1000' | grep -c zqhidden)"
 file lied "$of_us" --region eu
-equal "what brought others all the same is not seen" "0 0 1 1" "$(seen lied)"
-file tried "$of_eu\n\n" --dry-run
-equal "nor what brought nothing" "0 0 0 1" "$(seen tried)"
+equal "what brought others all the same is not seen" "0 0 0 1" "$(seen lied)"
+file tried "$of_us" --dry-run --region eu
+equal "nor what came on trial" "0 0 0 1" "$(seen tried)"
+printf 'platform,id,type,posted_at,likes\nyoutube,guess,link,soon,5\n' >"$story_dir/all-bad.csv"
+cli us import --account newhandle "$story_dir/all-bad.csv" >/dev/null 2>&1
+cli owner import --account newhandle "$story_dir/all-bad.csv" >/dev/null 2>&1
+one eu '{"platform":"tiktok","id":"guess","account":"newhandle","type":"meme","posted_at":"2024-05-05T10:00:00Z"}' >/dev/null
+equal "an account of the same name elsewhere does not show what was sent for one" "0 1 1 2" "$(seen all-bad)"
+lines() { # name lines...: an export of ours, sent by the owner
+    name=$1
+    shift
+    printf '%s\n' "$@" >"$story_dir/$name.csv"
+    cli owner import "$story_dir/$name.csv" >/dev/null 2>&1
+}
+eu_line='{"record":"post","platform":"facebook","id":"x1","account":"euhandle","type":"link","posted_at":"2024-05-05T10:00:00Z"'
+us_line='{"record":"post","platform":"facebook","id":"x2","account":"zqushandle","type":"link","posted_at":"2024-05-05T10:00:00Z"'
+lines whole "$eu_line}" "$us_line,\"profile\":\"meta-posts\"}"
+lines part "$eu_line,\"profile\":\"meta-posts\"}" "$us_line}"
+equal "of an import of parts no part is seen where the whole is not" "0 0 2 2 0 0 2 2" "$(seen whole) $(seen part)"
+lines own-parts "$eu_line,\"profile\":\"meta-posts\",\"likes\":3}" "$eu_line,\"likes\":4}"
+equal "one of one region is, and its parts name the whole by the number that is known" "2 0 2 2 true" "$(seen own-parts) $(got eu '/api/v1/imports?limit=1000' | jq '[.imports[] | select(.file == "own-parts.csv")] | sort_by(.part_of != null) | .[0].id == .[1].part_of and (.[0].id | tostring) == .[1].options.part_of')"
+lines named "$eu_line,\"likes\":5}" '{"record":"note","from":"2024-05-05","to":"2024-05-05","kind":"other","text":"x","account":"zqushandle","platform":"facebook"}'
+equal "lines of names are of all regions" "0 0 0 1" "$(seen named)"
+file follows 'facebook,p1,link,2024-05-04,euhandle,5\n'
+one owner '{"platform":"facebook","id":"p1","account":"zqushandle","likes":6}' >/dev/null
+equal "what brought a post that became another's is seen by who sees both" "404 0 0 1 1" "$(code_as eu "$url/api/v1/posts/facebook/p1") $(seen follows)"
+account() { as owner -o /dev/null -X POST -H 'Content-Type: application/json' -d "{\"platform\":\"x\",\"account\":\"$1\",\"region\":\"$2\"}" "$url/api/v1/accounts"; }
+file left 'x,l1,link,2024-05-04,leaver,5\n'
+account leaver eu
+account leaver us
+cli owner forget --account x leaver --yes >/dev/null 2>&1
+equal "an account that was erased leaves its imports where it was last" "0 1 1 1" "$(seen left)"
+printf 'platform,id,type,posted_at,account\nx,again1,link,2024-05-04,again\n' >"$story_dir/again-eu.csv"
+cli eu import "$story_dir/again-eu.csv" >/dev/null 2>&1
+account again us
+cli eu import "$story_dir/again-eu.csv" >"$story_dir/out" 2>&1
+equal "a file sent again after its account moved is another, and refused" "0 0" "$(grep -c 'no import' "$story_dir/out") $(got eu '/api/v1/imports?limit=1' | jq '.imports[0].inserted')"
 file moved 'x,m1,link,2024-05-04,mover,5\n'
 as owner -o /dev/null -X POST -H 'Content-Type: application/json' -d '{"platform":"x","account":"mover","region":"eu"}' "$url/api/v1/accounts"
 equal "an import follows its account into a region" "1 0 1 1" "$(seen moved)"

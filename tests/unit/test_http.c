@@ -22,13 +22,12 @@
 #include <unistd.h>
 
 /* Headers as "Name: value" lines; what the guard says of them, or NULL. */
-static bool by_https; /* people reach us so */
+static const char *public; /* by which people come */
 static const char *guarded(const char *target, const char *headers, bool http_1_1, bool writes)
 {
     struct guard g;
 
     guard_init(&g);
-    g.tls = by_https;
     guard_target(&g, target);
     while (*headers) {
         size_t line = strcspn(headers, "\n"), name = strcspn(headers, ":");
@@ -36,7 +35,7 @@ static const char *guarded(const char *target, const char *headers, bool http_1_
         guard_header(&g, headers, name, headers + name + 2, line - name - 2, "stats.example.org");
         headers += line + (headers[line] == '\n');
     }
-    guard_finish(&g, http_1_1, writes);
+    guard_finish(&g, http_1_1, writes, public);
     return g.reason;
 }
 
@@ -51,30 +50,67 @@ START_TEST(what_is_well_formed_passes_the_guard)
     ck_assert_ptr_null(guarded("/", "Host: localhost\nContent-Length: 5", true, true));
     ck_assert_ptr_null(guarded("/", "Host: localhost\nTransfer-Encoding: chunked", true, true));
     ck_assert_ptr_null(guarded("/", "Host: localhost\nContent-Length: 0", true, false));
-    ck_assert_ptr_null(guarded("/", "Host: localhost\nOrigin: http://localhost:8640", true, true));
+    ck_assert_ptr_null(
+        guarded("/", "Host: localhost:8640\nOrigin: http://localhost:8640", true, true));
     ck_assert_ptr_null(guarded("/", "Host: localhost\nOrigin: http://evil.example", true, false));
 }
 END_TEST
 
-START_TEST(where_people_come_by_https_a_page_that_came_without_may_not_write)
+START_TEST(a_page_of_ours_may_write_and_one_of_any_other_place_may_not)
 {
-    static const char plain[] = "Host: stats.example.org\nOrigin: http://stats.example.org";
-    static const char secure[] = "Host: stats.example.org\nOrigin: https://stats.example.org";
+    static const struct {
+        const char *public, *host, *origin;
+        bool ours;
+    } pages[] = {
+        {NULL, "localhost:8640", "http://localhost:8640", true},
+        {NULL, "LOCALHOST:8640", "http://localhost:8640", true},
+        {NULL, "127.0.0.1:8640", "http://127.0.0.1:8640", true},
+        {NULL, "[::1]:8640", "http://[::1]:8640", true},
+        {NULL, "localhost", "http://localhost", true},
+        {NULL, "localhost:80", "http://localhost", true},
+        {NULL, "stats.example.org", "https://stats.example.org", true},
+        {NULL, "stats.example.org", "http://stats.example.org", true},
+        {NULL, "stats.example.org", "https://stats.example.org:443", true},
+        {NULL, "localhost:8640", "http://localhost", false},
+        {NULL, "localhost:8640", "https://localhost", false},
+        {NULL, "localhost:8640", "http://localhost:8641", false},
+        {NULL, "localhost:8640", "http://127.0.0.1:8640", false},
+        {NULL, "localhost", "http://localhost:5", false},
+        {NULL, "127.0.0.1:8640", "http://127.0.0.1:08640", false},
+        {NULL, "127.0.0.1:8640", "http://127.0.0.1:86400", false},
+        {NULL, "127.0.0.1:8640", "http://127.0.0.1:999999", false},
+        {NULL, "127.0.0.1:8640", "http://127.0.0.1:", false},
+        {NULL, "127.0.0.1:8640", "http://127.0.0.1:8640@evil.example", false},
+        {NULL, "127.0.0.1:8640", "http://evil.example", false},
+        {NULL, "127.0.0.1:8640", "null", false},
+        {NULL, "127.0.0.1:8640", "", false},
+        {NULL, "127.0.0.1:8640", "ftp://127.0.0.1:8640", false},
+        {"https://stats.example.org", "stats.example.org", "https://stats.example.org", true},
+        {"https://stats.example.org/", "stats.example.org", "https://stats.example.org", true},
+        {"https://stats.example.org", "localhost:8640", "https://stats.example.org", true},
+        {"https://stats.example.org:8443", "stats.example.org", "https://stats.example.org:8443",
+         true},
+        {"https://stats.example.org", "localhost:8640", "http://localhost:8640", true},
+        {"https://stats.example.org", "stats.example.org", "http://stats.example.org", false},
+        {"https://stats.example.org", "stats.example.org", "https://stats.example.org:444", false},
+        {"https://stats.example.org", "stats.example.org", "http://localhost:3000", false},
+        {"https://stats.example.org", "stats.example.org", "http://localhost", false},
+        {"https://stats.example.org", "localhost:8640", "http://localhost.evil:8640", false},
+        {"http://stats.example.org", "stats.example.org", "http://stats.example.org", true},
+    };
 
-    by_https = false;
-    ck_assert_ptr_null(guarded("/", plain, true, true));
-    ck_assert_ptr_null(guarded("/", secure, true, true));
-    by_https = true;
-    ck_assert_ptr_nonnull(guarded("/", plain, true, true));
-    ck_assert_ptr_null(guarded("/", plain, true, false));
-    ck_assert_ptr_null(guarded("/", secure, true, true));
-    ck_assert_ptr_null(guarded("/", "Host: localhost\nOrigin: http://localhost", true, true));
-    ck_assert_ptr_null(
-        guarded("/", "Host: 127.0.0.1:8640\nOrigin: http://127.0.0.1:8640", true, true));
-    ck_assert_ptr_null(guarded("/", "Host: [::1]:8640\nOrigin: http://[::1]:8640", true, true));
-    ck_assert_ptr_nonnull(
-        guarded("/", "Host: [::1]:8640\nOrigin: http://localhost.evil:8640", true, true));
-    by_https = false;
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        char headers[200];
+
+        public = pages[i].public;
+        snprintf(headers, sizeof headers, "Host: %s\nOrigin: %s", pages[i].host, pages[i].origin);
+        ck_assert_msg((guarded("/", headers, true, true) == NULL) == pages[i].ours, "%s with %s",
+                      headers, public ? public : "none");
+        ck_assert_ptr_null(guarded("/", headers, true, false));
+    }
+    public = NULL;
+    ck_assert_ptr_nonnull(guarded(
+        "/", "Host: localhost\nOrigin: http://localhost\nOrigin: http://localhost", true, true));
 }
 END_TEST
 
@@ -599,7 +635,7 @@ int main(void)
     TCase *t = tcase_create("http");
 
     UNIT(t, what_is_well_formed_passes_the_guard);
-    UNIT(t, where_people_come_by_https_a_page_that_came_without_may_not_write);
+    UNIT(t, a_page_of_ours_may_write_and_one_of_any_other_place_may_not);
     UNIT(t, what_could_be_read_in_two_ways_does_not);
     UNIT(t, every_route_is_found_by_its_own_method_and_is_405_for_the_others);
     UNIT(t, an_id_may_have_slashes_and_an_unknown_path_is_unknown);
