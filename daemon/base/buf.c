@@ -50,7 +50,7 @@ bool buf_reserve(struct buf *b, size_t more)
     return true;
 }
 
-bool buf_add(struct buf *b, const void *data, size_t len)
+bool buf_add_growing(struct buf *b, const void *data, size_t len)
 {
     if (!buf_reserve(b, len))
         return false;

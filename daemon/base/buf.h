@@ -17,18 +17,26 @@ void buf_clear(struct buf *b);
 void buf_reset(struct buf *b);
 /* Each returns false, with `over` set, when the ceiling or memory is reached. */
 bool buf_reserve(struct buf *b, size_t more);
-bool buf_add(struct buf *b, const void *data, size_t len);
+bool buf_add_growing(struct buf *b, const void *data, size_t len);
+static inline bool buf_add(struct buf *b, const void *data, size_t len)
+{
+    size_t end = b->len + len;
+
+    /* where there is room already; end < len: it is more than there are numbers for */
+    if (b->over || !len || end < len || end > b->max || end >= b->cap)
+        return buf_add_growing(b, data, len);
+    memcpy(b->data + b->len, data, len);
+    b->len = end;
+    b->data[end] = 0;
+    return true;
+}
 static inline bool buf_puts(struct buf *b, const char *text)
 {
     return buf_add(b, text, strlen(text));
 }
 static inline bool buf_putc(struct buf *b, char c)
 {
-    if (b->over || b->len >= b->max || b->len + 2 > b->cap)
-        return buf_add(b, &c, 1);
-    b->data[b->len++] = c;
-    b->data[b->len] = 0;
-    return true;
+    return buf_add(b, &c, 1);
 }
 bool buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The content as a string; "" when empty. Owned by the buffer. */

@@ -617,6 +617,18 @@ static bool changes_question(const json_t *detail)
     return n > 0;
 }
 
+/* What was found is of the region that was asked about, and is not shown to another. */
+static bool nothing_found(struct db *db, const struct experiment *e, struct fail *f)
+{
+    bool end;
+    int n;
+
+    return findings_count(db, e->experiment_id, &n, &end, f) &&
+           (!n || fail_set(f, FAIL_CONFLICT, "found", "region",
+                           "Something was found already, and it is of the region as it was: stop "
+                           "this experiment, and write down another for the other region."));
+}
+
 static bool correct_prepare(struct experiment_body *b, struct db *db, struct zone *zone,
                             struct fail *f)
 {
@@ -629,6 +641,8 @@ static bool correct_prepare(struct experiment_body *b, struct db *db, struct zon
         return fail_set(f, FAIL_CONFLICT, "not-started", NULL,
                         "It has not started; it can simply be changed (PUT).");
     if (!experiment_from_json(b->object, correctable, e, &has_seed, f) || !settle_region(b, e, f))
+        return false;
+    if (strcmp(b->was.region, e->region) != 0 && !nothing_found(db, e, f))
         return false;
     checked = *e; /* the draw stays; the rest must make sense */
     if (!experiment_settle(db, zone, &checked, true, f))

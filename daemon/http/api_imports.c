@@ -143,6 +143,41 @@ static bool import_feed(void *body, const char *data, size_t len)
     return b->fail.code == FAIL_NONE && import_upload_feed(b->upload, data, len, &b->fail);
 }
 
+/* The number of an import in a heading of rejected rows, as this reader knows it; its end. */
+static const char *put_number(const struct veil *veil, const char *number, struct buf *out)
+{
+    char *end;
+    int64_t n = strtoll(number, &end, 10);
+
+    if (n > 0)
+        buf_printf(out, "%" PRId64, veil_shown(veil, n));
+    else
+        end = (char *)(uintptr_t)number; /* none; left as it stands */
+    return end;
+}
+
+/* The headings of its columns that say from which import rows came: in what a sender of all regions
+ * sent by our numbers. */
+static void veil_headings(const struct veil *veil, json_t *columns)
+{
+    json_t *column;
+    size_t i;
+
+    json_array_foreach(columns, i, column)
+    {
+        const char *heading = json_string_value(json_object_get(column, "heading"));
+        struct buf out;
+
+        if (!heading || strncmp(heading, MENDED_HEADING, sizeof MENDED_HEADING - 1) != 0)
+            continue;
+        buf_init(&out, HTTP_CONNECTION_MEMORY);
+        buf_puts(&out, MENDED_HEADING);
+        buf_puts(&out, put_number(veil, heading + sizeof MENDED_HEADING - 1, &out));
+        json_object_set_new(column, "heading", json_text(buf_text(&out)));
+        buf_clear(&out);
+    }
+}
+
 /* With the numbers that this reader knows it by. */
 static json_t *import_json(const struct request *rq, const struct import_row *row)
 {
@@ -156,6 +191,8 @@ static json_t *import_json(const struct request *rq, const struct import_row *ro
         json_put(&o, "part_of", json_integer(veil_shown(&rq->veil, row->parent_id)));
         json_object_set_new(json_object_get(o, "options"), "part_of", json_text(number));
     }
+    if (rq->veil.on && !import_is_of_one(row->options))
+        veil_headings(&rq->veil, json_object_get(o, "columns"));
     return o;
 }
 
@@ -384,21 +421,18 @@ void api_import_undo(struct app *app, const struct request *rq, struct reply *rp
 struct rejected_csv {
     struct reply *rp;
     const struct veil *veil;
-    int64_t id;
 };
 
 static void put_rejected(void *ctx, const char *csv, bool complete)
 {
     const struct rejected_csv *r = ctx;
-    const char *mark = strstr(csv, MENDED_HEADING);
-    char *end = NULL;
+    const char *mark;
 
     (void)complete;
-    /* the heading that says where they come from: by the number that this reader knows */
-    if (mark && strtoll(mark + sizeof MENDED_HEADING - 1, &end, 10) == r->id) {
+    while (r->veil->on && (mark = strstr(csv, MENDED_HEADING)) != NULL) {
+        mark += sizeof MENDED_HEADING - 1;
         buf_add(&r->rp->body, csv, (size_t)(mark - csv));
-        buf_printf(&r->rp->body, "%s%" PRId64, MENDED_HEADING, veil_shown(r->veil, r->id));
-        csv = end;
+        csv = put_number(r->veil, mark, &r->rp->body);
     }
     buf_puts(&r->rp->body, csv);
 }
@@ -408,6 +442,7 @@ static void put_rejected(void *ctx, const char *csv, bool complete)
 void api_import_rejected(struct app *app, const struct request *rq, struct reply *rp)
 {
     static const char *const known[] = {NULL};
+    const struct veil none = {.on = false};
     struct rejected_csv out = {.rp = rp, .veil = &rq->veil};
     struct import_row row;
     struct fail f = {0};
@@ -421,7 +456,8 @@ void api_import_rejected(struct app *app, const struct request *rq, struct reply
     r = db ? import_load(db, id, &row, &f) : DB_ERROR;
     if (r == DB_ROW && !is_for(rq, &row))
         r = DB_DONE;
-    out.id = id;
+    if (r == DB_ROW && import_is_of_one(row.options)) /* its numbers are veiled already */
+        out.veil = &none;
     if (r == DB_ROW)
         r = import_rejected(db, id, put_rejected, &out, &f);
     if (r == DB_DONE)

@@ -68,7 +68,7 @@ struct collecting {
     struct plan *plan;
     int64_t *line; /* owned; in order */
     size_t n, cap, at;
-    int64_t import_id;
+    int64_t number; /* of the import, as its sender knows it */
     struct buf csv;
     bool memory, complete;
 };
@@ -140,7 +140,7 @@ static bool collect_row(void *ctx, const struct csv_row *row)
             put_cell(&c->csv, &row->cells[i]);
     }
     if (wanted && plan_heading_line(c->plan) == row->line && !plan_mended(c->plan))
-        buf_printf(&c->csv, ",%s%" PRId64, MENDED_HEADING, c->import_id);
+        buf_printf(&c->csv, ",%s%" PRId64, MENDED_HEADING, c->number);
     if (wanted)
         buf_puts(&c->csv, "\r\n");
     if (!c->csv.over)
@@ -213,11 +213,17 @@ static bool has_unknown(const struct import_row *row)
     return row->counts.rejected + row->counts.skipped > 0 && !import_is_of_one(row->options);
 }
 
+static int64_t number_of(const struct importer *im, const struct import_row *row)
+{
+    return import_is_of_one(row->options) ? veil_shown(&im->o.veil, row->import_id)
+                                          : row->import_id;
+}
+
 bool import_finish(struct importer *im, struct reading *reading, struct import_row *row,
                    struct fail *f)
 {
     struct collecting c = {
-        .plan = reading_plan(reading), .import_id = row->import_id, .memory = true};
+        .plan = reading_plan(reading), .number = number_of(im, row), .memory = true};
     struct finishing w = {.row = *row, .unknown = has_unknown(row) && says_whose(c.plan)};
     bool ok = true;
 
@@ -258,7 +264,7 @@ static bool collect_none(void *ctx, struct place at, int column, const char *hea
 
 bool import_finish_lines(struct importer *im, int fd, struct import_row *row, struct fail *f)
 {
-    struct collecting c = {.import_id = row->import_id, .memory = true};
+    struct collecting c = {.number = number_of(im, row), .memory = true};
     struct finishing w = {.row = *row, .unknown = has_unknown(row)};
     bool ok = true;
 

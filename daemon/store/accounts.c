@@ -15,7 +15,6 @@ enum {
     SQL_UNSAY_REGIONS,
     SQL_FORGET_REGIONS,
     SQL_BROUGHT,
-    SQL_BROUGHT_POST,
     SQL_LIST,
     SQL_NEWEST,
     SQL_COUNT
@@ -36,12 +35,6 @@ static const char *const texts[SQL_COUNT] = {
                     "coalesce((SELECT parent_id FROM imports WHERE import_id = ?1), ?1), ?2,"
                     " coalesce((SELECT region FROM accounts WHERE account_id = ?2), ?3))"
                     " ON CONFLICT DO NOTHING",
-    [SQL_BROUGHT_POST] =
-        "INSERT INTO brought (import_id, account_id, region)"
-        " SELECT coalesce(i.parent_id, i.import_id), a.account_id, a.region FROM imports i"
-        " JOIN accounts a ON a.account_id = ?2 WHERE i.import_id IN"
-        " (SELECT import_id FROM posts WHERE post_id = ?1"
-        " UNION SELECT import_id FROM post_claims WHERE post_id = ?1) ON CONFLICT DO NOTHING",
     [SQL_NEWEST] = "SELECT a.platform, a.handle, a.region, p.day FROM accounts a JOIN"
                    " (SELECT account_id, max(posted_day) AS day FROM posts GROUP BY account_id) p"
                    " ON p.account_id = a.account_id ORDER BY a.platform, a.handle",
@@ -241,17 +234,6 @@ bool account_state_region(struct store *st, int64_t account_id, const char *regi
     db_reset(s);
     return r == DB_ROW &&
            account_resolve(st, platform, handle, region, import_id, &account_id, region_set, f);
-}
-
-bool account_takes_post(struct store *st, int64_t post_id, int64_t account_id, struct fail *f)
-{
-    struct db_stmt *s = db_get(st->db, &accounts_sql, SQL_BROUGHT_POST, f);
-
-    if (!s)
-        return false;
-    db_bind_int(s, 1, post_id);
-    db_bind_int(s, 2, account_id);
-    return db_run(s, f);
 }
 
 bool accounts_forget_regions(struct store *st, int64_t import_id, struct fail *f)

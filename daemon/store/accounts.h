@@ -23,8 +23,6 @@ bool account_state_region(struct store *st, int64_t account_id, const char *regi
  */
 bool account_brought(struct store *st, int64_t import_id, int64_t account_id, const char *region,
                      struct fail *f);
-/* The same for all files that brought a post, when it becomes one of that account. */
-bool account_takes_post(struct store *st, int64_t post_id, int64_t account_id, struct fail *f);
 /* Forgets what an import said of regions: those that nobody else stated are '-' again. */
 bool accounts_forget_regions(struct store *st, int64_t import_id, struct fail *f);
 /* Changes an account's region on purpose. FAIL_NOT_FOUND when there is no such account. */

@@ -135,7 +135,7 @@ static bool is_free(struct db *db, const struct experiment *e, struct fail *f)
     struct fail none = {0};
     int64_t n;
 
-    if (!e->experiment_id && experiment_find(db, e->slug, &other, &none))
+    if (experiment_find(db, e->slug, &other, &none) && other.experiment_id != e->experiment_id)
         return fail_set(f, FAIL_CONFLICT, "slug-taken", "slug",
                         "There is an experiment \"%.60s\" already.", e->slug);
     if (!db_query_int(db, texts[SQL_COUNT_ALL], &n, f))

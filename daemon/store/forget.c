@@ -8,7 +8,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -292,46 +291,103 @@ static bool erase_post(struct store *st, struct forgetting *g, int64_t post_id, 
 
 /* ---- what tells of them ---- */
 
-/* Whether a line of JSON, which may write letters as numbers, has a name; what is none may. */
-static bool line_names(const char *line, size_t len, const char *quoted)
+/* A character as UTF-8; where it ends. */
+static char *put_letter(char *to, uint32_t c)
 {
-    json_t *o = json_loadb(line, len, JSON_DECODE_ANY, NULL);
-    char *text = o ? json_dumps(o, JSON_ENCODE_ANY) : NULL;
-    bool names = !text || strstr(text, quoted) != NULL;
-
-    free(text);
-    json_decref(o);
-    return names;
+    if (c < 0x80) {
+        *to++ = (char)c;
+    } else if (c < 0x800) {
+        *to++ = (char)(0xc0 | c >> 6);
+        *to++ = (char)(0x80 | (c & 0x3f));
+    } else if (c < 0x10000) {
+        *to++ = (char)(0xe0 | c >> 12);
+        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
+        *to++ = (char)(0x80 | (c & 0x3f));
+    } else {
+        *to++ = (char)(0xf0 | c >> 18);
+        *to++ = (char)(0x80 | (c >> 12 & 0x3f));
+        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
+        *to++ = (char)(0x80 | (c & 0x3f));
+    }
+    return to;
 }
 
-/* Imports with rejected lines of JSON in which the name stands in other words. */
+/* Four hexadecimal digits behind "\u"; false for what is none. */
+static bool letter_at(const char *text, uint32_t *c)
+{
+    char digits[5] = "", *end;
+
+    if (text[0] != '\\' || text[1] != 'u' || strnlen(text, 6) < 6)
+        return false;
+    memcpy(digits, text + 2, 4);
+    *c = (uint32_t)strtoul(digits, &end, 16);
+    return end == digits + 4 && digits[0] != '-' && digits[0] != '+' && digits[0] != ' ';
+}
+
+/* One layer of JSON's escapes taken off, in place: a text may be quoted within a text. */
+static void unescape(char *text)
+{
+    char *to = text;
+
+    for (const char *at = text; *at;) {
+        uint32_t c, low;
+
+        if (letter_at(at, &c) && c) {
+            at += 6;
+            if (c >= 0xd800 && c < 0xdc00 && letter_at(at, &low) && low >= 0xdc00 && low < 0xe000) {
+                c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+                at += 6;
+            }
+            to = put_letter(to, c);
+        } else {
+            at += at[0] == '\\' && at[1] != 0;
+            *to++ = *at++;
+        }
+    }
+    *to = 0;
+}
+
+/* A name as CSV has it within quotes. Owned; NULL when out of memory. */
+static char *doubled(const char *name)
+{
+    char *text = malloc(2 * strlen(name) + 1), *to = text;
+
+    for (; text && *name; name++) {
+        *to++ = *name;
+        if (*name == '"')
+            *to++ = '"';
+    }
+    if (text)
+        *to = 0;
+    return text;
+}
+
+enum { LAYERS = 3 };
+
+/* Imports with rejected rows in which the name is written with escapes. */
 static bool touch_escaped(struct store *st, struct forgetting *g, struct fail *f)
 {
     struct db_stmt *s = db_get(st->db, &forget_sql, SQL_ESCAPED, f);
-    json_t *name = json_string(g->rq.name);
-    char *quoted = name ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
+    char *name = doubled(g->rq.name);
     enum db_result r = DB_ERROR;
-    bool ok = s && quoted;
+    bool ok = s && (name || fail_memory(f));
 
-    if (quoted) /* a part of a longer text, too */
-        quoted[strlen(quoted) - 1] = 0;
     while (ok && (r = db_step(s, f)) == DB_ROW) {
-        const char *at = db_text(s, 1);
+        char *text = strdup(db_text(s, 1));
         bool names = false;
 
-        while (at[0] == '{' && !names) {
-            size_t n = strcspn(at, "\n");
-
-            names = memchr(at, '\\', n) && line_names(at, n, quoted + 1);
-            at += n + (at[n] == '\n');
+        ok = text || fail_memory(f);
+        for (int i = 0; ok && i < LAYERS && !names; i++) {
+            unescape(text);
+            names = strstr(text, g->rq.name) || strstr(text, name);
         }
-        ok = !names || touch(g, db_int(s, 0), f);
+        ok = ok && (!names || touch(g, db_int(s, 0), f));
+        free(text);
     }
     if (s)
         db_reset(s);
-    free(quoted);
-    json_decref(name);
-    return ok && r != DB_ERROR ? true : f->code != FAIL_NONE ? false : fail_memory(f);
+    free(name);
+    return ok && r != DB_ERROR;
 }
 
 static bool wipe_imports(struct store *st, struct forgetting *g, struct fail *f)

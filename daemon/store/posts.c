@@ -327,7 +327,8 @@ bool post_put(struct store *st, const struct record *r, const struct sender *fro
         if (found == DB_ERROR || f->code != FAIL_NONE)
             goto out;
     }
-    if (found == DB_ROW && !may_be_observed(r, &row, from, at, f))
+    if (found == DB_ROW && (!account_brought(st, from->import_id, row.account_id, "", f) ||
+                            !may_be_observed(r, &row, from, at, f)))
         goto out;
     if (!put_account(st, r, found == DB_ROW ? &row : NULL, from, &account_id, &region_set, f))
         goto out;
@@ -358,8 +359,7 @@ bool post_put(struct store *st, const struct record *r, const struct sender *fro
         goto out;
     if (!account_brought(st, from->import_id, row.account_id, "", f) ||
         (record_states(r, POST_ACCOUNT) && row.account_id != account_id &&
-         (!account_brought(st, from->import_id, account_id, "", f) ||
-          !account_takes_post(st, row.post_id, account_id, f))))
+         !account_brought(st, from->import_id, account_id, "", f)))
         goto out;
     ok = *result == PUT_INSERTED ? history_begin(st, &row, &claim, f)
                                  : history_add(st, &row, &claim, &e, f);

@@ -31,16 +31,19 @@ const struct db_sql reach_sql = {DB_REACH, SQL_COUNT, texts};
     " (SELECT b.account_id FROM " BROUGHT ") AND a.handle <> ''" \
     " AND instr(x.options, 'account=' || a.handle || char(10)) = 1)"
 /*
- * Nothing of others came with it; and its sender sees no more, or said whose it is, or there is
- * nothing in it of which nobody knows. What is still coming, or came on trial, is the sender's.
+ * Nothing of others came with it (what has no region any more stays with who sent it); and its
+ * sender sees no more, or said whose it is, or there is nothing in it of which nobody knows. What
+ * is still coming, or came on trial, is the sender's.
  */
 #define IMPORTS_OF_SEEN \
-    "NOT EXISTS (SELECT 1 FROM " BROUGHT " AND b.region NOT IN " SEEN ") AND" \
-    " (" SAID_OF_SEEN("only") " OR x.state NOT IN ('queued', 'running') AND x.dry_run = 0 AND" \
-                              " (" SAID_OF_SEEN( \
-                                  "region") " OR " FOR_ACCOUNT \
-                                            " OR x.rejected = 0 AND x.skipped = 0 AND" \
-                                            " EXISTS (SELECT 1 FROM " BROUGHT ")))"
+    "NOT EXISTS (SELECT 1 FROM " BROUGHT " AND b.region NOT IN " SEEN \
+    " AND NOT (b.region = '-' AND " SAID_OF_SEEN( \
+        "only") ")) AND" \
+                " (" SAID_OF_SEEN( \
+                    "only") " OR x.state NOT IN ('queued', 'running') AND x.dry_run = 0 AND" \
+                            " (" SAID_OF_SEEN("region") " OR " FOR_ACCOUNT \
+                                                        " OR x.rejected = 0 AND x.skipped = 0 AND" \
+                                                        " EXISTS (SELECT 1 FROM " BROUGHT ")))"
 /* Rows that hang on rows of a view above. */
 #define FOLLOWS(table, id) "EXISTS (SELECT 1 FROM temp." table " y WHERE y." id " = x." id ")"
 
@@ -84,7 +87,9 @@ static const struct {
      "EXISTS (SELECT 1 FROM main.traffic t WHERE t.source = x.name AND t.region IN " SEEN ")", NULL,
      NULL, NULL},
     {"imports", IMPORTS_OF_SEEN, NULL,
-     "import_id, state, '' AS file, content_hash, '' AS options, profile, profile_version, record,"
+     "import_id, state, '' AS file, content_hash, iif(instr(x.options, char(10) || 'only='),"
+     " substr(x.options, instr(x.options, char(10) || 'only=')), '') AS options, profile,"
+     " profile_version, record,"
      " bytes, spool, received_at, finished_at, rows_total, rows_done, received, inserted, updated,"
      " unchanged, skipped, rejected, code, NULL AS sentence, skipped_columns, post_min, post_max,"
      " dry_run, charset, notes, columns, covers_from, covers_to, read_at, parent_id",

@@ -9,8 +9,8 @@ CREATE TABLE brought (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX brought_by_account ON brought (account_id);
 
--- An account that moves takes them along; where its region is not known any more they stay.
-CREATE TRIGGER brought_account_moved AFTER UPDATE OF region ON accounts WHEN NEW.region_stated = 1
+-- An account that moves takes them along.
+CREATE TRIGGER brought_account_moved AFTER UPDATE OF region ON accounts
 BEGIN
     UPDATE OR REPLACE brought SET region = NEW.region WHERE account_id = NEW.account_id;
 END;

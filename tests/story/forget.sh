@@ -73,9 +73,14 @@ printf '%s\n' "{\"record\":\"post\",$post,\"id\":\"cafe\",\"account\":\"zqxcaf\u
 printf '%s\n' '{"record":"post","platform":"x","id":"cafe2","type":"meme","posted_at":"soon","account":"zqxcaf\u00e9","text":"zqx escaped"}' >"$story_dir/cafe2.ndjson"
 "$POSTLIFT" import "$story_dir/cafe.ndjson" >/dev/null 2>&1
 "$POSTLIFT" import "$story_dir/cafe2.ndjson" >/dev/null 2>&1
+printf '%s\n' '{"record":"postlift-export","version":1}' '[{"platform":"x","account":"zqxcaf\u00e9"}]' ' {"platform":"x","id":"cafe3","posted_at":"soon","account":"\u007a\u0071\u0078caf\u00E9"}' \
+    '{"record":"experiment","definition":"{\"posts\":\"account:\\u007aqxcaf\\u00e9\"}"}' >"$story_dir/cafe3.ndjson"
+"$POSTLIFT" import "$story_dir/cafe3.ndjson" >/dev/null 2>&1
+other() { sqlite3 "$db" "SELECT count(*) FROM import_rejected WHERE instr(csv, 'caf')"; }
+equal "is written in many ways" 2 "$(other)"
 equal "an account with a letter that JSON may write as a number" 1 "$(get /api/v1/accounts | jq '[.accounts[] | select(.account == "zqxcafé")] | length')"
 "$POSTLIFT" forget --account x 'zqxcafé' --yes >/dev/null
-equal "is erased where it was written so, too" "" "$(left)"
+equal "is erased where it was written so, too" "0 " "$(other) $(left)"
 printf 'platform,id,type,posted_at,account,text\nx,quote1,meme,2023-12-05T10:00:00Z,"zqx""quo",fine\n' >"$story_dir/quote.csv"
 printf 'platform,id,type,posted_at,account,text\nx,quote2,meme,soon,"zqx""quo",zqx bad\n' >"$story_dir/quote2.csv"
 "$POSTLIFT" import "$story_dir/quote.csv" >/dev/null 2>&1

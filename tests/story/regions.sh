@@ -160,6 +160,9 @@ equal "in the same words" "$(as eu -X DELETE "$url/api/v1/experiments/nix")" "$(
 equal "it stays as it was" '["us","Do memes bring sessions?"]' "$(got owner /api/v1/experiments/two | jq -c '[.region, .question]')"
 equal "its own is changed, not to another's, and deleted" "none region-conflict 200" "$(try eu PUT /own '{"question":"Do they?"}' | code_of) $(try eu PUT /own '{"region":"us"}' | code_of) $(code_as eu -X DELETE "$url/api/v1/experiments/own")"
 equal "a running one is corrected, not into another region" "none region-conflict" "$(try eu POST /eu-x/corrections '{"reason":"Better words","question":"Other words?"}' | code_of) $(try eu POST /eu-x/corrections '{"reason":"x","region":"us"}' | code_of)"
+equal "also where another's is to be it" "slug-taken 1" "$(try eu PUT /eu-x2 '{}' | code_of >/dev/null; try eu POST '' "{\"name\":\"Mine\",$plan}" >/dev/null; try eu PUT /mine '{"slug":"two"}' | code_of) $(code_as eu -X DELETE "$url/api/v1/experiments/mine" | grep -c 200)"
+until_prints 1 sh -c 'curl -s -H "Authorization: Bearer $(cat "$1")" "$2/api/v1/experiments/eu-x" | jq ".findings | length | if . > 0 then 1 else 0 end"' - "$story_dir/owner.token" "$url"
+equal "what was found of one region is not made another's" "found found 404" "$(try both POST /eu-x/corrections '{"reason":"x","region":"us"}' | code_of) $(try owner POST /eu-x/corrections '{"reason":"x","region":"us"}' | code_of) $(code_as us "$url/api/v1/experiments/eu-x/findings/1")"
 equal "a short name is one everywhere" "slug-taken" "$(try eu POST '' "{\"name\":\"Two\",$plan}" | code_of)"
 # ---- types of its own posts ----
 typed() { # token json
@@ -279,7 +282,21 @@ lines named "$eu_line,\"likes\":5}" '{"record":"note","from":"2024-05-05","to":"
 equal "lines of names are of all regions" "0 0 0 1" "$(seen named)"
 file follows 'facebook,p1,link,2024-05-04,euhandle,5\n'
 one owner '{"platform":"facebook","id":"p1","account":"zqushandle","likes":6}' >/dev/null
-equal "what brought a post that became another's is seen by who sees both" "404 0 0 1 1" "$(code_as eu "$url/api/v1/posts/facebook/p1") $(seen follows)"
+equal "what brought a post that was given to another later stays as it was" "404 1 0 1 1" "$(code_as eu "$url/api/v1/posts/facebook/p1") $(seen follows)"
+printf 'platform,id,likes,observed_at\nfacebook,zqusid5,7,2001-01-01\nfacebook,euid5,7,2090-01-01\nfacebook,euid6,7,2024-06-01\n' >"$story_dir/known.csv"
+cli owner import --account euhandle "$story_dir/known.csv" >/dev/null 2>&1
+equal "a rejected row of a post that is known to be another's counts" "0 0" "$(sees eu known) $(sees us known)"
+printf 'platform,id,type,posted_at,account,likes,postlift: rows of import x\nx,odd1,link,2024-05-04,euodd,5,\nx,odd2,link,soon,euodd,5,\n' >"$story_dir/odd-heading.csv"
+cli eu import "$story_dir/odd-heading.csv" >/dev/null 2>&1
+equal "whatever a heading said before, none tells a number of ours" "x $(number eu odd-heading)" "$(got eu "/api/v1/imports/$(number eu odd-heading)/rejected" | head -1 | tr -d '\r' | tr ',' '\n' | sed -n 's/.*rows of import //p' | tr '\n' ' ' | sed 's/ $//')"
+got owner "/api/v1/imports/$(number owner for-account)/rejected" | sed 's/^facebook,w5.*/facebook,w8,link,soon,5,/' >"$story_dir/twice.csv"
+cli owner import --region eu "$story_dir/twice.csv" >/dev/null 2>&1
+equal "nor where rows came again from who sees all" "$(number eu for-account) 1" "$(got eu "/api/v1/imports/$(number eu twice)/rejected" | sed -n '1s/.*rows of import //p' | tr -d '\r,') $(got eu "/api/v1/imports/$(number eu twice)" | jq --argjson n "$(number eu for-account)" '[.columns[].heading | select(endswith("rows of import \($n)"))] | length')"
+file states 'x,undo1,link,2024-05-04,undone,5\n' --region eu
+file unsaid 'x,undo2,link,2024-05-04,undone,5\n'
+before=$(seen unsaid)
+cli owner import --undo "$(number owner states)" >/dev/null 2>&1
+equal "an account whose region nobody states any more leaves it, with its imports" "1 0 1 1 0 0 0 1" "$before $(seen unsaid)"
 account() { as owner -o /dev/null -X POST -H 'Content-Type: application/json' -d "{\"platform\":\"x\",\"account\":\"$1\",\"region\":\"$2\"}" "$url/api/v1/accounts"; }
 file left 'x,l1,link,2024-05-04,leaver,5\n'
 account leaver eu
