@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/chain.h"
 #include "base/day.h"
+#include "base/escapes.h"
 #include "base/fail.h"
 #include "base/options.h"
 #include "base/tokens.h"
@@ -388,6 +389,35 @@ START_TEST(an_option_wins_over_its_variable_and_that_over_the_default)
 }
 END_TEST
 
+START_TEST(escapes_are_taken_off_a_layer_at_a_time_and_what_is_none_stays)
+{
+    static const char *const texts[][2] = {
+        {"plain", "plain"},
+        {"", ""},
+        {"caf\\u00e9 caf\\u00E9", "caf\xc3\xa9 caf\xc3\xa9"},
+        {"\\u0041\\/\\\"", "A/\""},
+        {"\\u20ac", "\xe2\x82\xac"},
+        {"\\ud83d\\ude00", "\xf0\x9f\x98\x80"},
+        {"\\\\u0041", "\\u0041"}, /* the second layer is for the next time */
+        {"\\u004", "u004"},
+        {"\\u", "u"},
+        {"\\u 041", "u 041"},
+        {"\\u-041", "u-041"},
+        {"\\u0000x", "u0000x"},
+        {"end\\", "end\\"},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char *text = strdup(texts[i][0]); /* no byte more, so that a read past it is seen */
+
+        ck_assert_ptr_nonnull(text);
+        escapes_take_off(text);
+        ck_assert_str_eq(text, texts[i][1]);
+        free(text);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("base");
@@ -411,6 +441,7 @@ int main(void)
     UNIT(t, no_two_numbers_are_veiled_alike);
     UNIT(t, a_line_of_a_chain_follows_from_all_before_it_and_from_nothing_else);
     UNIT(t, a_new_token_looks_like_one_and_nothing_near_it_does);
+    UNIT(t, escapes_are_taken_off_a_layer_at_a_time_and_what_is_none_stays);
     suite_add_tcase(s, t);
     return unit_run(s);
 }
