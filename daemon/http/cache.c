@@ -11,9 +11,8 @@ struct entry {
     char *key; /* NULL: free */
     uint64_t hash;
     int64_t revision, used;
-    void *response;
+    struct kept *kept;
     size_t bytes;
-    int64_t rows;
 };
 
 struct shard {
@@ -50,12 +49,20 @@ struct cache *cache_new(void (*release)(void *response))
     return c;
 }
 
+void cache_let_go(struct cache *c, struct kept *k)
+{
+    if (!k || atomic_fetch_sub(&k->holders, 1) > 1)
+        return;
+    c->release(k->response);
+    free(k);
+}
+
 static void drop(struct cache *c, struct shard *s, struct entry *e)
 {
     if (!e->key)
         return;
     s->bytes -= e->bytes;
-    c->release(e->response);
+    cache_let_go(c, e->kept);
     free(e->key);
     memset(e, 0, sizeof *e);
 }
@@ -80,23 +87,22 @@ static struct entry *find(struct shard *s, const char *key, uint64_t hash)
     return NULL;
 }
 
-bool cache_use(struct cache *c, const char *key, int64_t revision,
-               void (*use)(void *ctx, void *response, int64_t rows), void *ctx)
+struct kept *cache_hold(struct cache *c, const char *key, int64_t revision)
 {
     uint64_t hash = hash_of(key);
     struct shard *s = &c->shard[hash % SHARDS];
+    struct kept *kept = NULL;
     struct entry *e;
-    bool hit;
 
     pthread_mutex_lock(&s->lock);
     e = find(s, key, hash);
-    hit = e && e->revision == revision;
-    if (hit) {
+    if (e && e->revision == revision) {
         e->used = ++s->clock;
-        use(ctx, e->response, e->rows);
+        kept = e->kept;
+        atomic_fetch_add(&kept->holders, 1);
     }
     pthread_mutex_unlock(&s->lock);
-    return hit;
+    return kept;
 }
 
 static struct entry *oldest(struct shard *s)
@@ -129,14 +135,19 @@ void cache_put(struct cache *c, const char *key, int64_t revision, void *respons
     uint64_t hash = hash_of(key);
     struct shard *s = &c->shard[hash % SHARDS];
     char *copy = strdup(key);
+    struct kept *kept = malloc(sizeof *kept);
     struct entry *e;
 
-    bytes += strlen(key) + sizeof *e;
-    if (!copy || bytes > ANSWER_CACHE_BYTES / SHARDS) {
+    bytes += strlen(key) + sizeof *e + sizeof *kept;
+    if (!copy || !kept || bytes > ANSWER_CACHE_BYTES / SHARDS) {
         free(copy);
+        free(kept);
         c->release(response);
         return;
     }
+    kept->response = response;
+    kept->rows = rows;
+    atomic_init(&kept->holders, 1);
     pthread_mutex_lock(&s->lock);
     e = find(s, key, hash);
     if (e)
@@ -145,7 +156,7 @@ void cache_put(struct cache *c, const char *key, int64_t revision, void *respons
         drop(c, s, e);
     e = oldest(s);
     drop(c, s, e);
-    *e = (struct entry){copy, hash, revision, ++s->clock, response, bytes, rows};
+    *e = (struct entry){copy, hash, revision, ++s->clock, kept, bytes};
     s->bytes += bytes;
     pthread_mutex_unlock(&s->lock);
 }

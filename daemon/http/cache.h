@@ -4,21 +4,25 @@
  * entries and bytes; the one used longest ago makes room.
  */
 #pragma once
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct cache;
+/* One that is kept; it stays whole while somebody holds it, also when it has made room. */
+struct kept {
+    void *response;
+    int64_t rows; /* that it has */
+    atomic_int holders;
+};
 
 /* release: ends what cache_put() was given. NULL when out of memory. */
 struct cache *cache_new(void (*release)(void *response));
+/* Nobody holds one any more. */
 void cache_free(struct cache *c);
-/*
- * Finds an answer and calls use() with it, under a lock: it must be short. False when there is
- * none.
- */
-bool cache_use(struct cache *c, const char *key, int64_t revision,
-               void (*use)(void *ctx, void *response, int64_t rows), void *ctx);
+/* The answer to this question; NULL when there is none. End with cache_let_go(). */
+struct kept *cache_hold(struct cache *c, const char *key, int64_t revision);
+void cache_let_go(struct cache *c, struct kept *k); /* NULL: nothing */
 /* Takes the response over: keeps it, or releases it at once when it is too large. rows: that it
  * has, for who uses it. */
 void cache_put(struct cache *c, const char *key, int64_t revision, void *response, size_t bytes,

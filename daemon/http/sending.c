@@ -203,40 +203,22 @@ mhd_result send_fail(struct server *s, struct MHD_Connection *c, struct exchange
 
 /* ---- answers kept in memory ---- */
 
-struct cached_use {
-    struct server *server;
-    struct MHD_Connection *c;
-    struct exchange *e;
-    mhd_result result;
-    int64_t rows;
-};
-
-/* How many rows it has: the read log is told before it goes out, and not under a lock. */
-static void look_at_cached(void *ctx, void *response, int64_t rows)
+/* Whether the caller has it already: that is left to the ordinary way, which answers 304. */
+static bool is_known_there(struct MHD_Connection *c, struct MHD_Response *r)
 {
-    (void)response;
-    ((struct cached_use *)ctx)->rows = rows;
-}
-
-static void use_cached(void *ctx, void *response, int64_t rows)
-{
-    struct cached_use *u = ctx;
     const char *none_match =
-        MHD_lookup_connection_value(u->c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
-    const char *etag = MHD_get_response_header(response, MHD_HTTP_HEADER_ETAG);
+        MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
+    const char *etag = none_match ? MHD_get_response_header(r, MHD_HTTP_HEADER_ETAG) : NULL;
 
-    (void)rows;
-    if (none_match && etag && tag_matches(none_match, etag))
-        return; /* left to the ordinary way, which answers 304 */
-    u->result = queue(u->c, u->e, 200, response, ANSWER_CACHE_BYTES);
+    return etag && tag_matches(none_match, etag);
 }
 
 bool answer_from_cache(struct server *s, struct MHD_Connection *c, struct exchange *e,
                        mhd_result *result)
 {
-    struct cached_use u = {.server = s, .c = c, .e = e, .result = MHD_NO};
     struct fail f = {0};
-    int64_t revision;
+    struct kept *kept;
+    bool may_go = true;
     int n = snprintf(e->cache_key, sizeof e->cache_key, "%s%c", e->target,
                      (e->route->flags & ROUTE_PACKED) && takes_gzip(c) ? 'z'
                      : e->rq.csv                                       ? 'c'
@@ -246,24 +228,15 @@ bool answer_from_cache(struct server *s, struct MHD_Connection *c, struct exchan
         e->cache_key[0] = 0;
         return false;
     }
-    revision = writer_revision(s->o.app->writer);
-    if (read_log_is_on(s->o.app->read_log) && route_is_logged(e->route, &e->rq.params)) {
-        /* one that came to be kept in between would go out without its entry */
-        if (!cache_use(s->cache, e->cache_key, revision, look_at_cached, &u)) {
-            atomic_fetch_add(&http_stats.cache_misses, 1);
-            return false;
-        }
-        e->logged = reads_answered(s->o.app, e->route, &e->rq, u.rows, &f);
-        if (!e->logged) {
-            *result = send_fail(s, c, e, &f, fail_status(f.code), NULL, false);
-            return true;
-        }
-    }
-    if (cache_use(s->cache, e->cache_key, revision, use_cached, &u) && e->answered) {
-        atomic_fetch_add(&http_stats.cache_hits, 1);
-        *result = u.result;
-        return true;
-    }
-    atomic_fetch_add(&http_stats.cache_misses, 1);
-    return false;
+    kept = cache_hold(s->cache, e->cache_key, writer_revision(s->o.app->writer));
+    if (kept && read_log_is_on(s->o.app->read_log) && route_is_logged(e->route, &e->rq.params))
+        e->logged = may_go = reads_answered(s->o.app, e->route, &e->rq, kept->rows, &f);
+    if (!may_go)
+        *result = send_fail(s, c, e, &f, fail_status(f.code), NULL, false);
+    else if (kept && !is_known_there(c, kept->response))
+        *result = queue(c, e, 200, kept->response, ANSWER_CACHE_BYTES);
+    if (may_go)
+        atomic_fetch_add(e->answered ? &http_stats.cache_hits : &http_stats.cache_misses, 1);
+    cache_let_go(s->cache, kept);
+    return e->answered || !may_go;
 }

@@ -209,7 +209,7 @@ START_TEST(an_id_may_have_slashes_and_an_unknown_path_is_unknown)
 }
 END_TEST
 
-static int released, used;
+static int released;
 
 static void release(void *response)
 {
@@ -217,10 +217,14 @@ static void release(void *response)
     free(response);
 }
 
-static void use(void *ctx, void *response, int64_t rows)
+/* Whether there is one, whose number of rows is 7. */
+static bool is_kept(struct cache *c, const char *key, int64_t revision)
 {
-    (void)ctx;
-    used += response != NULL && rows == 7;
+    struct kept *k = cache_hold(c, key, revision);
+    bool there = k && k->response && k->rows == 7;
+
+    cache_let_go(c, k);
+    return there;
 }
 
 START_TEST(an_answer_of_an_older_revision_is_never_used_and_room_is_bounded)
@@ -229,13 +233,12 @@ START_TEST(an_answer_of_an_older_revision_is_never_used_and_room_is_bounded)
     char key[32];
 
     cache_put(c, "/q", 1, malloc(1), 100, 7);
-    ck_assert(cache_use(c, "/q", 1, use, NULL));
-    ck_assert(!cache_use(c, "/q", 2, use, NULL));
-    ck_assert(!cache_use(c, "/p", 1, use, NULL));
+    ck_assert(is_kept(c, "/q", 1));
+    ck_assert(!is_kept(c, "/q", 2));
+    ck_assert(!is_kept(c, "/p", 1));
     cache_put(c, "/q", 2, malloc(1), 100, 7);
     ck_assert_int_eq(released, 1);
-    ck_assert(cache_use(c, "/q", 2, use, NULL));
-    ck_assert_int_eq(used, 2);
+    ck_assert(is_kept(c, "/q", 2));
     cache_put(c, "/huge", 1, malloc(1), ANSWER_CACHE_BYTES, 7);
     ck_assert_int_eq(released, 2);
     for (int i = 0; i < 10 * ANSWER_CACHE_ENTRIES; i++) {
@@ -245,6 +248,35 @@ START_TEST(an_answer_of_an_older_revision_is_never_used_and_room_is_bounded)
     ck_assert_int_ge(released, 9 * ANSWER_CACHE_ENTRIES);
     cache_free(c);
     ck_assert_int_eq(released, 10 * ANSWER_CACHE_ENTRIES + 3);
+}
+END_TEST
+
+START_TEST(an_answer_that_is_being_sent_outlives_its_place_in_memory)
+{
+    struct cache *c = cache_new(release);
+    struct kept *first, *again;
+    char key[32];
+
+    released = 0;
+    cache_put(c, "/q", 1, strdup("held"), 100, 1);
+    first = cache_hold(c, "/q", 1);
+    again = cache_hold(c, "/q", 1);
+    ck_assert_ptr_eq(first, again);
+    cache_put(c, "/q", 2, strdup("newer"), 100, 1);
+    for (int i = 0; i < 10 * ANSWER_CACHE_ENTRIES; i++) {
+        snprintf(key, sizeof key, "/%d", i);
+        cache_put(c, key, 2, malloc(1), 100, 1);
+    }
+    ck_assert_ptr_null(cache_hold(c, "/q", 1));
+    ck_assert_ptr_null(cache_hold(c, "/q", 2));
+    ck_assert_str_eq(first->response, "held");
+    released = 0;
+    cache_let_go(c, first);
+    ck_assert_str_eq(again->response, "held");
+    ck_assert_int_eq(released, 0);
+    cache_let_go(c, again);
+    ck_assert_int_eq(released, 1);
+    cache_free(c);
 }
 END_TEST
 
@@ -640,6 +672,7 @@ int main(void)
     UNIT(t, every_route_is_found_by_its_own_method_and_is_405_for_the_others);
     UNIT(t, an_id_may_have_slashes_and_an_unknown_path_is_unknown);
     UNIT(t, an_answer_of_an_older_revision_is_never_used_and_room_is_bounded);
+    UNIT(t, an_answer_that_is_being_sent_outlives_its_place_in_memory);
     UNIT(t, the_description_names_the_scopes_of_every_route_as_they_are);
     UNIT(t, each_route_is_counted_under_a_name_of_its_own);
     UNIT(t, what_is_open_to_all_is_of_the_program_and_not_of_the_data);
