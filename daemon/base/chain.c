@@ -10,31 +10,27 @@ void chain_begin(struct chain *c)
     c->n = 0;
 }
 
-static void next_hash(const char before[CHAIN_HASH_TEXT], const char *json, size_t len,
-                      char hex[CHAIN_HASH_TEXT])
+/* Of "HASH JSON", the hash being the one before. */
+static void hash_of(const char *line, size_t len, char hex[CHAIN_HASH_TEXT])
 {
     unsigned char hash[CHAIN_HASH / 2];
-    crypto_generichash_state state;
 
-    crypto_generichash_init(&state, NULL, 0, sizeof hash);
-    crypto_generichash_update(&state, (const unsigned char *)before, CHAIN_HASH);
-    crypto_generichash_update(&state, (const unsigned char *)" ", 1);
-    crypto_generichash_update(&state, (const unsigned char *)json, len);
-    crypto_generichash_final(&state, hash, sizeof hash);
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)line, len, NULL, 0);
     sodium_bin2hex(hex, CHAIN_HASH_TEXT, hash, sizeof hash);
 }
 
 bool chain_add(struct chain *c, const char *json, struct buf *out)
 {
-    char hash[CHAIN_HASH_TEXT];
+    size_t from = out->len;
 
-    next_hash(c->head, json, strlen(json), hash);
-    buf_add(out, hash, CHAIN_HASH);
+    /* what is hashed is the line with the hash before, in whose place the new one comes then */
+    buf_add(out, c->head, CHAIN_HASH);
     buf_putc(out, ' ');
     buf_puts(out, json);
     if (!buf_putc(out, '\n'))
         return false;
-    memcpy(c->head, hash, sizeof hash);
+    hash_of(out->data + from, out->len - from - 1, c->head);
+    memcpy(out->data + from, c->head, CHAIN_HASH);
     c->n++;
     return true;
 }
@@ -52,12 +48,13 @@ const char *chain_json(const char *line, size_t len)
 
 bool chain_follow(struct chain *c, const char *line, size_t len)
 {
-    const char *json = chain_json(line, len);
-    char hash[CHAIN_HASH_TEXT];
+    char hash[CHAIN_HASH_TEXT], before[CHAIN_LINE_MAX];
 
-    if (!json)
+    if (!chain_json(line, len))
         return false;
-    next_hash(c->head, json, len - CHAIN_HASH - 1, hash);
+    memcpy(before, c->head, CHAIN_HASH);
+    memcpy(before + CHAIN_HASH, line + CHAIN_HASH, len - CHAIN_HASH);
+    hash_of(before, len, hash);
     if (memcmp(hash, line, CHAIN_HASH) != 0)
         return false;
     memcpy(c->head, hash, sizeof hash);
