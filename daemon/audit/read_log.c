@@ -275,7 +275,7 @@ void read_log_close(struct read_log *l)
         pthread_join(l->syncer, NULL);
     }
     if (l->fd >= 0) {
-        window_close(&l->window, l->fd, l->bytes);
+        window_close(&l->window, l->bytes);
         close(l->fd);
     }
     buf_clear(&l->line);
@@ -291,7 +291,7 @@ void read_log_close(struct read_log *l)
 /* Ends a window; false when the file cannot be cut at its last entry: nothing may follow then. */
 static bool end_window(struct read_log *l)
 {
-    if (!window_close(&l->window, l->fd, l->bytes))
+    if (!window_close(&l->window, l->bytes))
         l->broken = true;
     return !l->broken;
 }
@@ -444,12 +444,14 @@ static void take(struct read_log *l)
 
 bool read_log_write(struct read_log *l, const char *members, struct fail *f)
 {
-    bool ok, broken;
+    bool ok, broken, is_short;
+    int64_t now_ms, end;
 
     if (!l->path)
         return true;
+    now_ms = clock_tick_ms();
     take(l);
-    l->now_ms = clock_steady_ms();
+    l->now_ms = now_ms;
     look_at_place(l);
     ok = !l->begun || write_entry(l, l->begun);
     if (ok && l->begun) {
@@ -458,7 +460,11 @@ bool read_log_write(struct read_log *l, const char *members, struct fail *f)
     }
     ok = ok && write_entry(l, members);
     broken = l->broken;
+    end = l->bytes;
+    is_short = window_is_short(&l->window, end);
     pthread_mutex_unlock(&l->lock);
+    if (is_short)
+        window_prepare(&l->window, end);
     return ok || fail_set(f, FAIL_BUSY, "no-read-log", NULL,
                           "What is read is written down, and that cannot be done at the moment: "
                           "the read log%s. Figures go on.",
@@ -487,7 +493,7 @@ static void *sync_now_and_then(void *arg)
             nanosleep(&nap, NULL); /* so many entries go with one sync */
         pthread_mutex_lock(&l->lock);
         l->looked_ms = 0;
-        l->now_ms = clock_steady_ms();
+        l->now_ms = clock_tick_ms();
         look_at_place(l);
         if (last || l->since_sync < READ_LOG_BUSY) /* the many are over */
             end_window(l);

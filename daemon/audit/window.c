@@ -2,12 +2,16 @@
 #include "base/ceilings.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+/* Held while a window begins, ends or gets memory. */
+static pthread_mutex_t room = PTHREAD_MUTEX_INITIALIZER;
 /* What the handler below must know; one window is open at a time. */
 static _Atomic(char *) mapped;
 static atomic_size_t mapped_size;
@@ -47,17 +51,34 @@ static bool is_watched(void)
     return atomic_load(&state) == 1;
 }
 
-static enum window_state none(int fd, int64_t end)
+/* While a window is open its file is written at places, otherwise at its end alone. Refused for a
+ * file that may only be appended to: that one has no windows. */
+static bool set_appending(int fd, bool on)
 {
-    return ftruncate(fd, end) == 0 ? WINDOW_NONE : WINDOW_STUCK;
+    int flags = fcntl(fd, F_GETFL);
+
+    return flags >= 0 && fcntl(fd, F_SETFL, on ? flags | O_APPEND : flags & ~O_APPEND) == 0;
 }
 
-enum window_state window_open(struct window *w, int fd, int64_t end)
+static enum window_state none(int fd, int64_t end)
+{
+    return set_appending(fd, true) && ftruncate(fd, end) == 0 ? WINDOW_NONE : WINDOW_STUCK;
+}
+
+/* Whether the file has the room that was set aside: what somebody cut must not grow again. */
+static bool is_whole(const struct window *w)
+{
+    struct stat st;
+
+    return fstat(w->fd, &st) == 0 && st.st_size >= w->from + (int64_t)w->size;
+}
+
+static enum window_state open_room(struct window *w, int fd, int64_t end)
 {
     int64_t page = sysconf(_SC_PAGESIZE);
     char *nothing = NULL, *map;
 
-    if (w->map || atomic_load(&mapped) || !is_watched())
+    if (w->map || atomic_load(&mapped) || !is_watched() || !set_appending(fd, false))
         return WINDOW_NONE;
     w->from = end / page * page;
     w->size = READ_LOG_WINDOW;
@@ -73,8 +94,19 @@ enum window_state window_open(struct window *w, int fd, int64_t end)
         return none(fd, end);
     }
     w->map = map;
-    w->ready = 0;
+    w->fd = fd;
+    atomic_store(&w->ready, 0);
     return WINDOW_OPEN;
+}
+
+enum window_state window_open(struct window *w, int fd, int64_t end)
+{
+    enum window_state state;
+
+    pthread_mutex_lock(&room);
+    state = open_room(w, fd, end);
+    pthread_mutex_unlock(&room);
+    return state;
 }
 
 bool window_holds(const struct window *w, int64_t at, size_t len)
@@ -82,32 +114,71 @@ bool window_holds(const struct window *w, int64_t at, size_t len)
     return w->map && at >= w->from && at + (int64_t)len <= w->from + (int64_t)w->size;
 }
 
-/* Pages for the next bytes, many at once: one fault each costs more, and comes under a lock. Where
- * that cannot be had each comes by itself, as ever. */
-static void make_ready(struct window *w, size_t to)
+/*
+ * Memory for the next bytes, much at once: a fault for each page costs more. NULs are written
+ * first, behind what is in use: pages that the system has already are mapped at a third of the cost
+ * of those that it must set up for a map. What cannot be had comes by itself, as ever. `room` is
+ * held, and nothing is put behind `ready`.
+ */
+static bool make_ready(struct window *w, size_t used)
 {
-    while (w->ready < to) {
-        size_t left = w->size - w->ready;
-        size_t step = left < READ_LOG_STEP ? left : READ_LOG_STEP;
+    static const char nuls[READ_LOG_STEP];
+    size_t ready = atomic_load(&w->ready), left = w->size - ready;
+    size_t step = left < READ_LOG_STEP ? left : READ_LOG_STEP;
+    size_t end = ready + step, from = ready > used ? ready : used;
 
-        madvise(w->map + w->ready, step, MADV_POPULATE_WRITE);
-        w->ready += step;
-    }
+    if (!is_whole(w))
+        return false;
+    if (pwrite(w->fd, nuls, end - from, w->from + (int64_t)from) == (ssize_t)(end - from))
+        madvise(w->map + ready, step, MADV_POPULATE_WRITE);
+    atomic_store(&w->ready, end);
+    return true;
+}
+
+bool window_is_short(const struct window *w, int64_t at)
+{
+    size_t ready = atomic_load(&w->ready);
+
+    return w->map && ready && ready < w->size && at > w->from + (int64_t)ready - READ_LOG_STEP / 2;
+}
+
+void window_prepare(struct window *w, int64_t at)
+{
+    if (pthread_mutex_trylock(&room) != 0) /* somebody does so */
+        return;
+    if (window_is_short(w, at))
+        make_ready(w, 0); /* a file that was cut shows at the next entry */
+    pthread_mutex_unlock(&room);
 }
 
 bool window_put(struct window *w, int64_t at, const void *data, size_t len)
 {
-    make_ready(w, (size_t)(at - w->from) + len);
-    memcpy(w->map + (at - w->from), data, len);
+    size_t used = (size_t)(at - w->from);
+    bool ok = true;
+
+    if (used + len > atomic_load(&w->ready)) {
+        pthread_mutex_lock(&room);
+        while (ok && used + len > atomic_load(&w->ready))
+            ok = make_ready(w, used);
+        pthread_mutex_unlock(&room);
+    }
+    if (!ok)
+        return false;
+    memcpy(w->map + used, data, len);
     return !atomic_load(&was_cut);
 }
 
-bool window_close(struct window *w, int fd, int64_t end)
+bool window_close(struct window *w, int64_t end)
 {
+    bool whole;
+
     if (!w->map)
         return true;
+    pthread_mutex_lock(&room);
     atomic_store(&mapped, NULL);
     munmap(w->map, w->size);
     w->map = NULL;
-    return !atomic_load(&was_cut) && ftruncate(fd, end) == 0;
+    whole = !atomic_load(&was_cut) && is_whole(w);
+    pthread_mutex_unlock(&room);
+    return set_appending(w->fd, true) && whole && ftruncate(w->fd, end) == 0;
 }

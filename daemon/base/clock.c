@@ -44,9 +44,16 @@ bool clock_use_file(const char *path)
     return true;
 }
 
-int64_t clock_now_ms(void)
+static int64_t ms_of(clockid_t clock)
 {
     struct timespec t;
+
+    clock_gettime(clock, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t clock_now_ms(void)
+{
     int64_t at_ms;
 
     if (clock_file) {
@@ -54,14 +61,15 @@ int64_t clock_now_ms(void)
             atomic_store(&last_read, at_ms);
         return atomic_load(&last_read);
     }
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return ms_of(CLOCK_REALTIME);
 }
 
 int64_t clock_steady_ms(void)
 {
-    struct timespec t;
+    return ms_of(CLOCK_MONOTONIC);
+}
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+int64_t clock_tick_ms(void)
+{
+    return ms_of(CLOCK_MONOTONIC_COARSE);
 }

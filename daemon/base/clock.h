@@ -13,3 +13,6 @@ int64_t clock_now_ms(void);
 bool clock_use_file(const char *path);
 /* Steady milliseconds since some moment: for waiting and measuring. */
 int64_t clock_steady_ms(void);
+/* The same as of the system's last tick, up to some 10 ms ago, at a fraction of the cost: for what
+ * is looked at with each answer. Times of the two are not to be compared with each other. */
+int64_t clock_tick_ms(void);

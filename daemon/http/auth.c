@@ -173,7 +173,7 @@ void auth_reload(struct auth *a)
 /* One thread looks, the others go on. */
 static void look_now_and_then(struct auth *a)
 {
-    int64_t now = clock_steady_ms(), last = atomic_load(&a->looked_ms);
+    int64_t now = clock_tick_ms(), last = atomic_load(&a->looked_ms);
 
     if (now - last >= TOKENS_LOOK_MS && atomic_compare_exchange_strong(&a->looked_ms, &last, now))
         look(a, false);
@@ -235,7 +235,7 @@ static bool know_token(struct auth *a, const char *token, const struct asking *a
                        struct caller *caller, struct fail *f)
 {
     unsigned char hash[TOKEN_HASH], tag[crypto_shorthash_siphashx24_BYTES];
-    struct known who = {0};
+    struct known who;
 
     _Static_assert(sizeof tag == sizeof who.tag, "a tag is one of SipHash");
     crypto_shorthash_siphashx24(tag, (const unsigned char *)token, strlen(token), a->key);
@@ -243,6 +243,7 @@ static bool know_token(struct auth *a, const char *token, const struct asking *a
         *caller = asking->known->caller;
         return true;
     }
+    memset(&who, 0, sizeof who);
     if (!hash_of(token, hash, f) || !know(a, hash, asking->now_ms, &who, f))
         return false;
     *caller = who.caller;

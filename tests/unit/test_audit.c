@@ -129,10 +129,11 @@ END_TEST
 
 static void *write_some(void *l)
 {
-    write_many(l, MANY / 4);
+    write_many(l, 2 * MANY);
     return NULL;
 }
 
+/* Through several windows, each made ready further by one thread while others write. */
 START_TEST(threads_that_write_at_once_make_one_chain)
 {
     struct read_log *l = read_log_open(path, &f);
@@ -144,7 +145,8 @@ START_TEST(threads_that_write_at_once_make_one_chain)
         ck_assert_int_eq(pthread_create(&thread[i], NULL, write_some, l), 0);
     for (int i = 0; i < 4; i++)
         pthread_join(thread[i], NULL);
-    ck_assert_int_eq(entries(path, &written), MANY + 1);
+    ck_assert_int_eq(entries(path, &written), 8 * MANY + 1);
+    ck_assert_int_gt(size_of(path), 4 * READ_LOG_WINDOW);
     read_log_close(l);
 }
 END_TEST
@@ -223,6 +225,7 @@ END_TEST
 
 START_TEST(a_window_ends_where_it_ends)
 {
+    char text[20];
     struct window w = {0};
     int fd = open(path, O_RDWR | O_CREAT | O_APPEND, 0600);
 
@@ -231,14 +234,42 @@ START_TEST(a_window_ends_where_it_ends)
     ck_assert_int_eq(size_of(path), READ_LOG_WINDOW);
     ck_assert(window_holds(&w, 5, 100) && window_holds(&w, READ_LOG_WINDOW - 100, 100));
     ck_assert(!window_holds(&w, READ_LOG_WINDOW - 100, 101));
+    window_prepare(&w, 5); /* of who comes late: what is there already stays */
+    ck_assert(!window_is_short(&w, 5));
     ck_assert(window_put(&w, 5, " and done", 9));
-    ck_assert(window_close(&w, fd, 14));
-    ck_assert(window_close(&w, fd, 14));
+    ck_assert(!window_is_short(&w, 14));
+    ck_assert(window_is_short(&w, READ_LOG_STEP));
+    window_prepare(&w, READ_LOG_STEP);
+    ck_assert(!window_is_short(&w, READ_LOG_STEP));
+    ck_assert_int_eq(pread(fd, text, sizeof text, 0), sizeof text);
+    ck_assert_str_eq(text, "begun and done"); /* and NULs */
+    ck_assert(window_close(&w, 14));
+    ck_assert(window_close(&w, 14));
     ck_assert_int_eq(size_of(path), 14);
     close(fd);
     fd = open(path, O_RDONLY); /* where nothing can be set aside nothing is changed */
     ck_assert_int_ne(window_open(&w, fd, 14), WINDOW_OPEN);
     ck_assert(!w.map);
+    ck_assert_int_eq(size_of(path), 14);
+    close(fd);
+}
+END_TEST
+
+START_TEST(a_file_that_was_cut_does_not_grow_again)
+{
+    static char page[4096];
+    struct window w = {0};
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND, 0600);
+
+    memset(page, 'x', sizeof page);
+    ck_assert_int_eq(window_open(&w, fd, 0), WINDOW_OPEN);
+    ck_assert(window_put(&w, 0, page, sizeof page));
+    ck_assert_int_eq(truncate(path, 10), 0);
+    ck_assert(!window_put(&w, READ_LOG_STEP, page, 1)); /* where the next memory is asked for */
+    ck_assert_int_eq(size_of(path), 10);
+    ck_assert(!window_close(&w, sizeof page));
+    ck_assert_int_eq(size_of(path), 10);
+    ck_assert_int_eq(write(fd, "more", 4), 4); /* at its end, as before */
     ck_assert_int_eq(size_of(path), 14);
     close(fd);
 }
@@ -258,6 +289,7 @@ int main(void)
     UNIT(t, a_file_that_is_cut_while_it_is_written_stops_the_log_and_nothing_else);
     UNIT(t, a_second_log_of_the_process_does_without_a_window);
     UNIT(t, a_window_ends_where_it_ends);
+    UNIT(t, a_file_that_was_cut_does_not_grow_again);
     suite_add_tcase(s, t);
     return unit_run(s);
 }

@@ -1,6 +1,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/chain.h"
+#include "base/clock.h"
 #include "base/day.h"
 #include "base/escapes.h"
 #include "base/fail.h"
@@ -418,6 +419,22 @@ START_TEST(escapes_are_taken_off_a_layer_at_a_time_and_what_is_none_stays)
 }
 END_TEST
 
+START_TEST(the_last_tick_is_not_ahead_of_the_clock_and_does_not_stand_still)
+{
+    int64_t began = clock_tick_ms(), last = began, ticks = 0;
+
+    while (ticks < 3) {
+        int64_t tick = clock_tick_ms();
+
+        ck_assert_int_le(tick, clock_steady_ms());
+        ck_assert_int_ge(tick, last);
+        ticks += tick > last;
+        last = tick;
+    }
+    ck_assert_int_gt(last, began);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("base");
@@ -442,6 +459,7 @@ int main(void)
     UNIT(t, a_line_of_a_chain_follows_from_all_before_it_and_from_nothing_else);
     UNIT(t, a_new_token_looks_like_one_and_nothing_near_it_does);
     UNIT(t, escapes_are_taken_off_a_layer_at_a_time_and_what_is_none_stays);
+    UNIT(t, the_last_tick_is_not_ahead_of_the_clock_and_does_not_stand_still);
     suite_add_tcase(s, t);
     return unit_run(s);
 }
