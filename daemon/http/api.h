@@ -64,12 +64,17 @@ void api_note_delete(struct app *app, const struct request *rq, struct reply *rp
 /* api_plan.c */
 void api_plan(struct app *app, const struct request *rq, struct reply *rp);
 /* api_experiments.c */
-extern const struct body_ops api_experiments_body, api_experiment_stop_body,
-    api_experiment_correct_body;
 void api_experiments(struct app *app, const struct request *rq, struct reply *rp);
 void api_experiment(struct app *app, const struct request *rq, struct reply *rp);
 void api_experiment_reading(struct app *app, const struct request *rq, struct reply *rp);
 void api_experiment_report(struct app *app, const struct request *rq, struct reply *rp);
+struct experiment;
+/* All that is known of one, as an answer has it; the caller's. NULL with *f. */
+json_t *api_experiment_whole(struct app *app, const struct request *rq, struct db *db,
+                             const struct experiment *e, int64_t revision, struct fail *f);
+/* api_experiment_writes.c */
+extern const struct body_ops api_experiments_body, api_experiment_stop_body,
+    api_experiment_correct_body;
 void api_experiment_delete(struct app *app, const struct request *rq, struct reply *rp);
 void api_finding(struct app *app, const struct request *rq, struct reply *rp);
 /* api_page.c */
