@@ -10,7 +10,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/fail.h"
-#include "base/zone.h"
+#include "record/forms.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -112,6 +112,8 @@ struct record_rules {
     int64_t now_ms;    /* when the request or file arrived */
 };
 
+extern const char *const reading_kind_names[READING_KIND_COUNT];
+
 /* An empty record of a kind: nothing stated, every count absent. */
 void record_init(struct record *r, enum record_kind kind);
 /* The field of that name, or -1; ignored_field() tells the names that answers have and writes drop.
@@ -143,19 +145,10 @@ bool record_put_null(struct record *r, int field, struct fail *f);
 /* The rules that bind fields together: keys present. *field: the one that is missing. */
 bool record_check(const struct record *r, int *field, struct fail *f);
 
-/*
- * Lower case, blanks to "-"; false when what is left is no slug (ASCII letters,
- * digits, "-_.+" and letters beyond ASCII). out holds SLUG_MAX + 1 bytes.
- */
-bool slug_make(const char *text, size_t len, char *out);
-/* A platform's slug, in the same way; other names of a platform become its one name. */
-bool platform_make(const char *text, size_t len, char *out);
-/* RFC 3339, or the same without offset (then in the zone), or a bare day (its midnight). */
-bool moment_parse(const char *text, size_t len, struct zone *zone, int64_t *at_ms);
+/* ---- metrics (metrics.c) ---- */
 
 extern const char *const post_metric_names[POST_METRIC_COUNT];
 extern const char *const traffic_metric_names[TRAFFIC_METRIC_COUNT];
-extern const char *const reading_kind_names[READING_KIND_COUNT];
 /* The index of a metric's name, or -1. "engagement" is no stored metric. */
 int post_metric(const char *name);
 int traffic_metric(const char *name);
@@ -167,10 +160,3 @@ bool traffic_metric_is_additive(int metric);
  * when none is. *parts (may be NULL) gets a bit a metric that was present.
  */
 int64_t post_engagement(const int64_t metric[POST_METRIC_COUNT], uint32_t *parts);
-/*
- * Whether a region is that of a sample study, "sample-...": such rows are in an answer only when it
- * asks for their region, so that a sample never changes a team's own figures.
- */
-bool region_is_sample(const char *region);
-/* Whether a slug is a social platform's. */
-bool platform_is_social(const char *slug);
