@@ -8,6 +8,7 @@
 #include "experiment/runner.h"
 #include "http/listen.h"
 #include "http/reads.h"
+#include "http/peer.h"
 #include "http/server.h"
 #include "import/importer.h"
 #include "import/spreadsheet.h"
@@ -210,15 +211,17 @@ static const char *read_log_path(char path[4096])
 static int check(void)
 {
     static const char *const origin[] = {"default", "from the environment", "from the option"};
-    char address[256];
+    char address[256], reads[4096];
     struct fail f = {0};
     struct zone *zone;
     int fd;
 
+    read_log_path(reads);
     for (const struct option_row *r = settings; r->name; r++)
         if (r->argument)
             printf("%-13s %-30s (%s)\n", r->name,
                    r->value && *r->value              ? r->value
+                   : strcmp(r->name, "read-log") == 0 ? *reads ? reads : "-"
                    : strcmp(r->name, "timezone") == 0 ? "the database's, or UTC"
                                                       : "-",
                    origin[r->origin]);
@@ -234,6 +237,7 @@ static int check(void)
     profile_set_free(load_profiles(&f));
     auth_close(auth_open(setting("tokens"), &f));
     free(allowed_hosts(&f));
+    peer_are_proxies(setting("proxies"), &f);
     fd = listen_open(setting("listen"), has_tokens(), address, sizeof address, &f);
     if (fd >= 0) {
         close(fd);
@@ -320,6 +324,8 @@ static bool start(struct daemon_parts *d, struct fail *f)
     d->app.zone = d->store->zone;
     d->app.timezone = d->store->timezone;
     d->app.database_id = d->store->database_id;
+    if (!peer_are_proxies(setting("proxies"), f))
+        return false;
     so.hosts = d->hosts = allowed_hosts(f);
     d->app.public_tls = setting("public") && strncmp(setting("public"), "https:", 6) == 0;
     if (!d->hosts || !(d->server = server_start(&so, f)))
@@ -385,7 +391,7 @@ int main(int argc, char **argv)
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    umask(027);
+    umask(umask(077) | 027);
     gsl_set_error_handler_off(); /* it would abort(); what it returns is looked at instead */
     mallopt(M_ARENA_MAX, 4);     /* an arena for each of the many threads would waste memory */
     ensure_descriptors();

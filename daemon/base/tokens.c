@@ -253,6 +253,11 @@ bool tokens_read(const char *path, struct tokens *tokens, struct fail *f)
             unusable(path, "cannot be read", f);
         else if (len > TOKENS_FILE_MAX)
             unusable(path, "is too long", f);
+        else if (len == 0)
+            unusable(path,
+                     "is empty, perhaps half written; one that shall let nobody in has a line that "
+                     "begins with #",
+                     f);
         else
             ok = tokens_parse(text, len, tokens, f);
     }

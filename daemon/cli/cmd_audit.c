@@ -270,7 +270,7 @@ int cmd_audit(struct client *c, int argc, char **argv)
         while (known[k].name && strcmp(known[k].name, argv[i]) != 0)
             k++;
         if (!known[k].name || i + 1 == argc)
-            return cli_usage("audit", "An option is not understood, or lacks its value.");
+            return cli_bad_option("audit", argv[i]);
         *known[k].value = argv[++i];
     }
     if (sodium_init() < 0)

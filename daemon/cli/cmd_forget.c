@@ -28,12 +28,22 @@ static int64_t count(const json_t *o, const char *name)
 
 static int tell(json_t *o)
 {
+    static const char *const counts[] = {"posts", "traffic_days", "notes", "imports_wiped",
+                                         "experiments_marked"};
+    int64_t all = 0;
     bool done = strcmp(answer_text(o, "state"), "done") == 0;
 
     printf("Erased: %" PRId64 " posts, %" PRId64 " days of traffic, %" PRId64
            " notes; reports of %" PRId64 " imports were wiped, %" PRId64 " experiments marked.\n",
            count(o, "posts"), count(o, "traffic_days"), count(o, "notes"),
            count(o, "imports_wiped"), count(o, "experiments_marked"));
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        all += count(o, counts[i]);
+    if (done && !all)
+        fputs(
+            "postlift: nothing here was that; is the name as it stands in \"postlift account\" or "
+            "\"postlift posts\"?\n",
+            stderr);
     if (!done)
         fprintf(stderr, "postlift: %s\n", answer_text(o, "sentence"));
     json_decref(o);
@@ -53,7 +63,8 @@ int cmd_forget(struct client *c, int argc, char **argv)
             yes = true;
         } else if (strcmp(argv[i], "--traffic") == 0 || strcmp(argv[i], "--notes") == 0) {
             json_object_set_new(asked, argv[i] + 2, json_true());
-        } else if ((post || account) && i + 2 < argc) {
+        } else if ((post || account) && i + 2 < argc && strncmp(argv[i + 1], "--", 2) != 0 &&
+                   strcmp(argv[i + 2], "--yes") != 0) {
             json_object_set_new(asked, argv[i] + 2,
                                 json_pack("{s:s, s:s}", "platform", argv[i + 1],
                                           post ? "id" : "handle", argv[i + 2]));

@@ -148,7 +148,7 @@ int cmd_import(struct client *c, int argc, char **argv)
         else if (o >= 0 && o < IMPORT_PARAMETERS)
             r.im.parameter[o] = o == IMPORT_DRY_RUN ? "1" : optarg;
         else
-            return cli_usage("import", "An option is not understood, or lacks its value.");
+            return cli_bad_option("import", argv[optind - 1]);
     if (undo_id || spool ? optind < argc || (undo_id && spool) : optind == argc)
         return cli_usage("import",
                          undo_id || spool ? "--undo and --spool take no files." : "Which files?");

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -129,11 +130,15 @@ static int fetch(struct client *c, const char *path, int64_t bytes)
     int64_t got = 0;
     struct buf problem;
     int code = EX_OK, dir;
+    mode_t mask;
     FILE *out;
     bool ok;
 
     snprintf(part, sizeof part, "%s.part", path);
+    unlink(part);
+    mask = umask(077); /* all there is, in one file: for its owner alone */
     out = fopen(part, "we");
+    umask(mask);
     if (!out) {
         fprintf(stderr, "postlift: %s: %s\n", path, strerror(errno));
         return EX_CANTCREAT;

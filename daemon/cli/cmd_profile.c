@@ -71,7 +71,7 @@ static int check(struct client *c, int argc, char **argv, bool as_json)
         while (k < sizeof options / sizeof *options && strcmp(options[k].option, argv[i]) != 0)
             k++;
         if (k == sizeof options / sizeof *options || i + 2 >= argc)
-            return cli_usage("profile", "An option is not understood, or lacks its value.");
+            return cli_bad_option("profile", argv[i]);
         im.parameter[options[k].parameter] = argv[i + 1];
     }
     in = importing_open(path, &size);

@@ -22,6 +22,10 @@
 
 enum { DAYS_MAX = 36500 };
 
+/* Without it a file that has no tokens would be empty, as one is that is half written. */
+static const char heading[] =
+    "# Tokens of postlift: hash, name, scopes, regions, last day. See postlift(1).\n";
+
 struct asked {
     const char *what, *file, *name, *scope, *region, *days;
 };
@@ -112,8 +116,12 @@ static int32_t today(void)
     return (int32_t)(clock_now_ms() / MS_PER_DAY);
 }
 
-static int show(const struct tokens *t)
+static int show(const struct tokens *t, const struct stat *st)
 {
+    if (st->st_mode & S_IRWXO)
+        fputs("postlift: the file is open to everyone on this machine, so postliftd does not take "
+              "it; chmod o-rwx mends that.\n",
+              stderr);
     printf("%-20s  %-8s  %-10s  %s\n", "name", "regions", "last day", "scopes");
     for (int i = 0; i < t->n; i++) {
         char scopes[80], day[DAY_TEXT] = "-";
@@ -160,9 +168,7 @@ static bool add(const struct asked *a, struct buf *text, const struct tokens *t,
     token_make(token);
     token_hash(token, row.hash);
     if (text->len == 0)
-        buf_puts(text,
-                 "# Tokens of postlift: hash, name, scopes, regions, last day. See postlift(1)"
-                 ".\n");
+        buf_puts(text, heading);
     buf_printf(text, "%s\n", token_line(&row, line));
     if (text->over)
         return fail_set(f, FAIL_TOO_LARGE, "token-file", NULL, "The file would be too long.");
@@ -187,6 +193,8 @@ static bool take_out(const struct asked *a, struct buf *text, const struct token
     for (int line = 1; (stop = strchr(at, '\n')) != NULL; line++, at = stop + 1)
         if (line != row->line)
             buf_add(&rest, at, (size_t)(stop - at) + 1);
+    if (rest.len == 0)
+        buf_puts(&rest, heading);
     buf_clear(text);
     *text = rest;
     return true;
@@ -202,8 +210,12 @@ static int work(const struct asked *a, int folder)
     bool ok, adds = strcmp(a->what, "add") == 0, lists = strcmp(a->what, "list") == 0;
 
     buf_init(&text, TOKENS_FILE_MAX);
-    ok = read_text(a->file, &text, &st, &f) && tokens_parse(buf_text(&text), text.len, &t, &f) &&
-         (lists ? show(&t) == EX_OK
+    ok = read_text(a->file, &text, &st, &f) &&
+         (st.st_mode || adds ||
+          fail_set(&f, FAIL_NOT_FOUND, "no-token-file", NULL, "There is no file %.300s.",
+                   a->file)) &&
+         tokens_parse(buf_text(&text), text.len, &t, &f) &&
+         (lists ? show(&t, &st) == EX_OK
                 : (adds ? add(a, &text, &t, token, &f) : take_out(a, &text, &t, &f)) &&
                       write_text(a->file, folder, &text, &st, &f));
     if (ok && adds) {
@@ -243,6 +255,7 @@ int cmd_token(struct client *c, int argc, char **argv)
     struct asked a = {.what = argc > 1 ? argv[1] : "list", .file = getenv("POSTLIFT_TOKENS")};
     bool adds = strcmp(a.what, "add") == 0, lists = strcmp(a.what, "list") == 0;
     int folder, code;
+    char *real;
 
     (void)c;
     if (!adds && !lists && strcmp(a.what, "revoke") != 0)
@@ -253,7 +266,7 @@ int cmd_token(struct client *c, int argc, char **argv)
         else if (strncmp(argv[i], "--", 2) != 0 && !adds && !lists && !a.name)
             a.name = argv[i];
         else
-            return cli_usage("token", "An option is not understood, or lacks its value.");
+            return cli_bad_option("token", argv[i]);
     }
     if (!a.file || !*a.file)
         return cli_usage("token", "Which file? \"--tokens FILE\" or POSTLIFT_TOKENS names it, as "
@@ -264,10 +277,13 @@ int cmd_token(struct client *c, int argc, char **argv)
         return cli_usage("token", "What may it do? \"--scope read\", for one; see --help.");
     if (sodium_init() < 0)
         return EX_SOFTWARE;
+    real = realpath(a.file, NULL); /* a link stays one: what it names is changed */
+    if (real)
+        a.file = real;
     folder = lock_folder(a.file);
-    if (folder < 0)
-        return EX_CONFIG;
-    code = work(&a, folder);
-    close(folder);
+    code = folder < 0 ? EX_CONFIG : work(&a, folder);
+    if (folder >= 0)
+        close(folder);
+    free(real);
     return code;
 }

@@ -99,7 +99,7 @@ static int rule(struct client *c, int argc, char **argv)
         }
         if (k < 0 || k > 7 || json_object_set_new(o, names[k], json_string(optarg)) != 0) {
             json_decref(o);
-            return cli_usage("type", "An option is not understood, or lacks its value.");
+            return cli_bad_option("type", argv[optind - 1]);
         }
     }
     text = json_dumps(o, JSON_COMPACT);

@@ -40,3 +40,5 @@ int cli_fail(const struct fail *f);
 /* The same for an answer that is none of 2xx; about: a file's name, or NULL. */
 int cli_refused(const char *about, unsigned status, struct buf *body);
 int cli_usage(const char *command, const char *sentence);
+/* The same of one option. */
+int cli_bad_option(const char *command, const char *option);

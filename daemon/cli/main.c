@@ -249,6 +249,8 @@ int cli_refused(const char *about, unsigned status, struct buf *body)
     snprintf(fallback, sizeof fallback, "The daemon answered %u.", status);
     fprintf(stderr, "postlift: %s%s%s\n", about ? about : "", about ? ": " : "",
             text_problem(problem, fallback));
+    if (status == 401)
+        fputs("postlift: POSTLIFT_TOKEN_FILE names the file that has your token in it.\n", stderr);
     json_decref(problem);
     return status == 503 || status == 507 || status == 429 ? EX_TEMPFAIL
            : status == 401 || status == 403                ? EX_NOPERM
@@ -263,6 +265,15 @@ int cli_usage(const char *command, const char *sentence)
             fprintf(stderr, "postlift: %s\nUsage: postlift %s %s\n", sentence, c->name,
                     c->arguments);
     return EX_USAGE;
+}
+
+int cli_bad_option(const char *command, const char *option)
+{
+    char sentence[200];
+
+    snprintf(sentence, sizeof sentence, "\"%.100s\" is not understood, or lacks its value.",
+             option);
+    return cli_usage(command, sentence);
 }
 
 int main(int argc, char **argv)

@@ -34,6 +34,16 @@ static bool has_token_in_address(const struct request *rq)
     return false;
 }
 
+unsigned access_address(const struct request *rq, struct fail *f)
+{
+    if (!has_token_in_address(rq))
+        return 0;
+    fail_set(f, FAIL_SYNTAX, "token-in-address", NULL,
+             "A token does not belong in an address, where it is written down on the way: send "
+             "it as \"Authorization: Bearer plt_...\", and revoke the one that was sent so.");
+    return 400;
+}
+
 /* "type:meme,region:us": whether each region in it is one that the caller sees. */
 static bool lists_own_regions(const struct request *rq, const char *list)
 {
@@ -110,12 +120,8 @@ unsigned access_check(struct auth *auth, const struct route *route, struct reque
     struct fail unknown = {0};
     char needed[80];
 
-    if (has_token_in_address(rq)) {
-        fail_set(f, FAIL_SYNTAX, "token-in-address", NULL,
-                 "A token does not belong in an address, where it is written down on the way: send "
-                 "it as \"Authorization: Bearer plt_...\", and revoke the one that was sent so.");
+    if (access_address(rq, f))
         return 400;
-    }
     if (route->needs || rq->asking.authorization || rq->asking.session)
         known = auth_caller(auth, &rq->asking, &rq->caller, &unknown);
     if (route->needs == 0)

@@ -273,6 +273,21 @@ static bool traffic_cursor_read(const char *hex, struct traffic_cursor *c)
            snprintf(c->campaign, sizeof c->campaign, "%s", campaign) < (int)sizeof c->campaign;
 }
 
+/*
+ * To who sees no campaigns they are numbers of rows, and where that is somebody of some regions
+ * they are told veiled, and asked so. False for one that none is told as.
+ */
+static bool veil_campaign(const struct request *rq, struct traffic_cursor *c, bool asked)
+{
+    int64_t n = strtoll(c->campaign, NULL, 10);
+
+    if (!rq->veil.on || rq->depth != REACH_PLAIN || !c->campaign[0])
+        return true;
+    n = asked ? veil_asked(&rq->veil, n) : veil_shown(&rq->veil, n);
+    snprintf(c->campaign, sizeof c->campaign, "%015" PRId64, n);
+    return n >= 0;
+}
+
 void api_traffic(struct app *app, const struct request *rq, struct reply *rp)
 {
     static const char *const known[] = {"from",  "to",     "source", "region", "campaign",
@@ -297,7 +312,7 @@ void api_traffic(struct app *app, const struct request *rq, struct reply *rp)
         fail_set(&f, FAIL_UNPROCESSABLE, "empty-range", "from", "\"from\" lies after \"to\".");
         goto fail;
     }
-    if (cursor && !traffic_cursor_read(cursor, &after)) {
+    if (cursor && !(traffic_cursor_read(cursor, &after) && veil_campaign(rq, &after, true))) {
         bad_cursor(&f);
         goto fail;
     }
@@ -307,6 +322,7 @@ void api_traffic(struct app *app, const struct request *rq, struct reply *rp)
     rp->tag = TAG_REVISION;
     o = json_object();
     json_put(&o, "traffic", page.rows);
+    veil_campaign(rq, &page.last, false);
     json_put(&o, "next_cursor", page.more ? traffic_cursor_write(&page.last) : json_null());
     json_put(&o, "timezone", json_text(app->timezone));
     json_put(&o, "revision", json_integer(rp->revision));

@@ -41,7 +41,8 @@ void sign_in_page(unsigned status, const char *sentence, struct reply *rp)
         "spellcheck=\"false\" required autofocus size=\"50\" maxlength=\"200\"> "
         "<button>Sign in</button></p>\n</form>\n"
         "<p class=\"soft\">This browser stays signed in for %d hours. The page shows posts "
-        "and names, so it takes a token with the scopes read, rows and sensitive.</p>\n",
+        "and figures, so it takes a token with the scopes read and rows; without sensitive, "
+        "texts and names are left out.</p>\n",
         SESSION_HOURS);
     page_end(b);
     reply_form(rp);

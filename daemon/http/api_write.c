@@ -188,6 +188,8 @@ static void write_finish(void *body, const struct request *rq, struct reply *rp)
     else if (batch->n)
         stored = writer_run(b->app->writer, WRITE_FOREGROUND, write_job, b, &f);
     intake_locate(b->intake);
+    for (size_t i = 0; i < batch->rejects.n; i++)
+        rp->region_conflict |= strcmp(batch->rejects.items[i].code, "region-conflict") == 0;
     if (f.code != FAIL_NONE && strcmp(f.slug, "strict") != 0) {
         reply_fail(rp, &f);
         return;

@@ -48,6 +48,25 @@ static bool is_listed(const char *list, const unsigned char *bytes)
     return false;
 }
 
+bool peer_are_proxies(const char *proxies, struct fail *f)
+{
+    unsigned char one[ADDRESS_BYTES];
+    char part[INET6_ADDRSTRLEN];
+    const char *rest = *proxies ? proxies : NULL;
+
+    while (rest) {
+        const char *at = rest;
+
+        rest = next_part(rest, part, sizeof part);
+        if (!read_address(part, one) && strcmp(part, "unix") != 0)
+            return fail_set(f, FAIL_UNPROCESSABLE, "bad-proxies", NULL,
+                            "\"%.*s\" is no address of a proxy; \"proxies\" takes addresses such "
+                            "as 127.0.0.1 or ::1, and \"unix\", parted by commas.",
+                            (int)strcspn(at, ","), at);
+    }
+    return true;
+}
+
 static bool of_connection(const struct sockaddr *a, unsigned char bytes[ADDRESS_BYTES])
 {
     const struct sockaddr_in *v4 = (const void *)a;

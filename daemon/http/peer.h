@@ -1,5 +1,8 @@
 /* Where a request comes from, as far as that can be believed. Pure. */
 #pragma once
+#include "base/fail.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -11,6 +14,8 @@
  * "unix" for UNIX sockets.
  */
 uint64_t peer_number(const struct sockaddr *address, const char *forwarded, const char *proxies);
+/* Whether these are addresses and "unix" parted by commas; "": none. False with *f. */
+bool peer_are_proxies(const char *proxies, struct fail *f);
 /* The same address in words: "192.0.2.1", "2001:db8::1", "unix". */
 enum { PEER_TEXT = 46 };
 void peer_name(const struct sockaddr *address, const char *forwarded, const char *proxies,

@@ -82,8 +82,8 @@ static bool is_harmless(const char *name, const char *value)
     name = dot ? dot + 1 : name;
     while (names[i] && strcmp(names[i], name) != 0)
         i++;
-    return names[i] && strlen(value) <= NAME_MAX_BYTES && !strstr(value, "account") &&
-           !strstr(value, "campaign");
+    return names[i] && strlen(value) <= NAME_MAX_BYTES &&
+           (strcmp(name, "by") == 0 || !strstr(value, "account")) && !strstr(value, "campaign");
 }
 
 /* The known ones that name somebody: the name may stand, the value is hashed. */
@@ -231,6 +231,8 @@ void reads_refused(struct app *app, const struct route *route, const struct requ
     if (!read_log_is_on(app->read_log) || !has_its_entry(rq->caller.name[0] != 0, &unwritten))
         return;
     begin(&e, "refused", route, rq);
+    if (route)
+        put_filter(app, &e, route, rq);
     json_text_key(&e.out, "status");
     json_text_int(&e.out, status);
     json_text_key(&e.out, "code");

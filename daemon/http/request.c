@@ -43,8 +43,8 @@ static const char *title_of(unsigned status)
         {400, "Bad request"},         {401, "Not known"},          {403, "Forbidden"},
         {404, "Not found"},           {405, "Method not allowed"}, {409, "Conflict"},
         {411, "Length required"},     {413, "Content too large"},  {415, "Unsupported media type"},
-        {422, "Cannot be processed"}, {503, "Not available now"},  {507, "Disk full"},
-        {500, "Internal error"},
+        {422, "Cannot be processed"}, {429, "Too many requests"},  {503, "Not available now"},
+        {507, "Disk full"},           {500, "Internal error"},
     };
 
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
@@ -63,6 +63,7 @@ void reply_problem(struct reply *rp, const struct fail *f, unsigned status, json
 {
     json_t *o = json_object();
 
+    rp->region_conflict |= strcmp(f->slug, "region-conflict") == 0;
     json_put(&o, "type", json_text("about:blank"));
     json_put(&o, "title", json_text(title_of(status)));
     json_put(&o, "status", json_integer((json_int_t)status));

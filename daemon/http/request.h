@@ -54,17 +54,18 @@ struct reply {
     int64_t file_bytes; /* its length */
     int64_t rows;       /* of posts, days, imports that it tells; -1: not counted */
     enum reply_tag tag;
-    int64_t revision;  /* with TAG_REVISION */
-    char location[64]; /* "": none */
-    char allow[64];    /* "": none */
-    char cookie[200];  /* Set-Cookie; "": none */
-    bool has_form;     /* it tells us, and no others, where it was sent from */
-    char policy[320];  /* the content security policy of a page; "": the usual one */
-    char *link;        /* owned; the Link header; NULL: none */
-    int retry_after_s; /* 0: none */
-    bool packs;        /* worth packing, where the reader takes that */
-    bool packed;       /* it is */
-    bool close;        /* the connection ends with this reply */
+    int64_t revision;     /* with TAG_REVISION */
+    char location[64];    /* "": none */
+    char allow[64];       /* "": none */
+    char cookie[200];     /* Set-Cookie; "": none */
+    bool has_form;        /* it tells us, and no others, where it was sent from */
+    char policy[320];     /* the content security policy of a page; "": the usual one */
+    char *link;           /* owned; the Link header; NULL: none */
+    int retry_after_s;    /* 0: none */
+    bool packs;           /* worth packing, where the reader takes that */
+    bool packed;          /* it is */
+    bool close;           /* the connection ends with this reply */
+    bool region_conflict; /* something was refused that is of another region */
 };
 
 void reply_init(struct reply *rp);

@@ -26,6 +26,7 @@ enum {
     ROUTE_PACKED = 4,       /* packed where the reader takes that */
     ROUTE_WHOLE = 8,        /* of all regions at once: for tokens of all of them alone */
     ROUTE_SAYS_REGION = 16, /* takes region=, and its answer says which */
+    ROUTE_ADMIN = 32,       /* "admin" is enough, too */
     ROUTE_PAGES = 2         /* has calendars and pages too: format=ics, format=html */
 };
 

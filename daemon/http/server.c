@@ -288,6 +288,10 @@ static mhd_result begin(struct server *s, struct MHD_Connection *c, struct excha
     MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, on_param, e);
     e->route = route_find(known_method ? method : HTTP_METHOD_COUNT, e->path, e->rq.segment, &known,
                           allow);
+    if (!e->route && (status = access_address(&e->rq, &f)) != 0) {
+        reads_refused(s->o.app, NULL, &e->rq, status, f.slug);
+        return send_fail(s, c, e, &f, status, NULL, true);
+    }
     if (!known) {
         fail_set(&f, FAIL_NOT_FOUND, "no-such-path", NULL,
                  "There is nothing at %.200s; /api/v1/openapi.json describes what there is.", url);
@@ -377,7 +381,10 @@ static mhd_result finish_body(struct server *s, struct MHD_Connection *c, struct
     e->route->body->free(e->body);
     e->body = NULL;
     if (e->route->body == &api_session_body && (rp.status == 401 || rp.status == 429))
-        reads_refused(s->o.app, e->route, &e->rq, rp.status, "bad-token");
+        reads_refused(s->o.app, e->route, &e->rq, rp.status,
+                      rp.status == 429 ? "too-many-attempts" : "bad-token");
+    if (rp.region_conflict)
+        reads_refused(s->o.app, e->route, &e->rq, rp.status, "region-conflict");
     result = send_reply(s, c, e, &rp);
     reply_clear(&rp);
     return result;

@@ -9,6 +9,7 @@ all=read,rows,sensitive,write,import,admin
 token owner $all --region '*'
 token eu $all --region eu
 token us $all --region us
+token plain read,rows --region eu
 token both $all --region us,eu
 equal "a list of tokens names their regions" "eu us" "$("$POSTLIFT" token list | awk '$1 == "both" { print $2, $3 }')"
 clock=$story_dir/clock
@@ -214,6 +215,20 @@ walk() { # name path list: all pages, one row each
 equal "page by page the imports are those of the list" "$(import_ids eu | tr '\n' ' ')" "$(walk eu '/api/v1/imports?' imports | tr '\n' ' ')"
 equal "and posts" "$(got eu '/api/v1/posts?limit=1000' | jq -r '.posts[].id' | tr '\n' ' ')" "$(walk eu '/api/v1/posts?' posts | tr '\n' ' ')"
 equal "whose cursors tell no number either" true "$(got eu '/api/v1/posts?limit=1' | jq '.next_cursor | split(".")[1] | tonumber > 100000')"
+rows_of() { got "$1" "/api/v1/traffic?limit=1000" | jq -c '.traffic[] | del(.campaign) | tostring'; }
+walk_traffic() { # name: all pages, one row each; the last cursor in $cursor
+    cursor=
+    while page=$(got "$1" "/api/v1/traffic?limit=1&from=2024-02-01&to=2024-02-09$cursor"); do
+        echo "$page" | jq -c '.traffic[] | del(.campaign) | tostring'
+        next=$(echo "$page" | jq -r '.next_cursor // empty')
+        [ -n "$next" ] || return 0
+        echo "$next" | sed 's/../\\x&/g' | xargs -0 printf '%b' | tr '\t' '\n' | tail -1 >>"$story_dir/numbers"
+        cursor="&cursor=$next"
+    done
+}
+equal "traffic is whole page by page, to who sees no campaigns too" "$(rows_of plain | head -18)" "$(walk_traffic plain)"
+equal "whose cursors have a veiled number in place of a campaign" "9 0" "$(grep -c '^[0-9]' "$story_dir/numbers") $(awk '$1 != "" && $1 < 100000' "$story_dir/numbers" | wc -l)"
+equal "another number is refused" "422" "$(code_as plain "$url/api/v1/traffic?cursor=$(printf '19754\tfacebook\teu\t9999999999999999' | od -An -tx1 | tr -d ' \n')")"
 equal "a cursor that no answer gave is refused" "422 bad-cursor" "$(code_as eu "$url/api/v1/imports?cursor=5000000000000000") $(got eu '/api/v1/imports?cursor=5000000000000000' | jq -r .code)"
 printf 'platform,id,type,posted_at,account,likes\nfacebook,veiled,link,2024-05-02T10:00:00Z,euhandle,5\n' >"$story_dir/veiled.csv"
 cli eu import "$story_dir/veiled.csv" >/dev/null

@@ -104,8 +104,14 @@ if command -v systemd-analyze >/dev/null; then
     equal "the unit's exposure is below 1.5 of 10" 0 $?
     note "$(printf '%s\n' "$out" | tail -1)"
 fi
+imports=$(pwd)/doc/examples/postlift-import.service
+if command -v systemd-analyze >/dev/null; then
+    systemd-analyze security --offline=true --no-pager --threshold=20 "$imports" >/dev/null 2>&1
+    equal "that of the imports is below 2" 0 $?
+fi
+contains "they are run by the command that is installed" "ExecStart=/" "$(grep "^ExecStart=.*/postlift import" "$imports")"
 contains "the unit names the daemon where it is installed" "ExecStart=/" "$(cat "$unit")"
 for setting in $(sed -n 's/^#\(POSTLIFT_[A-Z_]*\)=.*/\1/p' "$SRCDIR/doc/examples/postlift.default"); do
-    contains "the example's $setting is a setting" "$setting" "$("$POSTLIFTD" --help)"
+    contains "the example's $setting is a setting" "$setting" "$("$POSTLIFTD" --help; "$POSTLIFT" --help)"
 done
 end_of_story
