@@ -386,6 +386,7 @@ int main(int argc, char **argv)
 
     /* All threads inherit the mask; this one alone takes the signals. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a full disk */
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);

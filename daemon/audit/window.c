@@ -164,7 +164,9 @@ bool window_put(struct window *w, int64_t at, const void *data, size_t len)
     }
     if (!ok)
         return false;
-    memcpy(w->map + used, data, len);
+    memcpy(w->map + used, data, len - 1);
+    atomic_thread_fence(memory_order_release); /* whoever sees the end of a line sees all of it */
+    w->map[used + len - 1] = ((const char *)data)[len - 1];
     return !atomic_load(&was_cut);
 }
 

@@ -29,7 +29,8 @@ bool window_holds(const struct window *w, int64_t at, size_t len);
  * all here that needs no lock around it, since it takes long. The first is made by window_put(). */
 bool window_is_short(const struct window *w, int64_t at);
 void window_prepare(struct window *w, int64_t at);
-/* Puts them there. False when the file was cut meanwhile: then they are not in it. */
+/* Puts them there, at least one, the last of them last. False when the file was cut meanwhile: then
+ * they are not in it. */
 bool window_put(struct window *w, int64_t at, const void *data, size_t len);
 /* Closes it and cuts the file at `end`. False when that cannot be done, or the file was cut
  * meanwhile and is left as it is. A closed one stays so. */

@@ -20,6 +20,31 @@ struct asked {
 
 /* ---- getting it ---- */
 
+/* A pipe is copied, so that its end can be looked at first. */
+static FILE *with_places(FILE *in)
+{
+    char part[65536];
+    FILE *copy;
+    size_t n;
+    bool ok = true;
+
+    if (fseeko(in, 0, SEEK_END) == 0) {
+        rewind(in);
+        return in;
+    }
+    copy = tmpfile();
+    while (copy && ok && (n = fread(part, 1, sizeof part, in)) > 0)
+        ok = fwrite(part, 1, n, copy) == n;
+    if (!copy || !ok || ferror(in) || fseeko(copy, 0, SEEK_SET) != 0) {
+        fprintf(stderr, "postlift: the log cannot be copied: %s.\n", strerror(errno));
+        if (copy)
+            fclose(copy);
+        copy = NULL;
+    }
+    fclose(in);
+    return copy;
+}
+
 /* The log as a stream from its start: a file's, or the daemon's copied. NULL with *code. */
 static FILE *open_log(struct client *c, const struct asked *a, int *code)
 {
@@ -36,8 +61,11 @@ static FILE *open_log(struct client *c, const struct asked *a, int *code)
         *code = a->file ? EX_NOINPUT : EX_CANTCREAT;
         return NULL;
     }
-    if (a->file)
+    if (a->file) {
+        in = with_places(in);
+        *code = in ? EX_OK : EX_IOERR;
         return in;
+    }
     buf_init(&problem, 65536);
     if (!client_get_stream(c, "/api/v1/audit/log", in, &status, &problem, &bytes, &f))
         *code = cli_fail(&f);
@@ -69,24 +97,51 @@ static bool is_head(const char *text)
 }
 
 /* What is behind the last end of a line: no entry, cut by a crash or still being written. */
-static void say_rest(size_t bytes)
+static void say_rest(int64_t bytes)
 {
     if (bytes)
-        printf("Behind them are %zu bytes that are no whole entry: a line that a crash cut, or one "
+        printf("Behind them are %" PRId64
+               " bytes that are no whole entry: a line that a crash cut, or one "
                "that is being written.\n",
                bytes);
 }
 
+/*
+ * Where the last line of a file ends that has an end, and how many bytes but NULs are behind it: a
+ * daemon may be writing there. What is before it is whole now, as the end of a line is written
+ * last; read later it is so for certain.
+ */
+static bool find_end(FILE *in, int64_t *end, int64_t *behind)
+{
+    static char part[65536];
+    off_t size = fseeko(in, 0, SEEK_END) == 0 ? ftello(in) : -1, from = size;
+
+    *end = *behind = 0;
+    while (from > 0 && !*end) {
+        size_t n = from > (off_t)sizeof part ? sizeof part : (size_t)from;
+
+        from -= (off_t)n;
+        if (fseeko(in, from, SEEK_SET) != 0 || fread(part, 1, n, in) != n)
+            return false;
+        for (size_t i = n; i > 0 && !*end; i--)
+            if (part[i - 1] == '\n')
+                *end = from + (int64_t)i;
+            else if (part[i - 1] && !*behind)
+                *behind = from + (int64_t)i;
+    }
+    *behind = *behind ? *behind - *end : 0;
+    return size >= 0 && fseeko(in, 0, SEEK_SET) == 0;
+}
+
 /* The next line with whatever bytes are in it, cut past CHAIN_LINE_MAX: then it is none. */
-static size_t next_line(FILE *in, char line[CHAIN_LINE_MAX + 2], bool *ended)
+static size_t next_line(FILE *in, char line[CHAIN_LINE_MAX + 2], int64_t *left)
 {
     size_t len = 0;
     int c;
 
-    while ((c = getc(in)) != EOF && c != '\n')
+    while ((c = getc(in)) != EOF && --*left >= 0 && c != '\n')
         if (len <= CHAIN_LINE_MAX)
             line[len++] = (char)c;
-    *ended = c == '\n';
     line[len] = 0;
     return len;
 }
@@ -96,15 +151,16 @@ static int verify(FILE *in, const struct asked *a)
     char line[CHAIN_LINE_MAX + 2];
     struct chain chain;
     int64_t found = a->head && strspn(a->head, "0") == CHAIN_HASH ? 0 : -1;
-    size_t len, rest = 0;
-    bool ended;
+    int64_t left, rest;
+    size_t len;
 
+    if (!find_end(in, &left, &rest)) {
+        fprintf(stderr, "postlift: The log cannot be read: %s.\n", strerror(errno));
+        return EX_IOERR;
+    }
     chain_begin(&chain);
-    while ((len = next_line(in, line, &ended)) > 0 || ended) {
-        if (!ended) {
-            rest = line[0] ? len : 0; /* else room that a busy daemon has set aside */
-            break;
-        }
+    while (left > 0) {
+        len = next_line(in, line, &left);
         if (memchr(line, 0, len) || !chain_follow(&chain, line, len) ||
             number_of(line, len) != chain.n) {
             printf("Entry %" PRId64 " does not follow from what is before it: it, or an entry "

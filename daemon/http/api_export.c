@@ -7,6 +7,7 @@
 #include "base/day.h"
 #include "base/text.h"
 #include "http/api.h"
+#include "http/plain.h"
 #include "render/json_experiment.h"
 #include "render/json_export.h"
 #include "store/experiments.h"
@@ -47,6 +48,8 @@ struct export
 
 static void add(struct export *e, json_t *line)
 {
+    if (e->rq->veil.on)
+        veil_json(line, &e->rq->veil);
     json_append(&e->list, line);
     e->full = json_array_size(e->list) >= PAGE_RECORDS;
 }

@@ -13,10 +13,19 @@
 
 /* ---- rules ---- */
 
+struct rule_list {
+    const struct request *rq;
+    json_t *rules;
+};
+
 static bool list_rule(void *ctx, const struct type_rule *r)
 {
-    json_append(ctx, json_of_type_rule(r));
-    return *(json_t **)ctx != NULL;
+    struct rule_list *l = ctx;
+    json_t *o = json_of_type_rule(r);
+
+    json_put(&o, "id", json_integer(veil_shown(&l->rq->veil, r->rule_id)));
+    json_append(&l->rules, o);
+    return l->rules != NULL;
 }
 
 void api_type_rules(struct app *app, const struct request *rq, struct reply *rp)
@@ -24,19 +33,20 @@ void api_type_rules(struct app *app, const struct request *rq, struct reply *rp)
     static const char *const known[] = {"format", "bom", NULL};
     static const char *const columns[] = {"id",    "platform",    "account", "hashtag", "campaign",
                                           "words", "utm_content", "type",    "tags",    NULL};
-    json_t *list = json_array(), *o;
+    struct rule_list list = {rq, json_array()};
     struct fail f = {0};
     struct db *db = NULL;
+    json_t *o;
 
     if (params_check(&rq->params, known, false, false, &f))
         db = snapshot_begin(app->snapshots, &rp->revision, &f);
     if (!db || !type_rules_each(db, list_rule, &list, &f)) {
-        json_decref(list);
+        json_decref(list.rules);
         reply_fail(rp, &f);
     } else {
         rp->tag = TAG_CONTENT;
         o = json_object();
-        json_put(&o, "rules", list);
+        json_put(&o, "rules", list.rules);
         reply_table(rp, rq, o, json_object_get(o, "rules"), columns);
     }
     snapshot_end(db);

@@ -124,6 +124,70 @@ void reply_plain(struct reply *rp)
     }
 }
 
+/* The same of a member that is JSON in a text. */
+static void veil_text(json_t *o, const char *name, const struct veil *veil)
+{
+    json_t *v = json_loads(json_string_value(json_object_get(o, name)), 0, NULL);
+    char *text = NULL;
+
+    if (!v)
+        return;
+    veil_json(v, veil);
+    text = json_dumps(v, JSON_COMPACT);
+    if (!text || json_object_set_new(o, name, json_string(text)) != 0)
+        json_object_del(o, name);
+    free(text);
+    json_decref(v);
+}
+
+void veil_json(json_t *v, const struct veil *veil)
+{
+    const json_t *id = json_object_get(v, "id");
+    const char *record = json_string_value(json_object_get(v, "record")), *key;
+    json_t *item;
+    size_t i;
+
+    json_array_foreach(v, i, item) veil_json(item, veil);
+    if (!json_is_object(v))
+        return;
+    if (json_object_get(v, "effect") && json_object_get(v, "private") && json_is_integer(id))
+        json_object_set_new(v, "id", json_integer(veil_shown(veil, json_integer_value(id))));
+    if (json_is_integer(json_object_get(v, "revision")))
+        json_object_set_new(v, "revision", json_integer(0));
+    if (record && strcmp(record, "finding") == 0) {
+        veil_text(v, "text", veil);
+        veil_text(v, "definition", veil);
+    }
+    json_object_foreach(v, key, item) veil_json(item, veil);
+}
+
+/* Whether there is something in it for veil_json(): most answers are rows, and have nothing. */
+static bool has_numbers(const char *text)
+{
+    static const char revision[] = "\"revision\":";
+
+    if (strstr(text, "\"effect\":"))
+        return true;
+    while ((text = strstr(text, revision)) != NULL) {
+        text += sizeof revision - 1;
+        if (text[strspn(text, " ")] != '0')
+            return true;
+    }
+    return false;
+}
+
+void reply_veiled(struct reply *rp, const struct veil *veil)
+{
+    json_t *o;
+
+    if (!veil->on || rp->has_file || !rp->content_type ||
+        strcmp(rp->content_type, "application/json") != 0 || !has_numbers(buf_text(&rp->body)))
+        return;
+    o = json_loadb(buf_text(&rp->body), rp->body.len, JSON_DECODE_ANY, NULL);
+    veil_json(o, veil);
+    reply_json(rp, rp->status, o); /* of NULL: a problem, and not what it was */
+}
+
 const char *const *plain_columns(const char *const *columns, const char **out, int most)
 {
     static const char *const left_out[] = {"text",  "url",     "campaign", "account",

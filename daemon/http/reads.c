@@ -108,14 +108,14 @@ static bool is_short(const char *text, bool letters)
     return n <= SLUG_MAX && !text[n];
 }
 
-/* Whether a part of a path stands as it is: a number of our own, a platform, an experiment. */
+/* Whether a part of a path stands as it is: a number of our own, a platform. */
 static bool is_harmless_part(const struct route *route, int i, const char *text)
 {
     static const char posts[] = "/api/v1/post";
 
     if (strncmp(route->path, posts, sizeof posts - 1) == 0)
         return i == 0 && is_short(text, true);
-    return is_short(text, strstr(route->path, "/experiments/") != NULL);
+    return is_short(text, false);
 }
 
 /* The value of a key: a text as it is or, where it names somebody or is none, its keyed hash. */
@@ -164,7 +164,7 @@ static void put_filter(struct app *app, struct entry *e, const struct route *rou
     }
     json_text_close(&e->out, '}');
     put_plain(e, ",\"regions\":\"", rq->caller.regions[0] ? rq->caller.regions : "*");
-    buf_puts(&e->text, rq->caller.scopes & SCOPE_BIT(SCOPE_SENSITIVE) ? ",\"sensitive\":true"
+    buf_puts(&e->text, route_depth(route, &rq->caller) == REACH_WHOLE ? ",\"sensitive\":true"
                                                                       : ",\"sensitive\":false");
 }
 

@@ -126,6 +126,8 @@ static mhd_result answer(struct server *s, struct MHD_Connection *c, struct exch
     e->route->answer(s->o.app, &e->rq, &rp);
     if (e->rq.depth != REACH_WHOLE && rp.status == 200)
         reply_plain(&rp);
+    if (rp.status == 200)
+        reply_veiled(&rp, &e->rq.veil);
     if (e->rq.caller.regions[0] && rp.status == 200)
         reply_say_regions(&rp, e->rq.caller.regions);
     if (e->route->method == HTTP_GET && rp.status == 200 && !e->logged &&

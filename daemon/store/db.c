@@ -66,7 +66,7 @@ static int on_wal(void *arg, sqlite3 *handle, const char *name, int pages)
 struct db *db_open(const char *path, enum db_mode mode, int cache_kib, struct fail *f)
 {
     static const char write_pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                                        "PRAGMA wal_autocheckpoint=0;"
+                                        "PRAGMA wal_autocheckpoint=0; PRAGMA secure_delete=ON;"
                                         "PRAGMA journal_size_limit=67108864;";
     static const char pragmas[] = "PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON;"
                                   "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;";

@@ -4,6 +4,7 @@
 #include "base/day.h"
 #include "base/escapes.h"
 #include "base/text.h"
+#include "record/forms.h"
 #include "store/accounts.h"
 #include "store/settings.h"
 
@@ -30,6 +31,8 @@ enum {
     SQL_ROWS,
     SQL_IMPORT,
     SQL_IMPORT_NAME,
+    SQL_IMPORT_HEADINGS,
+    SQL_ROW_HEADINGS,
     SQL_CLAIMS,
     SQL_RULES,
     SQL_ACCOUNT_NOTES,
@@ -40,6 +43,7 @@ enum {
     SQL_SOURCES,
     SQL_NOTES,
     SQL_EXPERIMENTS,
+    SQL_RESLUG,
     SQL_RENAME,
     SQL_RENAME_LOG,
     SQL_RENAME_FINDINGS,
@@ -59,7 +63,8 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_ACCOUNT_ID] = "SELECT account_id FROM accounts WHERE platform = ?1 AND handle = ?2",
     [SQL_OF_ACCOUNT] = "SELECT post_id FROM posts WHERE account_id = ?1 LIMIT ?3",
     [SQL_BEFORE] = "SELECT post_id FROM posts WHERE posted_at < ?1 LIMIT ?3",
-    [SQL_DAY] = "SELECT posted_day FROM posts WHERE post_id = ?1",
+    [SQL_DAY] = "SELECT p.posted_day, a.region FROM posts p JOIN accounts a"
+                " ON a.account_id = p.account_id WHERE p.post_id = ?1",
     /* and the whole that a part is of: it has the rejected rows */
     [SQL_TOUCHED] = "WITH t AS (SELECT import_id FROM posts WHERE post_id = ?1"
                     " UNION SELECT import_id FROM post_claims WHERE post_id = ?1"
@@ -72,10 +77,12 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_DELETE] = "DELETE FROM posts WHERE post_id = ?1", /* readings and records go with it */
     [SQL_NAMING] =
         "SELECT import_id FROM imports WHERE instr(file, ?1) OR instr(options, ?1)"
-        " OR instr(coalesce(sentence, ''), ?1)"
+        " OR instr(coalesce(sentence, ''), ?1) OR instr(columns, ?1) OR instr(skipped_columns, ?1)"
+        " OR instr(notes, ?1)"
         " UNION SELECT import_id FROM import_rejected WHERE instr(csv, ?1)"
         " OR instr(csv, replace(?1, '\"', '\"\"'))"
-        " UNION SELECT import_id FROM import_rows WHERE instr(value, ?1) OR instr(sentence, ?1)",
+        " UNION SELECT import_id FROM import_rows WHERE instr(value, ?1) OR instr(sentence, ?1)"
+        " OR instr(heading, ?1)",
     [SQL_ESCAPED] = "SELECT import_id, csv FROM import_rejected WHERE instr(csv, char(92))",
     [SQL_IMPORTS_BEFORE] = "SELECT import_id FROM imports WHERE received_at < ?1",
     [SQL_REJECTED] = "DELETE FROM import_rejected WHERE import_id = ?1",
@@ -85,6 +92,11 @@ static const char *const texts[SQL_COUNT] = {
                    " THEN NULL ELSE '" ERASED "' END WHERE import_id = ?1",
     [SQL_IMPORT_NAME] = "UPDATE imports SET file = '" ERASED "', options = ''"
                         " WHERE import_id = ?1 AND (instr(file, ?2) OR instr(options, ?2))",
+    [SQL_IMPORT_HEADINGS] = "UPDATE imports SET columns = replace(columns, ?2, '" ERASED "'),"
+                            " skipped_columns = replace(skipped_columns, ?2, '" ERASED "'),"
+                            " notes = replace(notes, ?2, '" ERASED "') WHERE import_id = ?1",
+    [SQL_ROW_HEADINGS] = "UPDATE import_rows SET heading = replace(heading, ?2, '" ERASED "')"
+                         " WHERE import_id = ?1",
     [SQL_CLAIMS] = "UPDATE post_claims SET account_id = (SELECT p.account_id FROM posts p"
                    " WHERE p.post_id = post_claims.post_id) WHERE account_id = ?1",
     [SQL_RULES] = "DELETE FROM type_rules WHERE account = ?2 AND coalesce(platform, ?1) = ?1",
@@ -101,13 +113,16 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_SOURCES] = "DELETE FROM sources WHERE stated = 0 AND NOT EXISTS"
                     " (SELECT 1 FROM traffic t WHERE t.source = sources.name)",
     [SQL_NOTES] = "DELETE FROM notes WHERE day_to < ?1",
-    /* those whose days, the ones before and the follow-ups among them, had such posts; or that name
-     * the account */
+    /* their days, the ones before and the follow-ups among them; and whether they name the account:
+     * its short form ?2 within a short name is whole words of it */
     [SQL_EXPERIMENTS] =
-        "SELECT experiment_id FROM experiments e WHERE (day_start - baseline_days <= ?2"
-        " AND max(day_end, coalesce((SELECT max(due_day) FROM findings f"
-        " WHERE f.experiment_id = e.experiment_id), day_end)) >= ?1) OR (?3 <> ''"
-        " AND (instr(posts, ?3) OR instr(name, ?3) OR instr(question, ?3)))",
+        "SELECT experiment_id, region, day_start - baseline_days,"
+        " max(day_end, coalesce((SELECT max(due_day) FROM findings f"
+        " WHERE f.experiment_id = e.experiment_id), day_end)),"
+        " ?1 <> '' AND (instr(posts, ?1) OR instr(name, ?1) OR instr(question, ?1)),"
+        " ?2 <> '' AND instr('-' || slug || '-', '-' || ?2 || '-') FROM experiments e",
+    [SQL_RESLUG] = "UPDATE experiments SET slug = 'erased-' || lower(hex(randomblob(6)))"
+                   " WHERE experiment_id = ?1",
     [SQL_RENAME] = "UPDATE experiments SET posts = replace(posts, ?2, '" ERASED "'),"
                    " name = replace(name, ?2, '" ERASED "'),"
                    " question = replace(question, ?2, '" ERASED "') WHERE experiment_id = ?1",
@@ -120,7 +135,8 @@ static const char *const texts[SQL_COUNT] = {
         " sentence, finding) SELECT experiment_id, n, kind, due_day, found_at, revision, " WITHOUT(
             "sentence") ", " WITHOUT("finding") " FROM findings WHERE experiment_id = ?1",
     [SQL_MARK] = "INSERT INTO experiment_log (experiment_id, at, what, reason, detail)"
-                 " SELECT ?1, ?2, 'erased', 'Posts of its days were erased.',"
+                 " SELECT ?1, ?2, 'erased', iif(?3, 'Posts of its days were erased.',"
+                 " 'A name in it was erased.'),"
                  " json_object('posts', ?3) WHERE EXISTS"
                  " (SELECT 1 FROM experiments WHERE experiment_id = ?1)",
     [SQL_MARK_FINDINGS] =
@@ -135,7 +151,6 @@ void forgetting_init(struct forgetting *g, const struct forget_request *rq)
 {
     memset(g, 0, sizeof *g);
     g->rq = *rq;
-    g->first = g->last = DAY_NONE;
     g->account_id = -1;
 }
 
@@ -260,6 +275,29 @@ static int64_t collect(struct store *st, const struct forgetting *g, int64_t *id
     return r == DB_ERROR ? -1 : got;
 }
 
+/* A post of that day and region went. */
+static void tally(struct forgetting *g, const char *region, int32_t day)
+{
+    struct forgotten *of;
+    int i = 0;
+
+    while (i < g->n_of && strcmp(g->of[i].region, region) != 0)
+        i++;
+    if (i == FORGET_REGIONS) {
+        i--;
+        g->of[i].region[0] = 0;
+    }
+    of = &g->of[i];
+    if (i == g->n_of) {
+        text_copy(of->region, sizeof of->region, region);
+        of->first = of->last = day;
+        g->n_of++;
+    }
+    of->first = day < of->first ? day : of->first;
+    of->last = day > of->last ? day : of->last;
+    of->posts++;
+}
+
 static bool note_day(struct store *st, struct forgetting *g, int64_t post_id, struct fail *f)
 {
     struct db_stmt *s = db_get(st->db, &forget_sql, SQL_DAY, f);
@@ -269,12 +307,8 @@ static bool note_day(struct store *st, struct forgetting *g, int64_t post_id, st
         return false;
     db_bind_int(s, 1, post_id);
     r = db_step(s, f);
-    if (r == DB_ROW) {
-        int32_t day = (int32_t)db_int(s, 0);
-
-        g->first = g->first == DAY_NONE || day < g->first ? day : g->first;
-        g->last = g->last == DAY_NONE || day > g->last ? day : g->last;
-    }
+    if (r == DB_ROW)
+        tally(g, db_text(s, 1), (int32_t)db_int(s, 0));
     db_reset(s);
     return r != DB_ERROR;
 }
@@ -359,7 +393,9 @@ static bool wipe_imports(struct store *st, struct forgetting *g, struct fail *f)
             !run(st, SQL_ROWS, g->touched[i], NULL, f) ||
             !run(st, SQL_IMPORT, g->touched[i], NULL, f) ||
             (g->rq.what != FORGET_BEFORE && g->rq.name[0] &&
-             !run_named(st, SQL_IMPORT_NAME, g->touched[i], NULL, g->rq.name, f)))
+             (!run_named(st, SQL_IMPORT_NAME, g->touched[i], NULL, g->rq.name, f) ||
+              !run_named(st, SQL_IMPORT_HEADINGS, g->touched[i], NULL, g->rq.name, f) ||
+              !run_named(st, SQL_ROW_HEADINGS, g->touched[i], NULL, g->rq.name, f))))
             return false;
     g->imports = g->n_touched;
     return true;
@@ -389,48 +425,85 @@ static bool erase_days(struct store *st, struct forgetting *g, struct fail *f)
     return !g->rq.notes || run(st, SQL_NOTES, g->rq.before, &g->notes, f);
 }
 
-static bool mark(struct store *st, const struct forgetting *g, int64_t experiment_id,
+/* An experiment about which something went. */
+struct marked {
+    int64_t experiment_id, posts; /* of its region, near its days */
+    bool in_texts, in_slug;       /* the account's name stands in it */
+};
+
+/* The name, as it is and as it is in a short name, taken out of all that an experiment says. */
+static bool rename_in(struct store *st, const struct marked *m, const char *name, const char *slug,
+                      struct fail *f)
+{
+    static const int texts_of[] = {SQL_RENAME, SQL_RENAME_LOG, SQL_RENAME_FINDINGS};
+
+    for (size_t i = 0; i < sizeof texts_of / sizeof *texts_of; i++)
+        if (!run_named(st, texts_of[i], m->experiment_id, NULL, name, f) ||
+            (m->in_slug && !run_named(st, texts_of[i], m->experiment_id, NULL, slug, f)))
+            return false;
+    return !m->in_slug || run(st, SQL_RESLUG, m->experiment_id, NULL, f);
+}
+
+static bool mark(struct store *st, const struct forgetting *g, const struct marked *m,
                  struct fail *f)
 {
     char at[TIME_TEXT];
-    const char *name = g->rq.what == FORGET_ACCOUNT ? g->rq.name : "";
     struct db_stmt *s;
 
     for (int i = 0; i < 2; i++) {
         s = db_get(st->db, &forget_sql, i ? SQL_MARK_FINDINGS : SQL_MARK, f);
         if (!s)
             return false;
-        db_bind_int(s, 1, experiment_id);
+        db_bind_int(s, 1, m->experiment_id);
         if (i)
             db_bind_text(s, 2, time_format(g->rq.now_ms, at));
         else
             db_bind_int(s, 2, g->rq.now_ms);
-        db_bind_int(s, 3, g->posts);
+        db_bind_int(s, 3, m->posts);
         if (!db_run(s, f))
             return false;
     }
-    return !name[0] || (run_named(st, SQL_RENAME, experiment_id, NULL, name, f) &&
-                        run_named(st, SQL_RENAME_LOG, experiment_id, NULL, name, f) &&
-                        run_named(st, SQL_RENAME_FINDINGS, experiment_id, NULL, name, f));
+    return true;
+}
+
+/* Posts that went and that an experiment of this region and these days may have been made of. */
+static int64_t posts_of(const struct forgetting *g, const char *region, int32_t from, int32_t to)
+{
+    int64_t n = 0;
+
+    for (int i = 0; i < g->n_of; i++)
+        if ((!region[0] || !g->of[i].region[0] || strcmp(region, g->of[i].region) == 0) &&
+            g->of[i].first <= to && g->of[i].last >= from)
+            n += g->of[i].posts;
+    return n;
 }
 
 static bool mark_experiments(struct store *st, struct forgetting *g, struct fail *f)
 {
     struct db_stmt *s = db_get(st->db, &forget_sql, SQL_EXPERIMENTS, f);
-    int64_t id[EXPERIMENTS_MAX];
+    const char *name = g->rq.what == FORGET_ACCOUNT ? g->rq.name : "";
+    char slug[SLUG_MAX + 1] = "";
+    struct marked marked[EXPERIMENTS_MAX];
     enum db_result r = DB_DONE;
     int n = 0;
 
     if (!s)
         return false;
-    db_bind_int(s, 1, g->first == DAY_NONE ? INT32_MAX : g->first);
-    db_bind_int(s, 2, g->last == DAY_NONE ? INT32_MIN : g->last);
-    db_bind_text(s, 3, g->rq.what == FORGET_ACCOUNT ? g->rq.name : "");
-    while (n < EXPERIMENTS_MAX && (r = db_step(s, f)) == DB_ROW)
-        id[n++] = db_int(s, 0);
+    if (name[0] && !slug_make(name, strlen(name), slug))
+        slug[0] = 0; /* it cannot stand in one */
+    db_bind_text(s, 1, name);
+    db_bind_text(s, 2, slug);
+    while (n < EXPERIMENTS_MAX && (r = db_step(s, f)) == DB_ROW) {
+        struct marked m = {db_int(s, 0),
+                           posts_of(g, db_text(s, 1), (int32_t)db_int(s, 2), (int32_t)db_int(s, 3)),
+                           db_int(s, 4) != 0, db_int(s, 5) != 0};
+
+        if (m.posts || m.in_texts || m.in_slug)
+            marked[n++] = m;
+    }
     db_reset(s);
     for (int i = 0; r != DB_ERROR && i < n; i++)
-        if (!mark(st, g, id[i], f))
+        if (!mark(st, g, &marked[i], f) || (name[0] && !rename_in(st, &marked[i], name, slug, f)))
             return false;
     g->experiments = n;
     return r != DB_ERROR;
@@ -449,9 +522,13 @@ bool forgetting_keep(struct store *st, enum forget_stage stage, const struct for
     if (stage != FORGET_ROWS)
         return settings_set(st->db, kept_as, stage == FORGET_BYTES ? only_bytes : "", f);
     buf_init(&b, FORGET_STATE_MAX);
-    buf_printf(&b, "1 %d %" PRId32 " %d %d %" PRId64 " %" PRId64 " %" PRId32 " %" PRId32 " %d",
-               (int)g->rq.what, g->rq.before, g->rq.traffic, g->rq.notes, g->rq.now_ms, g->posts,
-               g->first, g->last, g->n_touched);
+    buf_printf(&b, "2 %d %" PRId32 " %d %d %" PRId64 " %" PRId64 " %d %d", (int)g->rq.what,
+               g->rq.before, g->rq.traffic, g->rq.notes, g->rq.now_ms, g->posts, g->n_of,
+               g->n_touched);
+    for (int i = 0; i < g->n_of; i++)
+        buf_printf(&b, " %s %" PRId32 " %" PRId32 " %" PRId64,
+                   g->of[i].region[0] ? g->of[i].region : "*", g->of[i].first, g->of[i].last,
+                   g->of[i].posts);
     for (int i = 0; i < g->n_touched; i++)
         buf_printf(&b, " %" PRId64, g->touched[i]);
     buf_printf(&b, " %s %s", g->rq.platform[0] ? g->rq.platform : "-", g->rq.name);
@@ -465,11 +542,20 @@ static bool read_kept(const char *text, struct forgetting *g, struct fail *f)
     struct forget_request *rq = &g->rq;
     int what, traffic, notes, n_touched, used = 0;
 
-    if (sscanf(text, "1 %d %" SCNd32 " %d %d %" SCNd64 " %" SCNd64 " %" SCNd32 " %" SCNd32 " %d%n",
-               &what, &rq->before, &traffic, &notes, &rq->now_ms, &g->posts, &g->first, &g->last,
-               &n_touched, &used) != 9 ||
-        what < 0 || what > FORGET_BEFORE)
+    if (sscanf(text, "2 %d %" SCNd32 " %d %d %" SCNd64 " %" SCNd64 " %d %d%n", &what, &rq->before,
+               &traffic, &notes, &rq->now_ms, &g->posts, &g->n_of, &n_touched, &used) != 8 ||
+        what < 0 || what > FORGET_BEFORE || g->n_of < 0 || g->n_of > FORGET_REGIONS)
         return false;
+    for (int i = 0; i < g->n_of; i++) {
+        struct forgotten *of = &g->of[i];
+
+        text += used;
+        if (sscanf(text, " %40s %" SCNd32 " %" SCNd32 " %" SCNd64 "%n", of->region, &of->first,
+                   &of->last, &of->posts, &used) != 4)
+            return false;
+        if (strcmp(of->region, "*") == 0)
+            of->region[0] = 0;
+    }
     rq->what = (enum forget_what)what;
     rq->traffic = traffic;
     rq->notes = notes;

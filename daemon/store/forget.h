@@ -20,11 +20,20 @@ struct forget_request {
     int64_t now_ms;
 };
 
+/* What went of one region, "" past FORGET_REGIONS: of any. */
+struct forgotten {
+    char region[SLUG_MAX + 1];
+    int32_t first, last; /* days of the posts */
+    int64_t posts;
+};
+enum { FORGET_REGIONS = 64 };
+
 struct forgetting {
     struct forget_request rq;
     int64_t posts, days, notes, imports, experiments; /* that went, or were changed */
-    int32_t first, last;                              /* days of the posts; DAY_NONE: none */
-    int64_t *touched;                                 /* owned; imports that brought them */
+    struct forgotten of[FORGET_REGIONS];
+    int n_of;
+    int64_t *touched; /* owned; imports that brought them */
     int n_touched;
     int64_t account_id; /* -1: not looked for yet; 0: there is none */
 };

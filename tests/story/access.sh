@@ -230,5 +230,36 @@ start --clock "$story_dir/clock" || exit 99
 equal "a token ends with its last day" "401 200" "$(code_as short "$url/api/v1/sources") $(code_as long "$url/api/v1/sources")"
 contains "and who has it is told so" expired "$(as short "$url/api/v1/sources")"
 contains "as is who looks at the list" "$(date -u -d '+1 day' +%F)" "$("$POSTLIFT" token list)"
+
+# ---- what each scope is for, and a file of tokens that is empty or elsewhere
+token only-rows rows
+token only-admin admin
+until_prints 200 code_as only-rows "$url/api/v1/posts"
+equal "rows alone are for posts and exports, and no figures" "200 200 403 403" "$(code_as only-rows "$url/api/v1/posts") $(code_as only-rows "$url/api/v1/export") $(code_as only-rows "$url/api/v1/lift") $(code_as only-rows "$url/api/v1/report")"
+equal "a head is for who reads figures, and for who has the log" "200 200 403" "$(code_as long "$url/api/v1/audit/head") $(code_as only-admin "$url/api/v1/audit/head") $(code_as only-rows "$url/api/v1/audit/head")"
+cp "$POSTLIFT_TOKENS" "$story_dir/whole"
+: >"$POSTLIFT_TOKENS"
+kill -HUP $daemon_pid
+until_prints 1 grep -c "is empty, perhaps half written" "$story_dir/log"
+equal "an empty file of tokens may be half written: those that were good stay" 200 "$(code_as long "$url/api/v1/sources")"
+cp "$story_dir/whole" "$POSTLIFT_TOKENS"
+for name in only-rows only-admin long short; do "$POSTLIFT" token revoke $name >/dev/null; done
+until_prints 401 code_as long "$url/api/v1/sources"
+equal "with the last one revoked nobody is let in" 401 "$(code_as long "$url/api/v1/sources")"
+mv "$POSTLIFT_TOKENS" "$story_dir/elsewhere"
+ln -s elsewhere "$POSTLIFT_TOKENS"
+token linked read
+equal "where the file is a link, what it names is changed" "1 1" "$(find "$POSTLIFT_TOKENS" -type l | wc -l | tr -d ' ') $(grep -c linked "$story_dir/elsewhere")"
+chmod 644 "$story_dir/elsewhere"
+contains "a list says where the daemon does not take the file" "chmod o-rwx" "$("$POSTLIFT" token list 2>&1)"
+equal "there is no list of a file that is not there" 78 "$("$POSTLIFT" token list --tokens "$story_dir/none" >/dev/null 2>&1; echo $?)"
+contains "an option that is none is named" '"--scoop" is not understood' "$("$POSTLIFT" token add --name x --scoop read 2>&1)"
+chmod 600 "$story_dir/elsewhere"
 stop
+for proxies in localhost 10.0.0.0/8 127.0.0.1,; do
+    out=$("$POSTLIFTD" --check --listen 127.0.0.1:0 --db "$db" --proxies $proxies 2>&1)
+    equal "proxies are addresses, and no $proxies" "78 1" "$? $(echo "$out" | grep -c 'no address of a proxy')"
+done
+equal "those that are can be used" 0 "$("$POSTLIFTD" --check --listen 127.0.0.1:0 --db "$db" --proxies 127.0.0.1,::1,unix >"$story_dir/out" 2>&1; echo $?)"
+contains "where the log of reads would be is told" "$db.reads" "$(grep '^read-log' "$story_dir/out")"
 end_of_story

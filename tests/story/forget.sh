@@ -87,6 +87,25 @@ printf 'platform,id,type,posted_at,account,text\nx,quote2,meme,soon,"zqx""quo",z
 "$POSTLIFT" import "$story_dir/quote2.csv" >/dev/null 2>&1
 "$POSTLIFT" forget --account x 'zqx"quo' --yes >/dev/null
 equal "so is a name with a quotation mark" "" "$(left)"
+meta() { # number page: an export of Meta's with a column of somebody's own
+    echo '"Post ID","Page ID","Page name",Title,Description,"Duration (sec)","Publish time","Caption type",Permalink,"Is crosspost","Is share","Post type",Languages,"Custom labels","Funded content status","Data comment",Date,Views,Reach,"Reactions, Comments and Shares",Reactions,Comments,Shares,"Total clicks","Figure of zqxhead"'
+    echo "12209876543210030$1,6155012345678$1,\"$2\",\"A title\",,0,\"12/05/2023 09:30\",N/A,https://www.facebook.com/$1,0,0,Photos,,,,,Lifetime,6,5,5,4,1,0,17,2"
+}
+meta 1 zqxhead >"$story_dir/head.csv"
+meta 2 heads >"$story_dir/head2.csv"
+"$POSTLIFT" import "$story_dir/head.csv" "$story_dir/head2.csv" >"$story_dir/out" 2>&1
+equal "a file may have a column that nobody asked for" 2 "$(get '/api/v1/imports?limit=2' | jq '[.imports[] | select(.inserted > 0)] | length')"
+check "headings of columns may have a name in them" test -n "$(left)"
+"$POSTLIFT" forget --account facebook zqxhead --yes >/dev/null
+equal "which is erased in reports of all files" "" "$(left)"
+"$POSTLIFT" forget --account facebook heads --yes >/dev/null
+json POST $X '{"name":"ZqxSlug","question":"Q","design":"step","posts":"type:link","source":"social","start":"2024-02-05","end":"2024-02-28"}' >"$story_dir/a"
+json POST $X '{"name":"Another","slug":"about-zqxslug-too","question":"Q","design":"step","posts":"type:link","source":"social","start":"2024-03-05","end":"2024-03-28"}' >/dev/null
+json POST $X '{"name":"Third","slug":"zqxslugs","question":"Q","design":"step","posts":"type:link","source":"social","start":"2024-04-05","end":"2024-04-28"}' >/dev/null
+"$POSTLIFT" forget --account x ZqxSlug --yes >"$story_dir/out"
+equal "short names of experiments lose it where it is whole words of them" '2 ["zqxslugs"]' "$(get $X | jq '[.experiments[] | select(.slug | startswith("erased-"))] | length') $(get $X | jq -c '[.experiments[].slug | select(contains("zqx"))]')"
+equal "and say that it was a name" '["A name in it was erased."]' "$(get "$X/$(get $X | jq -r '[.experiments[] | select(.name == "Another")][0].slug')" | jq -c '[.log[] | select(.what == "erased").reason]')"
+for slug in $(get $X | jq -r '.experiments[].slug | select(startswith("erased-") or . == "zqxslugs")'); do curl -s -o /dev/null -X DELETE "$url$X/$slug"; done
 
 # ---- one post ----
 equal "one post is erased" 0 "$("$POSTLIFT" forget --post x keep05 --yes >/dev/null; echo $?)"
@@ -125,6 +144,7 @@ contains "of many the last goes while others read and write" "Erased: 12000 post
 wait $readers $writers
 equal "whose writes are all kept" "60 200 60" "$(sort "$story_dir/codes" | uniq -c | tr -s ' ' | sed 's/^ //') $(get '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.id | startswith("new"))] | length')"
 equal "and nothing is left of them" "" "$(left)"
+equal "nor room where they were" 0 "$(sqlite3 "$db" 'PRAGMA freelist_count')"
 
 # ---- a daemon that ends while it erases ----
 erased() { get /api/v1/forget | jq -r .state; }
@@ -138,12 +158,12 @@ for round in 1 2 3; do
     equal "what was accepted is gone on with after SIGKILL, without a byte left" "202 0" "$code $(until_prints '' left; left | wc -c)"
 done
 stop
-sqlite3 "$db" "INSERT OR REPLACE INTO settings (name, value) VALUES ('forgetting', '1 1 -2147483648 0 0 1704182400000 0 -2147483648 -2147483648 0 x zqxlate')"
+sqlite3 "$db" "INSERT OR REPLACE INTO settings (name, value) VALUES ('forgetting', '2 1 -2147483648 0 0 1704182400000 2 1 0 - 19000 19001 2 x zqxlate')"
 start --clock "$clock" --read-log "$data/reads" || exit 99
 until_prints done erased
 equal "an erasing that is kept is done at the next start, and its word is gone" "done 0" "$(erased) $(grep -c zqxlate "$db")"
 stop
-sqlite3 "$db" "INSERT OR REPLACE INTO settings (name, value) VALUES ('forgetting', '1 99 nonsense')"
+sqlite3 "$db" "INSERT OR REPLACE INTO settings (name, value) VALUES ('forgetting', '2 99 nonsense')"
 start --clock "$clock" --read-log "$data/reads" || exit 99
 equal "one that cannot be read is said, and keeps nothing from starting" "200 1" "$(status_of "$url/readyz") $(grep -c 'ask for it again' "$story_dir/log")"
 stop

@@ -107,6 +107,26 @@ sed -i 's/ past read \* [0-9-]*/ past read * 2020-01-01/' "$POSTLIFT_TOKENS"
 until_prints 401 code_as past "$url/api/v1/lift"
 code_as past "$url/api/v1/lift" >/dev/null
 equal "who had a token once is nobody" '[null,401]' "$(last refused | jq -c '[.token, .status]')"
+token plain read,rows
+token fetch import
+token log admin
+until_prints 200 code_as log "$url/api/v1/audit/head"
+as plain "$url/api/v1/posts?limit=3" >/dev/null
+equal "what had nothing sensitive in it says so" '["plain",false,3]' "$(last read | jq -c '[.token, .sensitive, .rows]')"
+printf 'platform,id,type,posted_at\nx,bad1,meme,soon\n' >"$story_dir/bad.csv"
+bad=$(as fetch -X POST --data-binary "@$story_dir/bad.csv" "$url/api/v1/imports?file=bad.csv" | jq .id)
+until_prints 200 code_as fetch "$url/api/v1/imports/$bad/rejected"
+equal "a report with the values of its file is sensitive, whoever asks" '["fetch",true]' "$(last read | jq -c '[.token, .sensitive]')"
+as editor "$url/api/v1/traffic?campaign=zqspring&source=social" >/dev/null
+equal "names of campaigns are hashed, those of sources are not" '["keyed","social"] 0' "$(last read | jq -c '[(.filter.campaign | .[:5]), .filter.source]') $(grep -c zqspring "$log")"
+as editor "$url/api/v1/types?by=account" >/dev/null
+equal "by what types are told is told" '{"by":"account"}' "$(last read | jq -c .filter)"
+as editor "$url/api/v1/experiments/zqhandle-memes" >/dev/null
+as owner -X DELETE "$url/api/v1/experiments/zqhandle-memes" >/dev/null
+equal "names of experiments may have others in them, and are hashed" "0 keyed" "$(grep -c zqhandle "$log") $(last change | jq -r '.filter.part_1 | .[:5]')"
+code_as fetch "$url/api/v1/posts?type=meme&account=zqx" >/dev/null
+equal "what was refused stands with what was asked" '["meme","keyed","*",false]' "$(last refused | jq -c '[.filter.type, (.filter.account | .[:5]), .regions, .sensitive]')"
+equal "a token in an address that there is not is refused like any" '[400,"token-in-address"] 0' "$(as editor -o "$story_dir/told" "$url/$editor"; last refused | jq -c '[.status, .code]') $(grep -c "$editor" "$story_dir/told")"
 stop
 start --proxies 127.0.0.1 || exit 99
 as editor -H 'X-Forwarded-For: 6.6.6.6' -H 'X-Forwarded-For: 9.9.9.9' "$url/api/v1/posts?limit=4" >/dev/null
@@ -122,6 +142,7 @@ out=$("$POSTLIFT" audit verify --file "$story_dir/copy" --head "$head")
 equal "a last line that was cut is that, and no tampering" "0 1" "$? $(echo "$out" | grep -c 'no whole entry')"
 head -c 300000 /dev/zero | tr '\0' 'x' >"$story_dir/copy"
 equal "a line without an end is no entry" 0 "$("$POSTLIFT" audit verify --file "$story_dir/copy" >/dev/null; echo $?)"
+contains "a log may come by a pipe" "nothing up to it was changed" "$(cat "$log" | "$POSTLIFT" audit verify --file /dev/stdin --head "$head")"
 cp "$log" "$story_dir/kept"
 head -c 40000 /dev/zero >>"$log"
 start || exit 99

@@ -346,6 +346,16 @@ for r in eu:20 us:1; do
 done | as owner -o /dev/null -X POST -H 'Content-Type: application/x-ndjson' --data-binary @- "$url/api/v1/posts"
 started() { got "$1" "/api/v1/overview$2" | jq -r .default_question.start; }
 equal "the first question is about what began in the region that is asked about" "2024-03-20 2024-03-20 2024-03-01" "$(started owner '?region=eu') $(started eu '') $(started owner '?account=zqushandle')"
+equal "what another region has already is refused in the log, too" '[409,422]' "$(sed 's/^[0-9a-f]* //' "$db.reads" | jq -sc '[.[] | select(.event == "refused" and .code == "region-conflict").status] | unique')"
+# ---- numbers that count what others write, and erasing elsewhere ----
+rules() { got eu /api/v1/type-rules | jq -c '[.rules[].id]'; }
+equal "numbers of rules are veiled" true "$(send_as owner POST /api/v1/type-rules '{"platform":"facebook","account":"euhandle","tags":"ours"}' >/dev/null; rules | jq 'length > 0 and all(. > 100000)')"
+dated() { got eu "/api/v1/lift?source=facebook&start=2024-03-15&end=2024-03-25&baseline=28d" | jq -c '[.. | objects | select(has("effect")) | .id] | sort | unique'; }
+equal "notes that explain a figure have the numbers that a list of them tells" "true 0" "$(dated | jq 'length > 0') $(dated | jq --argjson known "$(got eu '/api/v1/notes?limit=1000' | jq -c '[.notes[].id]')" '. - $known | length')"
+us_posts=$(got us '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.account == "zqushandle")] | length')
+cli owner forget --account facebook zqushandle --yes >/dev/null
+equal "erasing posts of one region is no matter of experiments of another" "0 1 true" "$(got eu /api/v1/experiments/eu-x | jq '[.log[] | select(.what == "erased")] | length') $(got us "/api/v1/experiments/$(got us /api/v1/experiments | jq -r '.experiments[0].slug')" | jq --argjson n "$us_posts" '[.log[] | select(.what == "erased" and .detail.posts == $n)] | length') $(test "$us_posts" -gt 60 && echo true)"
+equal "findings tell no revision of all" "0" "$(cli eu export | jq -r 'select(.record == "finding") | .text, .definition' | jq -s '[.. | objects | .revision | numbers] | if length > 1 then add else "none" end')"
 equal "the log of reads names the regions" '"eu"' "$(sed 's/^[0-9a-f]* //' "$db.reads" | jq -c 'select(.event == "read" and .token == "eu") | .regions' | sort -u)"
 stop
 equal "it stops with 0" 0 "$daemon_code"

@@ -7,9 +7,11 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +19,15 @@
 enum { MANY = 6000 };
 
 static char folder[64], path[96];
+static atomic_int synced; /* calls of the one below */
+
+/* In place of the C library's, for the objects under test. */
+int fdatasync(int fd)
+{
+    atomic_fetch_add(&synced, 1);
+    return (int)syscall(SYS_fdatasync, fd);
+}
+
 static struct fail f;
 
 static void begin(void)
@@ -205,6 +216,27 @@ START_TEST(a_file_that_is_cut_while_it_is_written_stops_the_log_and_nothing_else
 }
 END_TEST
 
+START_TEST(what_is_written_is_synced_within_a_second_and_before_a_head_of_it_is_told)
+{
+    struct read_log *l = read_log_open(path, &f);
+    struct chain head;
+    int tries = 0, before;
+
+    ck_assert_msg(l != NULL, "%s", f.sentence);
+    for (int round = 0; round < 2; round++) {
+        before = atomic_load(&synced);
+        write_many(l, round ? MANY : 1); /* by itself, and into a window */
+        for (tries = 0; atomic_load(&synced) == before && tries < 200; tries++)
+            nap();
+        ck_assert_int_lt(tries, 200);
+    }
+    before = atomic_load(&synced);
+    ck_assert_msg(read_log_head(l, &head, &f), "%s", f.sentence);
+    ck_assert_int_gt(atomic_load(&synced), before);
+    read_log_close(l);
+}
+END_TEST
+
 START_TEST(a_second_log_of_the_process_does_without_a_window)
 {
     char other[112];
@@ -287,6 +319,7 @@ int main(void)
     UNIT(t, threads_that_write_at_once_make_one_chain);
     UNIT(t, a_killed_process_loses_no_entry_and_the_next_one_goes_on);
     UNIT(t, a_file_that_is_cut_while_it_is_written_stops_the_log_and_nothing_else);
+    UNIT(t, what_is_written_is_synced_within_a_second_and_before_a_head_of_it_is_told);
     UNIT(t, a_second_log_of_the_process_does_without_a_window);
     UNIT(t, a_window_ends_where_it_ends);
     UNIT(t, a_file_that_was_cut_does_not_grow_again);

@@ -355,6 +355,24 @@ START_TEST(the_description_names_the_scopes_of_every_route_as_they_are)
 }
 END_TEST
 
+START_TEST(each_answer_with_rows_or_names_and_each_change_by_admins_is_in_the_read_log)
+{
+    const unsigned rows = SCOPE_BIT(SCOPE_ROWS) | SCOPE_BIT(SCOPE_SENSITIVE);
+    struct params none = {0};
+    const char *by[] = {"by"}, *account[] = {"account"};
+    struct params by_account = {.name = by, .value = account, .n = 1};
+
+    for (int i = 0; i < n_routes; i++) {
+        const struct route *r = &routes[i];
+
+        if (r->needs & rows || r->needs & SCOPE_BIT(SCOPE_ADMIN) || r->method == HTTP_DELETE)
+            ck_assert_msg(route_is_logged(r, &none), "%s", r->path);
+        if (r->method == HTTP_GET && r->needs)
+            ck_assert_msg(route_is_logged(r, &by_account), "%s", r->path);
+    }
+}
+END_TEST
+
 START_TEST(each_route_is_counted_under_a_name_of_its_own)
 {
     for (int i = 0; i < n_routes; i++)
@@ -675,6 +693,7 @@ int main(void)
     UNIT(t, an_answer_of_an_older_revision_is_never_used_and_room_is_bounded);
     UNIT(t, an_answer_that_is_being_sent_outlives_its_place_in_memory);
     UNIT(t, the_description_names_the_scopes_of_every_route_as_they_are);
+    UNIT(t, each_answer_with_rows_or_names_and_each_change_by_admins_is_in_the_read_log);
     UNIT(t, each_route_is_counted_under_a_name_of_its_own);
     UNIT(t, what_is_open_to_all_is_of_the_program_and_not_of_the_data);
     UNIT(t, what_changes_something_takes_more_than_what_reads);
