@@ -87,7 +87,8 @@ static bool read_flag(const json_t *o, const char *name, bool *flag, struct fail
            fail_set(f, FAIL_UNPROCESSABLE, "wrong-type", name, "\"%s\" takes true or false.", name);
 }
 
-static bool read_request(const json_t *o, struct forget_request *q, struct fail *f)
+static bool read_request(const json_t *o, struct zone *zone, struct forget_request *q,
+                         struct fail *f)
 {
     static const char *const names[] = {"post", "account", "before", "traffic", "notes", NULL};
     const json_t *post = json_object_get(o, "post"), *account = json_object_get(o, "account");
@@ -112,9 +113,14 @@ static bool read_request(const json_t *o, struct forget_request *q, struct fail 
         return read_named(post ? post : account, post ? "post" : "account", post ? "id" : "handle",
                           q, f);
     q->before = before ? day_parse(before, strlen(before)) : DAY_NONE;
-    return q->before != DAY_NONE ||
+    if (q->before == DAY_NONE)
+        return fail_set(f, FAIL_UNPROCESSABLE, "bad-date", "before",
+                        "\"before\" takes a day such as 2022-11-28; what is older is erased.");
+    return q->before <= zone_day(zone, q->now_ms) + 1 ||
            fail_set(f, FAIL_UNPROCESSABLE, "bad-date", "before",
-                    "\"before\" takes a day such as 2022-11-28; what is older is erased.");
+                    "%.40s lies in the future; tomorrow is the last day that \"before\" takes, and "
+                    "erases all there is.",
+                    before);
 }
 
 static void body_finish(void *body, const struct request *rq, struct reply *rp)
@@ -126,7 +132,7 @@ static void body_finish(void *body, const struct request *rq, struct reply *rp)
     json_t *o = small_json_read(in, &f);
 
     (void)rq;
-    if (!o || !read_request(o, &q, &f) ||
+    if (!o || !read_request(o, in->app->zone, &q, &f) ||
         !keeper_forget(in->app->keeper, &q, reads_erased, in->app, &f)) {
         reply_fail(rp, &f);
     } else {

@@ -128,6 +128,7 @@ bad() { equal "$1" "422 $3" "$(curl -s -o "$story_dir/e" -w '%{http_code}' -X PO
 bad "nothing named" '{}' missing-field
 bad "two at once" '{"before":"2020-01-01","post":{"platform":"x","id":"1"}}' missing-field
 bad "a day that is none" '{"before":"soon"}' bad-date
+bad "one that is to come" '{"before":"2024-02-01"}' bad-date
 bad "a post without an id" '{"post":{"platform":"x","id":""}}' missing-field
 bad "an account without its platform" '{"account":{"handle":"a"}}' missing-field
 bad "traffic of a post" '{"post":{"platform":"x","id":"1"},"traffic":true}' bad-value
