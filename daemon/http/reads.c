@@ -83,7 +83,7 @@ static bool is_harmless(const char *name, const char *value)
     while (names[i] && strcmp(names[i], name) != 0)
         i++;
     return names[i] && strlen(value) <= NAME_MAX_BYTES &&
-           (strcmp(name, "by") == 0 || !strstr(value, "account")) && !strstr(value, "campaign");
+           (strcmp(name, "by") == 0 || (!strstr(value, "account") && !strstr(value, "campaign")));
 }
 
 /* The known ones that name somebody: the name may stand, the value is hashed. */

@@ -119,8 +119,8 @@ until_prints 200 code_as fetch "$url/api/v1/imports/$bad/rejected"
 equal "a report with the values of its file is sensitive, whoever asks" '["fetch",true]' "$(last read | jq -c '[.token, .sensitive]')"
 as editor "$url/api/v1/traffic?campaign=zqspring&source=social" >/dev/null
 equal "names of campaigns are hashed, those of sources are not" '["keyed","social"] 0' "$(last read | jq -c '[(.filter.campaign | .[:5]), .filter.source]') $(grep -c zqspring "$log")"
-as editor "$url/api/v1/types?by=account" >/dev/null
-equal "by what types are told is told" '{"by":"account"}' "$(last read | jq -c .filter)"
+as editor "$url/api/v1/types?by=campaign" >/dev/null
+equal "by what types are told is told" '{"by":"campaign"}' "$(last read | jq -c .filter)"
 as editor "$url/api/v1/experiments/zqhandle-memes" >/dev/null
 as owner -X DELETE "$url/api/v1/experiments/zqhandle-memes" >/dev/null
 equal "names of experiments may have others in them, and are hashed" "0 keyed" "$(grep -c zqhandle "$log") $(last change | jq -r '.filter.part_1 | .[:5]')"
