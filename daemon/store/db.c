@@ -1,4 +1,6 @@
 #include "store/db.h"
+#include "base/buf.h"
+#include "base/words.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -63,6 +65,25 @@ static int on_wal(void *arg, sqlite3 *handle, const char *name, int pages)
     return SQLITE_OK;
 }
 
+/* without_name(text, name, instead, is_json): see base/words.h. */
+static void without_name(sqlite3_context *context, int n, sqlite3_value **v)
+{
+    const char *text = (const char *)sqlite3_value_text(v[0]);
+    const char *name = (const char *)sqlite3_value_text(v[1]);
+    const char *instead = (const char *)sqlite3_value_text(v[2]);
+    struct buf out;
+
+    (void)n;
+    if (!text || !name || !instead)
+        return;
+    buf_init(&out, INT32_MAX);
+    if (words_replace(&out, text, name, instead, sqlite3_value_int(v[3]) != 0))
+        sqlite3_result_text(context, buf_text(&out), (int)out.len, SQLITE_TRANSIENT);
+    else
+        sqlite3_result_error_nomem(context);
+    buf_clear(&out);
+}
+
 struct db *db_open(const char *path, enum db_mode mode, int cache_kib, struct fail *f)
 {
     static const char write_pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
@@ -98,6 +119,9 @@ struct db *db_open(const char *path, enum db_mode mode, int cache_kib, struct fa
         if (!db_exec(db, write_pragmas, f))
             goto fail;
         sqlite3_wal_hook(db->handle, on_wal, db);
+        sqlite3_create_function(db->handle, "without_name", 4,
+                                SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
+                                without_name, NULL, NULL);
     }
     if (!db_exec(db, pragmas, f))
         goto fail;

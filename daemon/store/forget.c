@@ -55,8 +55,10 @@ enum {
 #define ERASED "(erased)"
 /* A name as it stands in JSON, quotes of the string taken off. */
 #define IN_JSON(param) "substr(json_quote(" param "), 2, length(json_quote(" param ")) - 2)"
-#define WITHOUT(column) \
-    "replace(replace(" column ", " IN_JSON("?2") ", '" ERASED "'), ?2, '" ERASED "')"
+#define WITHOUT(column) "without_name(" column ", ?2, '" ERASED "', 0)"
+#define JSON_WITHOUT(column) "without_name(" column ", " IN_JSON("?2") ", '" ERASED "', 1)"
+/* All that people wrote of an experiment. */
+#define WRITTEN "posts || char(10) || name || char(10) || question"
 static const char *const texts[SQL_COUNT] = {
     [SQL_WAITING] = "SELECT count(*) FROM imports WHERE state IN ('queued', 'running', 'undoing')",
     [SQL_POST] = "SELECT post_id FROM posts WHERE platform = ?1 AND id = ?2 LIMIT ?3",
@@ -119,21 +121,20 @@ static const char *const texts[SQL_COUNT] = {
         "SELECT experiment_id, region, day_start - baseline_days,"
         " max(day_end, coalesce((SELECT max(due_day) FROM findings f"
         " WHERE f.experiment_id = e.experiment_id), day_end)),"
-        " ?1 <> '' AND (instr(posts, ?1) OR instr(name, ?1) OR instr(question, ?1)),"
-        " ?2 <> '' AND instr('-' || slug || '-', '-' || ?2 || '-') FROM experiments e",
+        " ?1 <> '' AND without_name(" WRITTEN ", ?1, '', 0) <> " WRITTEN ","
+        " ?2 <> '' AND instr('-' || slug || '-', '-' || ?2 || '-'), slug FROM experiments e",
     [SQL_RESLUG] = "UPDATE experiments SET slug = 'erased-' || lower(hex(randomblob(6)))"
                    " WHERE experiment_id = ?1",
-    [SQL_RENAME] = "UPDATE experiments SET posts = replace(posts, ?2, '" ERASED "'),"
-                   " name = replace(name, ?2, '" ERASED "'),"
-                   " question = replace(question, ?2, '" ERASED "') WHERE experiment_id = ?1",
+    [SQL_RENAME] = "UPDATE experiments SET posts = " WITHOUT("posts") ", name = " WITHOUT(
+        "name") ", question = " WITHOUT("question") " WHERE experiment_id = ?1",
     [SQL_RENAME_LOG] = "INSERT OR REPLACE INTO experiment_log (log_id, experiment_id, at, what,"
                        " reason, detail) SELECT log_id, experiment_id, at, what, " WITHOUT(
-                           "reason") ", " WITHOUT("detail") " FROM experiment_log"
-                                                            " WHERE experiment_id = ?1",
+                           "reason") ", " JSON_WITHOUT("detail") " FROM experiment_log"
+                                                                 " WHERE experiment_id = ?1",
     [SQL_RENAME_FINDINGS] =
         "INSERT OR REPLACE INTO findings (experiment_id, n, kind, due_day, found_at, revision,"
         " sentence, finding) SELECT experiment_id, n, kind, due_day, found_at, revision, " WITHOUT(
-            "sentence") ", " WITHOUT("finding") " FROM findings WHERE experiment_id = ?1",
+            "sentence") ", " JSON_WITHOUT("finding") " FROM findings WHERE experiment_id = ?1",
     [SQL_MARK] = "INSERT INTO experiment_log (experiment_id, at, what, reason, detail)"
                  " SELECT ?1, ?2, 'erased', iif(?3, 'Posts of its days were erased.',"
                  " 'A name in it was erased.'),"
@@ -429,17 +430,17 @@ static bool erase_days(struct store *st, struct forgetting *g, struct fail *f)
 struct marked {
     int64_t experiment_id, posts; /* of its region, near its days */
     bool in_texts, in_slug;       /* the account's name stands in it */
+    char slug[SLUG_MAX + 1];
 };
 
-/* The name, as it is and as it is in a short name, taken out of all that an experiment says. */
-static bool rename_in(struct store *st, const struct marked *m, const char *name, const char *slug,
-                      struct fail *f)
+/* The name, and a short name that has it in it, taken out of all that an experiment says. */
+static bool rename_in(struct store *st, const struct marked *m, const char *name, struct fail *f)
 {
     static const int texts_of[] = {SQL_RENAME, SQL_RENAME_LOG, SQL_RENAME_FINDINGS};
 
     for (size_t i = 0; i < sizeof texts_of / sizeof *texts_of; i++)
         if (!run_named(st, texts_of[i], m->experiment_id, NULL, name, f) ||
-            (m->in_slug && !run_named(st, texts_of[i], m->experiment_id, NULL, slug, f)))
+            (m->in_slug && !run_named(st, texts_of[i], m->experiment_id, NULL, m->slug, f)))
             return false;
     return !m->in_slug || run(st, SQL_RESLUG, m->experiment_id, NULL, f);
 }
@@ -496,14 +497,15 @@ static bool mark_experiments(struct store *st, struct forgetting *g, struct fail
     while (n < EXPERIMENTS_MAX && (r = db_step(s, f)) == DB_ROW) {
         struct marked m = {db_int(s, 0),
                            posts_of(g, db_text(s, 1), (int32_t)db_int(s, 2), (int32_t)db_int(s, 3)),
-                           db_int(s, 4) != 0, db_int(s, 5) != 0};
+                           db_int(s, 4) != 0, db_int(s, 5) != 0, ""};
 
+        text_copy(m.slug, sizeof m.slug, db_text(s, 6));
         if (m.posts || m.in_texts || m.in_slug)
             marked[n++] = m;
     }
     db_reset(s);
     for (int i = 0; r != DB_ERROR && i < n; i++)
-        if (!mark(st, g, &marked[i], f) || (name[0] && !rename_in(st, &marked[i], name, slug, f)))
+        if ((name[0] && !rename_in(st, &marked[i], name, f)) || !mark(st, g, &marked[i], f))
             return false;
     g->experiments = n;
     return r != DB_ERROR;

@@ -55,6 +55,14 @@ equal "its finding is kept, marked, without the name" '[5,true]' "$(get $X/about
 equal "one about other days is as it was" 0 "$(get $X/before | jq '[.log[] | select(.what == "erased")] | length')"
 equal "a report tells of the marker" 1 "$(get $X/about/report | grep -c 'Posts of its days were erased')"
 entry=$(sed 's/^[0-9a-f]* //' "$data/reads" | jq -c 'select(.event == "erased")')
+get $X/about/findings/1 | jq -S 'del(.erased, .revision)' >"$story_dir/finding"
+for name in n it posts sessions; do
+    curl -s -o /dev/null -X POST -H 'Content-Type: application/json' -d "{\"platform\":\"x\",\"id\":\"short-$name\",\"type\":\"link\",\"posted_at\":\"2023-12-06T10:00:00Z\",\"account\":\"$name\"}" "$url/api/v1/posts"
+    "$POSTLIFT" forget --account x $name --yes >/dev/null
+done
+get $X/about/findings/1 | jq -S 'del(.erased, .revision)' >"$story_dir/finding2"
+equal "names that are words of ours break no finding" "$(jq -c '[paths | map(tostring) | join(".")]' "$story_dir/finding")" "$(jq -c '[paths | map(tostring) | join(".")]' "$story_dir/finding2")"
+equal "and stand in no longer word" 1 "$(get $X/about | jq -r .name | grep -c 'About (erased)')"
 equal "the read log keeps that it was done, without the name" '["done",5,true]' "$(echo "$entry" | jq -c '[.state, .posts, (.account | startswith("keyed:"))]')"
 check "the database is sound" "$POSTLIFT" check
 equal "the same file is another one now, and may come again" 10 "$("$POSTLIFT" import "$story_dir/zqxhandle posts.csv" >/dev/null 2>&1; posts)"

@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/chain.h"
 #include "base/clock.h"
+#include "base/words.h"
 #include "base/day.h"
 #include "base/escapes.h"
 #include "base/fail.h"
@@ -419,6 +420,46 @@ START_TEST(escapes_are_taken_off_a_layer_at_a_time_and_what_is_none_stays)
 }
 END_TEST
 
+START_TEST(a_name_is_taken_out_where_it_is_a_word_of_its_own)
+{
+    static const struct {
+        const char *name, *text, *wanted;
+        bool json;
+    } rows[] = {
+        {"us", "us because us, bus us2 _us us.", "() because (), bus us2 _us ().", false},
+        {"bbc", "account:bbc,account:bbc-news bbc.co.uk the-bbc (bbc) bbc-",
+         "account:(),account:bbc-news bbc.co.uk the-bbc (()) ()-", false},
+        {"a-b", "a-b a-b-c xa-b a-b's", "() a-b-c xa-b ()'s", false},
+        {"@bob", "x@bob @bobby @bob", "x() @bobby ()", false},
+        {"\xc3\xa9t", "\xc3\xa9t\xc3\xa9t d\xc3\xa9t \xc3\xa9tx", "()() d() \xc3\xa9tx", false},
+        {"bob",
+         "bob\xe3\x81\xae \xe3\x81\xae"
+         "bob",
+         "()\xe3\x81\xae \xe3\x81\xae()", false},
+        {"", "text", "text", false},
+        {"x", "", "", false},
+        {"n", "{\"n\": 1, \"of\":[\"n\", \"an n\\nn\"],\"n\" :null}",
+         "{\"n\": 1, \"of\":[\"()\", \"an ()\\n()\"],\"n\" :null}", true},
+        {"say \\\"x\\\"", "[\"we say \\\"x\\\", too\"]", "[\"we (), too\"]", true},
+        {"cut", "[\"cut", "[\"()", true},
+        {"cut", "[\"cut\\", "[\"()\\", true},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buf out;
+
+        buf_init(&out, 1000);
+        ck_assert(words_replace(&out, rows[i].text, rows[i].name, "()", rows[i].json));
+        ck_assert_str_eq(buf_text(&out), rows[i].wanted);
+        buf_clear(&out);
+        buf_init(&out, 3);
+        ck_assert(strlen(rows[i].wanted) <= 3 ||
+                  !words_replace(&out, rows[i].text, rows[i].name, "()", rows[i].json));
+        buf_clear(&out);
+    }
+}
+END_TEST
+
 START_TEST(the_last_tick_is_not_ahead_of_the_clock_and_does_not_stand_still)
 {
     int64_t began = clock_tick_ms(), last = began, ticks = 0;
@@ -459,6 +500,7 @@ int main(void)
     UNIT(t, a_line_of_a_chain_follows_from_all_before_it_and_from_nothing_else);
     UNIT(t, a_new_token_looks_like_one_and_nothing_near_it_does);
     UNIT(t, escapes_are_taken_off_a_layer_at_a_time_and_what_is_none_stays);
+    UNIT(t, a_name_is_taken_out_where_it_is_a_word_of_its_own);
     UNIT(t, the_last_tick_is_not_ahead_of_the_clock_and_does_not_stand_still);
     suite_add_tcase(s, t);
     return unit_run(s);
