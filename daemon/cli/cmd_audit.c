@@ -161,6 +161,8 @@ static int verify(FILE *in, const struct asked *a)
     chain_begin(&chain);
     while (left > 0) {
         len = next_line(in, line, &left);
+        if (ferror(in))
+            break;
         if (memchr(line, 0, len) || !chain_follow(&chain, line, len) ||
             number_of(line, len) != chain.n) {
             printf("Entry %" PRId64 " does not follow from what is before it: it, or an entry "

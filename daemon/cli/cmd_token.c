@@ -255,6 +255,7 @@ int cmd_token(struct client *c, int argc, char **argv)
     struct asked a = {.what = argc > 1 ? argv[1] : "list", .file = getenv("POSTLIFT_TOKENS")};
     bool adds = strcmp(a.what, "add") == 0, lists = strcmp(a.what, "list") == 0;
     int folder, code;
+    struct stat st;
     char *real;
 
     (void)c;
@@ -280,6 +281,10 @@ int cmd_token(struct client *c, int argc, char **argv)
     real = realpath(a.file, NULL); /* a link stays one: what it names is changed */
     if (real)
         a.file = real;
+    else if (lstat(a.file, &st) == 0 && S_ISLNK(st.st_mode)) {
+        fprintf(stderr, "postlift: %s is a link to a file that is not there.\n", a.file);
+        return EX_CONFIG;
+    }
     folder = lock_folder(a.file);
     code = folder < 0 ? EX_CONFIG : work(&a, folder);
     if (folder >= 0)

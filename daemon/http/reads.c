@@ -82,7 +82,7 @@ static bool is_harmless(const char *name, const char *value)
     name = dot ? dot + 1 : name;
     while (names[i] && strcmp(names[i], name) != 0)
         i++;
-    return names[i] && strlen(value) <= NAME_MAX_BYTES &&
+    return names[i] && strlen(value) <= NAME_MAX_BYTES && !strstr(value, TOKEN_PREFIX) &&
            (strcmp(name, "by") == 0 || (!strstr(value, "account") && !strstr(value, "campaign")));
 }
 
@@ -231,7 +231,8 @@ void reads_refused(struct app *app, const struct route *route, const struct requ
     if (!read_log_is_on(app->read_log) || !has_its_entry(rq->caller.name[0] != 0, &unwritten))
         return;
     begin(&e, "refused", route, rq);
-    if (route)
+    /* of callers that are not known little is kept, so that they fill no disk */
+    if (route && rq->caller.name[0] && strcmp(why, "token-in-address") != 0)
         put_filter(app, &e, route, rq);
     json_text_key(&e.out, "status");
     json_text_int(&e.out, status);

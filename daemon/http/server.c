@@ -380,6 +380,8 @@ static mhd_result finish_body(struct server *s, struct MHD_Connection *c, struct
         return send_fail(s, c, e, &f, fail_status(f.code), NULL, true);
     reply_init(&rp);
     e->route->body->finish(e->body, &e->rq, &rp);
+    if (rp.status == 200 || rp.status == 201)
+        reply_veiled(&rp, &e->rq.veil);
     e->route->body->free(e->body);
     e->body = NULL;
     if (e->route->body == &api_session_body && (rp.status == 401 || rp.status == 429))

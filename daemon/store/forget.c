@@ -479,6 +479,8 @@ static int64_t posts_of(const struct forgetting *g, const char *region, int32_t 
     return n;
 }
 
+enum { NAME_IN_SLUG = 4 };
+
 static bool mark_experiments(struct store *st, struct forgetting *g, struct fail *f)
 {
     struct db_stmt *s = db_get(st->db, &forget_sql, SQL_EXPERIMENTS, f);
@@ -500,6 +502,9 @@ static bool mark_experiments(struct store *st, struct forgetting *g, struct fail
                            db_int(s, 4) != 0, db_int(s, 5) != 0, ""};
 
         text_copy(m.slug, sizeof m.slug, db_text(s, 6));
+        /* "us" is more often a word than a name */
+        m.in_slug =
+            m.in_slug && (m.in_texts || strlen(slug) >= NAME_IN_SLUG || strcmp(m.slug, slug) == 0);
         if (m.posts || m.in_texts || m.in_slug)
             marked[n++] = m;
     }

@@ -289,8 +289,11 @@ static bool erase_some(struct store *st, void *ctx, bool *changed, struct fail *
               forgetting_keep(st, e->done ? FORGET_BYTES : FORGET_ROWS, &e->g, f);
 
     *changed = true;
-    if (!ok)
+    if (!ok) {
         e->g.posts = before.posts;
+        e->g.n_of = before.n_of;
+        memcpy(e->g.of, before.of, sizeof before.of);
+    }
     return ok;
 }
 

@@ -250,6 +250,8 @@ mv "$POSTLIFT_TOKENS" "$story_dir/elsewhere"
 ln -s elsewhere "$POSTLIFT_TOKENS"
 token linked read
 equal "where the file is a link, what it names is changed" "1 1" "$(find "$POSTLIFT_TOKENS" -type l | wc -l | tr -d ' ') $(grep -c linked "$story_dir/elsewhere")"
+ln -s nowhere "$story_dir/dangling"
+contains "a link to nothing is said to be one" "a file that is not there" "$("$POSTLIFT" token add --tokens "$story_dir/dangling" --name x --scope read 2>&1)"
 chmod 644 "$story_dir/elsewhere"
 contains "a list says where the daemon does not take the file" "chmod o-rwx" "$("$POSTLIFT" token list 2>&1)"
 equal "there is no list of a file that is not there" 78 "$("$POSTLIFT" token list --tokens "$story_dir/none" >/dev/null 2>&1; echo $?)"

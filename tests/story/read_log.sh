@@ -126,6 +126,9 @@ as owner -X DELETE "$url/api/v1/experiments/zqhandle-memes" >/dev/null
 equal "names of experiments may have others in them, and are hashed" "0 keyed" "$(grep -c zqhandle "$log") $(last change | jq -r '.filter.part_1 | .[:5]')"
 code_as fetch "$url/api/v1/posts?type=meme&account=zqx" >/dev/null
 equal "what was refused stands with what was asked" '["meme","keyed","*",false]' "$(last refused | jq -c '[.filter.type, (.filter.account | .[:5]), .regions, .sensitive]')"
+equal "one that is a value of a parameter of ours is not in the log either" '["token-in-address",null] 0' "$(as editor -o /dev/null "$url/api/v1/posts?type=$editor"; last refused | jq -c '[.code, .filter]') $(grep -c plt_ "$log")"
+status_of "$url/api/v1/posts?type=meme" >/dev/null
+equal "of who is not known no filter is kept" '["no-token",null,null]' "$(last refused | jq -c '[.code, .filter, .regions]')"
 equal "a token in an address that there is not is refused like any" '[400,"token-in-address"] 0' "$(as editor -o "$story_dir/told" "$url/$editor"; last refused | jq -c '[.status, .code]') $(grep -c "$editor" "$story_dir/told")"
 stop
 start --proxies 127.0.0.1 || exit 99

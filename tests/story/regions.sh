@@ -355,6 +355,7 @@ equal "notes that explain a figure have the numbers that a list of them tells" "
 us_posts=$(got us '/api/v1/posts?limit=1000' | jq '[.posts[] | select(.account == "zqushandle")] | length')
 cli owner forget --account facebook zqushandle --yes >/dev/null
 equal "erasing posts of one region is no matter of experiments of another" "0 1 true" "$(got eu /api/v1/experiments/eu-x | jq '[.log[] | select(.what == "erased")] | length') $(got us "/api/v1/experiments/$(got us /api/v1/experiments | jq -r '.experiments[0].slug')" | jq --argjson n "$us_posts" '[.log[] | select(.what == "erased" and .detail.posts == $n)] | length') $(test "$us_posts" -gt 60 && echo true)"
+equal "an answer to a write tells no revision of all either" 'true 0' "$(send_as eu POST /api/v1/experiments/eu-x/corrections '{"name":"Another name","reason":"A better one"}' | jq -r '"\(.findings | length > 0) \([.. | objects | .revision | numbers] | add)"')"
 equal "findings tell no revision of all" "0" "$(cli eu export | jq -r 'select(.record == "finding") | .text, .definition' | jq -s '[.. | objects | .revision | numbers] | if length > 1 then add else "none" end')"
 equal "the log of reads names the regions" '"eu"' "$(sed 's/^[0-9a-f]* //' "$db.reads" | jq -c 'select(.event == "read" and .token == "eu") | .regions' | sort -u)"
 stop
