@@ -115,13 +115,13 @@ struct db *db_open(const char *path, enum db_mode mode, int cache_kib, struct fa
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     sqlite3_progress_handler(db->handle, 20000, on_progress, db);
+    sqlite3_create_function(db->handle, "without_name", 4,
+                            SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
+                            without_name, NULL, NULL);
     if (mode == DB_WRITE) {
         if (!db_exec(db, write_pragmas, f))
             goto fail;
         sqlite3_wal_hook(db->handle, on_wal, db);
-        sqlite3_create_function(db->handle, "without_name", 4,
-                                SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
-                                without_name, NULL, NULL);
     }
     if (!db_exec(db, pragmas, f))
         goto fail;
